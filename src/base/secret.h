@@ -1,0 +1,20 @@
+/*
+ * secret: the process's list of passwords, so that whatever prints or stores text can blot them out
+ * (decision 15). Registered at start-up, before threads; read by any thread after that.
+ */
+#ifndef CDCBENCH_BASE_SECRET_H
+#define CDCBENCH_BASE_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Remembers a copy. Strings shorter than 1 are ignored; false when memory is out. Not thread-safe. */
+bool secret_add(const char *secret);
+
+/* Overwrites every known secret in text (length len) in place, with '*', length unchanged. */
+void secret_redact(char *text, size_t len);
+
+/* Overwrites and forgets the list. At exit, after the threads are gone. */
+void secret_forget(void);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * config: every setting of a run as one plain structure, with its defaults; filled by options.h from
+ * the command line. One thread; strings are owned by it.
+ */
+#ifndef CDCBENCH_PLAN_CONFIG_H
+#define CDCBENCH_PLAN_CONFIG_H
+
+#include "plan/scenario.h"
+
+typedef enum { OVERLOAD_MARK, OVERLOAD_STOP } on_overload_t;
+
+/* A stream's rate as the user gives it: off, max (closed loop), or rows per second. */
+typedef struct {
+    stream_kind_t kind;
+    double per_s;
+} rate_t;
+
+typedef struct {
+    /* where */
+    char *dsn;          /* NULL: PGHOST and friends, or the embedded server */
+    char *pg_bin;       /* NULL: look for the installed server */
+    bool keep;          /* leave the embedded server running */
+    /* what */
+    char *name;         /* of the scenario: "quick" */
+    uint64_t seed;
+    key_kind_t key_kind;
+    bool replica_identity_full;
+    triggers_t triggers;
+    uint64_t rows, rows_per_txn;                     /* phase load */
+    int64_t duration_ns;                             /* phase mixed */
+    rate_t insert_rate;
+    uint64_t inserts, insert_rows_per_txn;           /* inserts 0: by rate and duration */
+    rate_t update_rate;
+    uint64_t updates, update_rows_per_txn;
+    uint64_t burst_rows;
+    int64_t burst_every_ns;
+    /* how */
+    uint64_t connections, threads;
+    bool tap_wal;
+    int64_t drain_timeout_ns, reconnect_timeout_ns;
+    uint64_t ledger_max;                             /* transactions not yet passed by every tap */
+    on_overload_t on_overload;
+    /* output */
+    char *out;          /* NULL: results/<UTC time>-<name> */
+    int64_t progress_ns;
+    bool progress_given;/* -P: plain lines even on a terminal */
+    bool quiet, debug;
+} config_t;
+
+void config_defaults(config_t *config); /* may be called once on a fresh structure */
+void config_free(config_t *config);
+
+/* The scenario that the options describe: phases load, mixed, drain (those that have something to
+ * do), resolved. ERR_USAGE names the option. */
+bool config_scenario(const config_t *config, scenario_t *out, err_t *err);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * result: everything that a run yields, as plain data: made by the controller, read by the report
+ * layer. Durations in µs or ns as their names say. A figure that was not measured is marked so
+ * (`has_…` false, or NOT_MEASURED), never 0.
+ */
+#ifndef CDCBENCH_RUN_RESULT_H
+#define CDCBENCH_RUN_RESULT_H
+
+#include "base/clock.h"
+#include "base/hist.h"
+#include "base/lag.h"
+#include "model/verify.h"
+#include "plan/scenario.h"
+
+typedef enum { TAP_WAL, TAP_KAFKA, TAP_COUNT } tap_id_t;
+extern const char *const tap_names[TAP_COUNT]; /* "wal", "kafka" */
+
+/* Stages of lag, as in docs/results.md. Those that a tap does not have stay NULL. */
+typedef enum {
+    STAGE_COMMIT_TO_SEND,    /* wal: the walsender; holds the commit's own fsync */
+    STAGE_SEND_TO_RECEIPT,   /* wal */
+    STAGE_COMMIT_TO_RECEIPT, /* the whole */
+    STAGE_ACK_TO_RECEIPT,
+    STAGE_INTENDED_TO_RECEIPT,
+    STAGE_COUNT
+} stage_t;
+extern const char *const stage_names[STAGE_COUNT];
+
+/* A figure that was not measured. */
+#define NOT_MEASURED INT64_MIN
+
+/* Latency and counts of one operation in one phase, merged over the threads. */
+typedef struct {
+    uint64_t transactions, rows, errors, retries, bytes;
+    int64_t first_sent_ns, last_acked_ns; /* relative to the run's start; NOT_MEASURED: none */
+    hist_t *latency; /* from the intended time; NULL: nothing recorded */
+    hist_t *service; /* from the send */
+} op_result_t;
+
+typedef struct {
+    op_result_t ops[OP_COUNT];
+    int64_t start_ns, end_ns; /* relative to the run's start; NOT_MEASURED: it did not begin (end) */
+    hist_t *schedule_lag;     /* how late an idle connection sent what was due; NULL: nothing due by the clock */
+} phase_result_t;
+
+typedef struct {
+    bool on;              /* this tap was asked for */
+    bool complete;        /* it saw all that it had to; false: see `error` */
+    char error[512];      /* why it ended early, or "" */
+    verify_totals_t verify;
+    const verifier_t *verifier; /* for its faults; owned by the controller */
+    lag_t *lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT]; /* NULL: nothing recorded */
+    uint64_t events, transactions, bytes;
+    uint64_t unmatched_transactions; /* found in no ledger entry: stages that need one not recorded */
+    uint64_t start_lsn, last_lsn;
+} tap_result_t;
+
+/* One second of the run. */
+typedef struct {
+    double second;       /* since the run's start, at the end of this interval */
+    double interval_s;
+    uint32_t phase;
+    struct {
+        int64_t due_rows, sent_rows, acked_rows; /* in this interval; due NOT_MEASURED for closed streams */
+        int64_t backlog_rows;                    /* due and not yet acknowledged; NOT_MEASURED likewise */
+        int64_t p50_us, p99_us, max_us;          /* latency; NOT_MEASURED: no transaction ended */
+        int64_t errors;
+    } ops[OP_COUNT];
+    struct {
+        int64_t seen_rows;   /* events in this interval; NOT_MEASURED: tap off or ended */
+        int64_t behind_rows; /* acknowledged and not yet seen */
+        int64_t p50_us, p99_us, max_us; /* commit_to_receipt */
+    } taps[TAP_COUNT];
+    int64_t slot_retained_bytes, slot_unconfirmed_bytes;
+    int64_t client_cpu_permille, client_rss_bytes; /* permille of one core */
+    int64_t server_cpu_permille, server_rss_bytes; /* all of its processes; embedded or same host only */
+    int64_t walsender_cpu_permille, walsender_rss_bytes;
+    int64_t broker_cpu_permille, broker_rss_bytes;
+    int64_t connect_cpu_permille, connect_rss_bytes;
+    int64_t clock_offset_us, clock_uncertainty_us;
+} timeline_row_t;
+
+typedef struct {
+    const scenario_t *scenario;
+    clock_anchor_t start;       /* the run's zero */
+    int64_t end_ns;             /* relative */
+    phase_result_t phases[SCENARIO_PHASES_MAX];
+    tap_result_t taps[TAP_COUNT];
+    uint64_t acknowledged;      /* changes: what the taps are held against */
+    uint64_t reconnects, in_doubt, in_doubt_committed; /* transactions whose outcome had to be asked for */
+    bool interrupted, overloaded;
+    int64_t clock_offset_us, clock_uncertainty_us; /* server minus client; NOT_MEASURED: no sample */
+    uint64_t clock_samples;
+    int64_t client_cpu_us;      /* user + system of the whole process, during the run */
+    int64_t client_rss_peak_bytes;
+    uint64_t ledger_peak, ledger_dropped;
+    size_t n_timeline;          /* rows in `timeline`, oldest first; owned by the controller */
+    const timeline_row_t *timeline;
+} result_t;
+
+#endif
