@@ -1,7 +1,8 @@
 /*
  * clock: the one clock of the client. Everything in a run is stamped with CLOCK_MONOTONIC
- * nanoseconds; an anchor, taken once at the start of a run, turns such a stamp into wall-clock time,
- * so that a step of the wall clock in mid-run moves nothing. Any thread; nothing here allocates.
+ * nanoseconds; an anchor, taken once at the start of a run, turns such a stamp into wall-clock
+ * time, so that a step of the wall clock in mid-run moves nothing. Any thread; nothing here
+ * allocates.
  */
 #ifndef CDCBENCH_BASE_CLOCK_H
 #define CDCBENCH_BASE_CLOCK_H
@@ -11,8 +12,8 @@
 
 #define NS_PER_US INT64_C(1000)
 #define NS_PER_MS INT64_C(1000000)
-#define NS_PER_S INT64_C(1000000000)
-#define US_PER_S INT64_C(1000000)
+#define NS_PER_S  INT64_C(1000000000)
+#define US_PER_S  INT64_C(1000000)
 
 /* PostgreSQL counts microseconds from 2000-01-01 UTC; this is that day in Unix microseconds
  * (src/include/datatype/timestamp.h: POSTGRES_EPOCH_JDATE − UNIX_EPOCH_JDATE = 10957 days). */

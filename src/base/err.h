@@ -1,7 +1,8 @@
 /*
  * err: an error as a value. The caller owns an err_t, passes its address down, and whoever fails
- * fills it and returns false; callers up the stack may add context with err_wrap. Nothing is printed
- * on the way: only the cli prints. A message says what was tried, on what, why it failed, what to do.
+ * fills it and returns false; callers up the stack may add context with err_wrap. Nothing is
+ * printed on the way: only the cli prints. A message says what was tried, on what, why it failed,
+ * what to do.
  *
  * Any thread; an err_t belongs to one thread at a time.
  */
@@ -10,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* The process's exit codes (docs/interface: "Exit codes"), carried by the error that causes them. */
+/* The process's exit codes (docs/interface: "Exit codes"), carried by the error that causes one. */
 typedef enum {
     ERR_NONE = 0,          /* done and complete */
     ERR_USAGE = 1,         /* usage or configuration */
@@ -26,14 +27,16 @@ typedef struct {
 } err_t;
 
 /* Fills *err (may be NULL: then nothing is kept). Returns false always, so that a function can
- * `return err_set(err, ERR_RUN, "…")`. The text is cut at the buffer's size. */
+ * `return err_set(err, ERR_RUN, "…")`. The text is cut at the buffer's size, between characters,
+ * and loses the newlines at its end; err->text may be among the arguments. */
 bool err_set(err_t *err, err_code_t code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Puts "context: " before the text that is there; the code stays. Returns false always. */
 bool err_wrap(err_t *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Replaces every occurrence of `secret` in the text by "****". An empty secret is ignored. */
+/* Replaces every occurrence of `secret` in the text by "****", one that the text's cut end broke
+ * off included. An empty secret, or NULL, is ignored. */
 void err_redact(err_t *err, const char *secret);
 
 #endif

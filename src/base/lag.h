@@ -14,18 +14,30 @@ typedef struct lag lag_t;
 lag_t *lag_new(void); /* a few bytes; NULL when memory is out. The caller owns it. */
 void lag_free(lag_t *lag);
 
-/* Writer only: `count` times the value in µs, of either sign. False when memory is out. */
+/* Writer only: `count` times the value in µs, of either sign. False, and nothing is recorded, when
+ * memory is out. */
 bool lag_record(lag_t *lag, int64_t value_us, uint64_t count);
 
-bool lag_add(lag_t *into, const lag_t *from); /* as hist_add; false when memory is out */
+/* As hist_add, hist_copy and hist_diff, with the same rules. False when memory is out; the result
+ * is then not to be used. */
+bool lag_add(lag_t *into, const lag_t *from);
 bool lag_copy(lag_t *out, const lag_t *in);
 bool lag_diff(lag_t *out, const lag_t *now, const lag_t *before);
 
+/* All 0 when empty. min, max and mean are signed, and exact where hist's are. */
 uint64_t lag_count(const lag_t *lag);
 uint64_t lag_negative_count(const lag_t *lag);
 int64_t lag_min_us(const lag_t *lag);
 int64_t lag_max_us(const lag_t *lag);
 double lag_mean_us(const lag_t *lag);
-int64_t lag_percentile_us(const lag_t *lag, double percent); /* over both halves, nearest rank */
+
+/* Over both halves, nearest rank, as hist_percentile_us: the upper edge (of a negative value's
+ * slot: the one nearer to zero), never above max. */
+int64_t lag_percentile_us(const lag_t *lag, double percent);
+
+/* The halves, for logs and overflow counts; NULL while nothing of that sign was recorded. The
+ * negative half holds magnitudes: 5 for −5 µs. They belong to the lag. */
+const hist_t *lag_half_from_zero(const lag_t *lag);
+const hist_t *lag_half_below_zero(const lag_t *lag);
 
 #endif

@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Remembers a copy. Strings shorter than 1 are ignored; false when memory is out. Not thread-safe. */
+/* Remembers a copy. NULL and "" are ignored; false when memory is out. Not thread-safe. */
 bool secret_add(const char *secret);
 
-/* Overwrites every known secret in text (length len) in place, with '*', length unchanged. */
+/* Overwrites every known secret in text (length len) in place, with '*', length unchanged.
+ * Secrets that overlap or lie within one another are overwritten whole. */
 void secret_redact(char *text, size_t len);
 
 /* Overwrites and forgets the list. At exit, after the threads are gone. */

@@ -20,9 +20,12 @@ extern const char *const op_names[OP_COUNT]; /* "insert", "update", "delete" */
 typedef enum {
     FIELD_ABSENT,    /* the event does not carry this column at all */
     FIELD_NULL,      /* SQL NULL */
-    FIELD_UNCHANGED, /* an unchanged TOASTed value that was not sent: pgoutput's 'u', Debezium's placeholder */
-    FIELD_TEXT,      /* PostgreSQL's text form (DateStyle ISO, TimeZone UTC), or a JSON string's content */
-    FIELD_INTEGER,   /* decimal digits; for a timestamp: Unix microseconds (io.debezium.time.MicroTimestamp) */
+    FIELD_UNCHANGED, /* an unchanged TOASTed value that was not sent: pgoutput's 'u', Debezium's
+                        placeholder */
+    FIELD_TEXT, /* PostgreSQL's text form (DateStyle ISO, TimeZone UTC), or a JSON string's content
+                 */
+    FIELD_INTEGER, /* decimal digits; for a timestamp: Unix microseconds
+                      (io.debezium.time.MicroTimestamp) */
 } field_kind_t;
 
 typedef struct {
@@ -33,16 +36,17 @@ typedef struct {
 
 /* How much of the old row an event carries. */
 typedef enum {
-    BEFORE_NONE, /* nothing (insert; update under REPLICA IDENTITY DEFAULT with its key unchanged) */
+    BEFORE_NONE, /* nothing (insert; update under REPLICA IDENTITY DEFAULT with its key unchanged)
+                  */
     BEFORE_KEY,  /* the key columns only */
     BEFORE_FULL, /* the whole old row: REPLICA IDENTITY FULL */
 } before_kind_t;
 
 typedef struct {
     op_t op;
-    bool snapshot;         /* read from the table, not from the log: version may be any */
+    bool snapshot; /* read from the table, not from the log: version may be any */
     before_kind_t before_kind;
-    uint64_t position;     /* rises (or stays) from change to change of one transaction: its LSN */
+    uint64_t position; /* rises (or stays) from change to change of one transaction: its LSN */
     field_t before[TABLE_COLUMNS_MAX]; /* by the table's column numbers, not the server's */
     field_t after[TABLE_COLUMNS_MAX];  /* unused for OP_DELETE */
 } change_t;

@@ -1,6 +1,6 @@
 /*
- * encode: rows into the bytes that COPY takes. One of the three hot paths: encode_text.c is the only
- * file here where clever is welcome. Pure; any thread; nothing is allocated.
+ * encode: rows into the bytes that COPY takes. One of the three hot paths: encode_text.c is the
+ * only file here where clever is welcome. Pure; any thread; nothing is allocated.
  */
 #ifndef CDCBENCH_MODEL_ENCODE_H
 #define CDCBENCH_MODEL_ENCODE_H

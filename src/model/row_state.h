@@ -1,6 +1,6 @@
 /*
- * row_state: two bytes a row: the last version of it that its holder (the writer, or a tap) knows of,
- * or one of the codes. A two-level array: chunks of 64k rows, allocated when first touched and
+ * row_state: two bytes a row: the last version of it that its holder (the writer, or a tap) knows
+ * of, or one of the codes. A two-level array: chunks of 64k rows, allocated when first touched and
  * published with release stores, so that one thread may write while others read (each row has one
  * writer at a time; several threads may write different rows of one chunk).
  */
@@ -28,7 +28,17 @@ uint16_t row_state_get(const row_state_t *state, uint64_t row);
 /* The row's writer; release. False when memory is out. row < rows. */
 bool row_state_set(row_state_t *state, uint64_t row, uint16_t value);
 
-/* Sets rows first … first + n − 1. */
+/* Sets rows first … first + n − 1; false when memory is out (some may then be set). */
 bool row_state_set_range(row_state_t *state, uint64_t first, uint64_t n, uint16_t value);
+
+/* Rows of one chunk: two bytes each, allocated together. */
+#define ROW_STATE_CHUNK 65536u
+
+/* Whether the chunk that holds this row is there; where it is not, all its rows are NEVER. Any
+ * thread; row < rows. */
+bool row_state_touched(const row_state_t *state, uint64_t row);
+
+/* Bytes held now. Any thread. */
+uint64_t row_state_memory_bytes(const row_state_t *state);
 
 #endif

@@ -26,7 +26,7 @@ typedef struct {
     const char *name;
     const column_t *columns; /* those that are loaded come first */
     size_t n_columns;
-    size_t n_loaded; /* how many the COPY's column list names; the rest are the triggers' */
+    size_t n_loaded;       /* how many the COPY's column list names; the rest are the triggers' */
     const char *copy_list; /* "transaction_id, user_id, …" */
 } table_t;
 

@@ -1,23 +1,22 @@
 /*
- * verify: the proof. A verifier is fed every change that one tap reads, turns its key back into a row
- * and its amount into a version, makes the row again and compares every column, and keeps two bytes a
- * row; at the end it is held against what the writer had acknowledged.
+ * verify: the proof. A verifier is fed every change that one tap reads, turns its key back into a
+ * row and its amount into a version, makes the row again and compares every column, and keeps two
+ * bytes a row; at the end it is held against what the writer had acknowledged.
  *
  * One verifier a tap; used by that tap's thread alone (verify_finish by the controller, after the
  * thread has been joined), but for verify_totals_peek.
  *
- * What is counted, each event in at most one of out_of_order / duplicated, and beside it at most once
- * in mismatched:
- *   delivered      events of this run's rows, duplicates included
- *   missing        versions that the writer had acknowledged and the tap never saw
- *   duplicated     a version at or below the last one seen that fills no gap
- *   out_of_order   a late version that fills a gap; a position that falls within a transaction;
- *                  a transaction whose commit position does not rise
+ * What is counted, each event in at most one of out_of_order / duplicated, and beside it at most
+ * once in mismatched: delivered      events of this run's rows, duplicates included missing
+ * versions that the writer had acknowledged and the tap never saw duplicated     a version at or
+ * below the last one seen that fills no gap out_of_order   a late version that fills a gap; a
+ * position that falls within a transaction; a transaction whose commit position does not rise
  *   mismatched     a column is not what the row function or the triggers make it
  *   rolled_back    a change that was rolled back (its row or amount names itself): never to be seen
  *   unknown        a key that is not of this run
  *   before_run     an event from before the run's floor
- * Identity: expected + duplicated = delivered + missing, unless an unknown row hides an expected one.
+ * Identity: expected + duplicated = delivered + missing, unless an unknown row hides an expected
+ * one.
  */
 #ifndef CDCBENCH_MODEL_VERIFY_H
 #define CDCBENCH_MODEL_VERIFY_H
@@ -27,16 +26,21 @@
 #include "model/row.h"
 #include "model/row_state.h"
 
-typedef enum { TRIGGERS_NONE = 0, TRIGGERS_USER = 1, TRIGGERS_COLUMNS = 2, TRIGGERS_BOTH = 3 } triggers_t;
+typedef enum {
+    TRIGGERS_NONE = 0,
+    TRIGGERS_USER = 1,
+    TRIGGERS_COLUMNS = 2,
+    TRIGGERS_BOTH = 3
+} triggers_t;
 
 typedef struct {
     const row_space_t *space; /* outlives the verifier */
     const table_t *table;
-    uint64_t rows;            /* rows 0 … rows − 1 may exist in this run */
+    uint64_t rows; /* rows 0 … rows − 1 may exist in this run */
     triggers_t triggers;
-    const char *modified_by;  /* the writer's current_user; outlives the verifier */
+    const char *modified_by;    /* the writer's current_user; outlives the verifier */
     bool replica_identity_full; /* `before` of updates and deletes must be whole */
-    uint32_t gaps_max;        /* bound of the table of gaps; 0: the default, 1M entries (16 bytes each) */
+    uint32_t gaps_max; /* bound of the table of gaps; 0: the default, 1M entries (16 bytes each) */
 } verify_opts_t;
 
 typedef struct verifier verifier_t;
@@ -47,9 +51,9 @@ void verifier_free(verifier_t *v);
 
 /* What one change was found to be. */
 typedef struct {
-    bool ours;         /* row and version below are known: counted in delivered */
+    bool ours; /* row and version below are known: counted in delivered */
     uint64_t row;
-    uint32_t version;  /* the version that the change made: 0 for an insert */
+    uint32_t version; /* the version that the change made: 0 for an insert */
     bool duplicated, out_of_order, mismatched, rolled_back, unknown;
 } verdict_t;
 
@@ -63,8 +67,8 @@ void verifier_change(verifier_t *v, const change_t *change, verdict_t *out);
 void verifier_before_run(verifier_t *v);
 
 typedef struct {
-    uint64_t expected, delivered, missing, duplicated, out_of_order, mismatched, rolled_back, unknown,
-        before_run;
+    uint64_t expected, delivered, missing, duplicated, out_of_order, mismatched, rolled_back,
+        unknown, before_run;
     bool gaps_overflowed; /* missing and duplicated are then "at least" */
 } verify_totals_t;
 
@@ -72,9 +76,9 @@ typedef struct {
  * gaps). Any thread: each figure is a relaxed load. */
 void verify_totals_peek(const verifier_t *v, verify_totals_t *out);
 
-/* Holds the tap's state against the writer's: `writer` has the last acknowledged version of each row,
- * `expected` how many changes were acknowledged. A version that the tap saw and the writer never had
- * acknowledged is a FAULT_UNKNOWN. Frees nothing. */
+/* Holds the tap's state against the writer's: `writer` has the last acknowledged version of each
+ * row, `expected` how many changes were acknowledged. A version that the tap saw and the writer
+ * never had acknowledged is a FAULT_UNKNOWN. Frees nothing. */
 void verify_finish(verifier_t *v, const row_state_t *writer, uint64_t expected,
                    verify_totals_t *out);
 
@@ -98,19 +102,19 @@ extern const char *const fault_names[FAULT_KINDS]; /* as verify.csv's columns */
 typedef struct {
     fault_kind_t kind;
     op_t op;
-    bool has_row;        /* row and version are known */
+    bool has_row; /* row and version are known */
     uint64_t row;
     uint32_t version;
-    char key[64];        /* the key as text: of the row, or as it was found; cut at the buffer */
-    const char *column;  /* FAULT_MISMATCHED: which one, else NULL; constant text */
-    const char *side;    /* "before" or "after"; NULL where it does not apply */
-    char expected[256];  /* as text; cut at the buffer */
+    char key[64];       /* the key as text: of the row, or as it was found; cut at the buffer */
+    const char *column; /* FAULT_MISMATCHED: which one, else NULL; constant text */
+    const char *side;   /* "before" or "after"; NULL where it does not apply */
+    char expected[256]; /* as text; cut at the buffer */
     char found[256];
-    uint64_t position;   /* the change's LSN; 0 where there is none */
+    uint64_t position; /* the change's LSN; 0 where there is none */
 } fault_t;
 
-/* The kept faults of a kind: their number (at most VERIFY_FAULTS_MAX), and the i-th. After the tap's
- * thread has been joined. */
+/* The kept faults of a kind: their number (at most VERIFY_FAULTS_MAX), and the i-th. After the
+ * tap's thread has been joined. */
 size_t verify_fault_count(const verifier_t *v, fault_kind_t kind);
 const fault_t *verify_fault(const verifier_t *v, fault_kind_t kind, size_t i);
 

@@ -1,6 +1,13 @@
 /*
- * config: every setting of a run as one plain structure, with its defaults; filled by options.h from
- * the command line. One thread; strings are owned by it.
+ * config: every setting of a run as one plain structure, with its defaults; filled by options.h
+ * from the command line. One thread; strings are owned by it.
+ *
+ * Two settings depend on what was given:
+ *   - The duration bounds only those streams that have no count (--inserts, --updates). Where both
+ *     have one, the mixed phase lasts as long as they take.
+ *   - Bursts are a part of the update rate. With a rate and no burst given, updates are even; with
+ * a burst and no rate given (or the rate off), the bursts are all there is. With neither, the
+ *     defaults of both hold.
  */
 #ifndef CDCBENCH_PLAN_CONFIG_H
 #define CDCBENCH_PLAN_CONFIG_H
@@ -17,37 +24,43 @@ typedef struct {
 
 typedef struct {
     /* where */
-    char *dsn;          /* NULL: PGHOST and friends, or the embedded server */
-    char *pg_bin;       /* NULL: look for the installed server */
-    bool keep;          /* leave the embedded server running */
+    char *dsn;    /* NULL: PGHOST and friends, or the embedded server */
+    char *pg_bin; /* NULL: look for the installed server */
+    bool keep;    /* leave the embedded server running */
     /* what */
-    char *name;         /* of the scenario: "quick" */
+    char *name; /* of the scenario: "quick" */
     uint64_t seed;
     key_kind_t key_kind;
     bool replica_identity_full;
     triggers_t triggers;
-    uint64_t rows, rows_per_txn;                     /* phase load */
-    int64_t duration_ns;                             /* phase mixed */
+    uint64_t rows, rows_per_txn; /* phase load */
+    int64_t duration_ns;         /* phase mixed */
     rate_t insert_rate;
-    uint64_t inserts, insert_rows_per_txn;           /* inserts 0: by rate and duration */
+    uint64_t inserts, insert_rows_per_txn; /* inserts 0: by rate and duration */
     rate_t update_rate;
+    bool update_rate_given;
     uint64_t updates, update_rows_per_txn;
     uint64_t burst_rows;
+    bool burst_given;
     int64_t burst_every_ns;
     /* how */
     uint64_t connections, threads;
     bool tap_wal;
     int64_t drain_timeout_ns, reconnect_timeout_ns;
-    uint64_t ledger_max;                             /* transactions not yet passed by every tap */
+    uint64_t ledger_max; /* transactions not yet passed by every tap */
     on_overload_t on_overload;
     /* output */
-    char *out;          /* NULL: results/<UTC time>-<name> */
+    char *out; /* NULL: results/<UTC time>-<name> */
     int64_t progress_ns;
-    bool progress_given;/* -P: plain lines even on a terminal */
+    bool progress_given; /* -P: plain lines even on a terminal */
     bool quiet, debug;
+    bool help, version; /* asked for: print it and do nothing else */
 } config_t;
 
-void config_defaults(config_t *config); /* may be called once on a fresh structure */
+/* Fills a fresh structure (whatever was in it is not freed). False when memory is out. */
+bool config_defaults(config_t *config);
+
+/* Frees the strings; the structure is then as fresh as before. */
 void config_free(config_t *config);
 
 /* The scenario that the options describe: phases load, mixed, drain (those that have something to

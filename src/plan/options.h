@@ -1,6 +1,6 @@
 /*
- * options: the one table of options. It drives parsing, --help, the manual page, the keys of scenario
- * files and the run's manifest; nothing is listed twice. One thread.
+ * options: the one table of options. It drives parsing, --help, the manual page, the keys of
+ * scenario files and the run's manifest; nothing is listed twice. One thread.
  */
 #ifndef CDCBENCH_PLAN_OPTIONS_H
 #define CDCBENCH_PLAN_OPTIONS_H
@@ -12,50 +12,87 @@
 /* Commands an option belongs to, as bits. */
 typedef enum { COMMAND_RUN = 1, COMMAND_INIT = 2, COMMAND_CLEAN = 4 } command_t;
 
+/* "run", "init", "clean" */
+const char *options_command_name(command_t command);
+
 typedef enum {
-    OPTION_TEXT,
-    OPTION_FLAG,     /* no argument */
-    OPTION_COUNT,    /* units_parse_count, within minimum … maximum */
-    OPTION_DURATION, /* units_parse_duration */
-    OPTION_RATE,     /* "off", "max" or units_parse_rate: rate_t */
-    OPTION_CHOICE,   /* one of `choices`: stored as its index, an int-sized enum or a bool */
-    OPTION_SET,      /* comma-separated choices, each a bool at its own offset */
+    OPTION_TEXT,     /* char *, owned by the config; minimum … maximum characters */
+    OPTION_FLAG,     /* bool, no argument */
+    OPTION_COUNT,    /* uint64_t: units_parse_count, within minimum … maximum */
+    OPTION_DURATION, /* int64_t: units_parse_duration, within minimum … maximum ns */
+    OPTION_RATE,     /* rate_t: "off", "max" or units_parse_rate */
+    OPTION_CHOICE,   /* an int-sized enum: one of `choices`, stored as its index */
+    OPTION_EITHER,   /* a bool: one of two `choices`, the second is true */
+    OPTION_SET,      /* comma-separated `choices`, or "none": each choice a bool of `members` */
 } option_kind_t;
 
+/* Headings of --help and of the manual page, in their order there. */
+typedef enum {
+    GROUP_SERVER,
+    GROUP_TABLE,
+    GROUP_WORK,
+    GROUP_RUN,
+    GROUP_OUTPUT,
+    GROUP_OTHER,
+    GROUP_COUNT
+} option_group_t;
+
+#define OPTION_ALIASES_MAX 4
+#define OPTION_MEMBERS_MAX 4
+
 typedef struct {
-    const char *name;       /* long name, without dashes: the one that is shown */
-    const char *aliases[4]; /* other long names (pgbench's) */
-    char letter;            /* short form, or 0 */
+    const char *name;                        /* long name, without dashes: the one that is shown */
+    const char *aliases[OPTION_ALIASES_MAX]; /* other long names (pgbench's) */
+    char letter;                             /* short form, or 0 */
+    char other_letter;                       /* another one, or 0 */
     option_kind_t kind;
-    unsigned commands;      /* command_t bits */
-    const char *argument;   /* "RATE", for --help; NULL for a flag */
-    const char *default_text; /* as shown; NULL: none */
-    const char *key;        /* the scenario's key: "phases.mixed.insert.rate"; NULL: none */
-    const char *help;       /* one sentence */
-    size_t offset;          /* into config_t */
-    const char *choices;    /* "full|default" */
+    option_group_t group;
+    unsigned commands;        /* command_t bits */
+    const char *argument;     /* "RATE", for --help; NULL for a flag */
+    const char *default_text; /* as shown, and as options_set reads it; NULL: none */
+    const char *key;          /* the scenario's key: "phases.mixed.insert.rate"; NULL: none */
+    const char *help;         /* one sentence, without capital and full stop */
+    size_t offset;            /* into config_t */
+    size_t given;             /* offset of a bool that is set with it; 0: none */
+    const char *choices;      /* "full|default" */
+    size_t members[OPTION_MEMBERS_MAX]; /* OPTION_SET: the offset of each choice's bool */
     uint64_t minimum, maximum;
-    bool secret;            /* its value is redacted in the manifest and overwritten in argv */
+    bool secret; /* its value is redacted in the manifest and overwritten in argv */
 } option_t;
 
 extern const option_t options[];
 extern const size_t n_options;
 
-/* Parses argv (after the command's name) into config, which holds defaults already. Long options with
- * `=` or the next argument, unambiguous order, `--`; short options as getopt. An unknown option is
- * ERR_USAGE and suggests the nearest name; a bad value says option, what was read, what is allowed.
- * Remaining words go to *rest (points into argv), *n_rest of them. Secret values are registered and
- * then overwritten in argv with '*'. */
+/* Parses argv (after the command's name) into config, which holds defaults already. Long options
+ * with
+ * `=` or the next argument, in any order with other words, `--` ends them; short options as getopt.
+ * Whatever stands behind an option that takes a value is its value, "-5" included. An unknown
+ * option is ERR_USAGE and suggests the nearest name; a bad value says option, what was read, what
+ * is allowed.
+ *
+ * argv's entries are moved so that other words come first, in their order: those are *rest (=
+ * argv), *n_rest of them. The values of secret options are overwritten in place with '*', however
+ * they were written (-dVALUE, -d VALUE, --dsn=VALUE, --dsn VALUE); the password in a DSN is
+ * registered with base/secret.h by whoever takes the DSN apart (postgres/target.h). */
 bool options_parse(command_t command, int argc, char **argv, config_t *config, char ***rest,
                    int *n_rest, err_t *err);
 
-/* --help of a command, in groups, 80 columns. */
+/* Sets one option from its value as text; a flag's is "true" or "false". ERR_USAGE, with the
+ * option's name, for a value that is not allowed: config is then as it was. A secret is not
+ * repeated. */
+bool options_set(const option_t *option, const char *text, config_t *config, err_t *err);
+
+/* The value of an option in config as text that options_set reads, for the manifest; but "****" for
+ * a secret that is set, and "" for a text that is not. */
+void options_value(const option_t *option, const config_t *config, char *out, size_t size);
+
+/* --help of a command: usage, what it does, its options in groups; 80 columns. */
 void options_help(command_t command, FILE *out);
 
-/* The options as a section of the manual page, in mdoc or man macros. */
+/* The options as a section of the manual page, in mdoc macros: "OPTIONS OF RUN". */
 void options_manual(command_t command, FILE *out);
 
-/* The value of an option in config as text, for the manifest ("****" for a secret that is set; "" when unset). */
-void options_value(const option_t *option, const config_t *config, char *out, size_t size);
+/* The heading of a group: "Which server". */
+extern const char *const option_group_names[GROUP_COUNT];
 
 #endif

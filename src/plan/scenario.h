@@ -1,7 +1,7 @@
 /*
- * scenario: what a run does, as data: phases one after another, each with its streams at once. Made by
- * the cli from options (scenario files come to the same structure), checked once, then only read: any
- * thread. The intended times are all fixed by it before the run.
+ * scenario: what a run does, as data: phases one after another, each with its streams at once. Made
+ * by the cli from options (scenario files come to the same structure), checked once, then only
+ * read: any thread. The intended times are all fixed by it before the run.
  */
 #ifndef CDCBENCH_PLAN_SCENARIO_H
 #define CDCBENCH_PLAN_SCENARIO_H
@@ -12,8 +12,9 @@
 #include "plan/keys.h"
 #include "plan/schedule.h"
 
-#define SCENARIO_PHASES_MAX 32
-#define SCENARIO_NAME_MAX   64
+#define SCENARIO_PHASES_MAX      32
+#define SCENARIO_NAME_MAX        64
+#define SCENARIO_CONNECTIONS_MAX 1024
 
 typedef enum {
     PHASE_WORK,  /* its streams; ends when all that they hold is acknowledged */
@@ -23,13 +24,13 @@ typedef enum {
 typedef struct {
     char name[SCENARIO_NAME_MAX];
     phase_kind_t kind;
-    int64_t duration_ns; /* 0: until its streams' rows are done */
+    int64_t duration_ns; /* bounds the streams that have no number of rows; 0: none needs it */
     int64_t at_most_ns;  /* PHASE_DRAIN */
     stream_t streams[OP_COUNT];
     /* Resolved by scenario_resolve: */
-    uint64_t first_row;      /* number of the first row that its insert stream makes */
-    uint64_t rows_before;    /* rows there when it begins: the population of its updates */
-    keys_t keys[OP_COUNT];   /* for updates and deletes */
+    uint64_t first_row;    /* number of the first row that its insert stream makes */
+    uint64_t rows_before;  /* rows surely there when it begins: the population of its updates */
+    keys_t keys[OP_COUNT]; /* for updates and deletes */
 } phase_t;
 
 typedef struct {
@@ -38,7 +39,7 @@ typedef struct {
     key_kind_t key_kind;
     bool replica_identity_full;
     triggers_t triggers;
-    uint32_t connections;
+    uint32_t connections; /* at most KEYS_LANES of them run updates */
     uint32_t n_phases;
     phase_t phases[SCENARIO_PHASES_MAX];
     /* Resolved: */
@@ -47,7 +48,9 @@ typedef struct {
 
 /* Checks everything that does not add up and fills in what follows from it (first_row, rows_before,
  * keys, rows). A closed insert stream that only a duration ends reserves the row numbers that
- * SCENARIO_CLOSED_ROWS_PER_S would make. ERR_USAGE with the phase's and stream's name. */
+ * SCENARIO_CLOSED_ROWS_PER_S would make; since nobody knows how many of them it will make, neither
+ * its rows nor any later ones join the population (rows_before stays). ERR_USAGE with the phase's
+ * and stream's name. */
 #define SCENARIO_CLOSED_ROWS_PER_S 2000000
 bool scenario_resolve(scenario_t *scenario, err_t *err);
 

@@ -2,16 +2,30 @@
  * conn: one non-blocking connection that loads: a step machine which a loop polls. It carries bytes
  * and knows nothing of rows. One of the three hot paths.
  *
- *                      ┌───────────────────────── pg_conn_start ────────────────────────┐
- *   NEW ─▶ CONNECTING ─▶ SETUP ─▶ IDLE ─▶ COPY_START ─▶ COPY_SENDING ⇄ COPY_BLOCKED     │
- *                                  │ ▲                        └─▶ COPY_ENDING ─▶ IDLE   │
- *                                  │ └─ PIPE_DRAINING ◀─ PIPE_FILLING ◀─ IDLE           │
- *   any of those but IDLE that had something sent, connection lost ─▶ IN_DOUBT ─────────┘
- *   any other, connection lost ─▶ FAILED ─▶ (pg_conn_start)      CLOSING ─▶ CLOSED
+ *   NEW ─▶ CONNECTING ─▶ SETUP ─▶ IDLE
+ *
+ *          ┌─▶ COPY_START ─▶ COPY_SENDING ⇄ COPY_BLOCKED ─▶ COPY_ENDING ─┐
+ *   IDLE ──┼─▶ PIPE_FILLING ─▶ PIPE_DRAINING ────────────────────────────┼─▶ IDLE
+ *          └─▶ QUERYING ─────────────────────────────────────────────────┘
+ *
+ *   lost in COPY_ENDING or PIPE_DRAINING, and no ERROR had come ─▶ IN_DOUBT ─▶ CONNECTING
+ *   lost anywhere else ─▶ FAILED ─▶ CONNECTING
+ *   IDLE ─▶ CLOSING ─▶ CLOSED, and any other at once ─▶ CLOSED ─▶ CONNECTING
+ *
+ * The rule of doubt: an implicit transaction is committed only by what ends it, CopyDone or Sync.
+ * Until that was handed to libpq a lost transaction is certainly undone: FAILED. From then until
+ * the acknowledgement it may be either: IN_DOUBT, also where the server said FATAL, which can come
+ * after the commit. An ERROR undoes it for certain.
  *
  * Owned by one thread from pg_conn_new to pg_conn_free. The loop polls pg_conn_fd for what
- * pg_conn_wants_* say, calls pg_conn_step, then takes events with pg_conn_next until none is left.
- * The fd may change in any step while CONNECTING: stop polling before the step, look again after.
+ * pg_conn_wants_* say, calls pg_conn_step, then takes events with pg_conn_next until none is left;
+ * the same after a call that says the connection is lost. The fd may change in any step while
+ * CONNECTING: stop polling before the step, look again after. It is closed by the step or the call
+ * that loses the connection (libpq itself closes it when it reads the end of the stream): stop
+ * polling when pg_conn_fd is −1, before anything else is opened.
+ *
+ * There is no clock in here: libpq's connect_timeout does not work with PQconnectPoll, so the owner
+ * times an attempt, and gives it up with pg_conn_close. Resolving a host name may block.
  */
 #ifndef CDCBENCH_POSTGRES_CONN_H
 #define CDCBENCH_POSTGRES_CONN_H
@@ -25,7 +39,7 @@
 typedef enum {
     PG_NEW,           /* made; nothing tried */
     PG_CONNECTING,    /* PQconnectPoll is under way */
-    PG_SETUP,         /* connected; session settings, backend's identity and prepared statements under way */
+    PG_SETUP,         /* connected; the backend's identity and the statements are under way */
     PG_IDLE,          /* nothing is under way: a transaction may begin */
     PG_COPY_START,    /* COPY sent; the server's CopyInResponse is awaited */
     PG_COPY_SENDING,  /* rows may be put */
@@ -34,7 +48,7 @@ typedef enum {
     PG_PIPE_FILLING,  /* in pipeline mode; commands may be added; results are read meanwhile */
     PG_PIPE_DRAINING, /* Sync sent; the rest of the results is awaited */
     PG_QUERYING,      /* a single query's result is awaited (pg_conn_query) */
-    PG_IN_DOUBT,      /* lost between send and acknowledgement: what was sent may or may not be done */
+    PG_IN_DOUBT,      /* lost between CopyDone or Sync and the acknowledgement: done, or not */
     PG_FAILED,        /* lost, or never reached, with nothing in doubt */
     PG_CLOSING,       /* Terminate is being sent */
     PG_CLOSED,
@@ -63,13 +77,17 @@ typedef struct {
 typedef struct pg_conn pg_conn_t;
 
 pg_conn_t *pg_conn_new(const pg_conn_opts_t *opts); /* NULL when memory is out */
-void pg_conn_free(pg_conn_t *c); /* closes at once if need be; stop polling the fd first */
+
+/* Closes at once if need be, without a word to on_state; stop polling the fd first. NULL is
+ * allowed. */
+void pg_conn_free(pg_conn_t *c);
 
 /* NEW, FAILED, IN_DOUBT or CLOSED → CONNECTING (a fresh connection). False with *err when libpq
  * refuses at once; the state is then as before. */
 bool pg_conn_start(pg_conn_t *c, err_t *err);
 
-/* Polite end from IDLE; from any other state at once. */
+/* Polite end from IDLE; from any other state at once: what was not acknowledged is then the owner's
+ * to find out. Never blocks. Events not yet taken are dropped; stop polling the fd first. */
 void pg_conn_close(pg_conn_t *c);
 
 pg_state_t pg_conn_state(const pg_conn_t *c);
@@ -77,28 +95,43 @@ int pg_conn_fd(const pg_conn_t *c); /* −1 when there is none */
 bool pg_conn_wants_read(const pg_conn_t *c);
 bool pg_conn_wants_write(const pg_conn_t *c);
 
-/* Does what can be done now. Never blocks. */
+/* Does what can be done now. Never blocks. `readable` and `writable`: what poll said of the fd (an
+ * error or a hang-up counts as readable). */
 void pg_conn_step(pg_conn_t *c, bool readable, bool writable);
 
 typedef enum {
     PG_EVENT_NONE,
-    PG_EVENT_READY,     /* setup is done: IDLE, with a backend of that pid and start time */
-    PG_EVENT_COPY_ROOM, /* COPY_START or COPY_BLOCKED → COPY_SENDING: rows may be put */
-    PG_EVENT_DONE,      /* the COPY or the pipeline segment was acknowledged: committed. `rows`: copied or updated */
-    PG_EVENT_ERROR,     /* the server refused: the whole transaction is undone. `index`: which command of the segment
-                         * (0-based; −1 unknown or COPY); back to IDLE */
-    PG_EVENT_VALUE,     /* pg_conn_query's answer: `value` (NULL: no row or SQL NULL); back to IDLE */
-    PG_EVENT_LOST,      /* the connection is gone: state FAILED, or IN_DOUBT when something was sent */
+
+    /* Setup is done: IDLE, with a backend of that pid and start time. */
+    PG_EVENT_READY,
+
+    /* COPY_START or COPY_BLOCKED → COPY_SENDING: rows may be put. */
+    PG_EVENT_COPY_ROOM,
+
+    /* The COPY or the pipeline segment was acknowledged: committed. `rows`: copied or updated. */
+    PG_EVENT_DONE,
+
+    /* The server refused: the whole transaction is undone. `index`: which command of the segment
+     * (0-based; −1: a COPY, a query, or the commit itself); back to IDLE. It may come before the
+     * owner has ended the transaction: nothing more is sent then. */
+    PG_EVENT_ERROR,
+
+    /* pg_conn_query's answer: `value` (NULL: no row or SQL NULL); back to IDLE. */
+    PG_EVENT_VALUE,
+
+    /* The connection is gone, or could not be set up: FAILED or IN_DOUBT. `sqlstate` and `text`:
+     * the server's FATAL where it sent one, else libpq's words. */
+    PG_EVENT_LOST,
 } pg_event_kind_t;
 
 typedef struct {
     pg_event_kind_t kind;
     uint64_t rows;
     int64_t index;
-    uint64_t zero_row_index; /* DONE: 0-based index of the first command that changed no row, UINT64_MAX: all did */
-    char sqlstate[6];  /* "" where the server sent none */
-    char text[512];    /* the server's or libpq's words, no newline at the end, no password */
-    const char *value; /* good until the next step */
+    uint64_t zero_row_index; /* DONE: the first command that changed no row; UINT64_MAX: all did */
+    char sqlstate[6];        /* "" where the server sent none */
+    char text[512];          /* the server's or libpq's words, one line, no password */
+    const char *value;       /* good until the next step */
 } pg_event_t;
 
 /* The next event; false when none is left. */
@@ -106,37 +139,53 @@ bool pg_conn_next(pg_conn_t *c, pg_event_t *out);
 
 /* The backend of the last READY: for finding out later whether it is gone (decision 8). */
 int pg_conn_backend_pid(const pg_conn_t *c);
-const char *pg_conn_backend_start(const pg_conn_t *c); /* timestamptz text; "" before the first READY */
-const char *pg_conn_user(const pg_conn_t *c); /* the session's current_user; "" before the first READY */
+const char *pg_conn_backend_start(const pg_conn_t *c); /* timestamptz text; "" before the first */
+const char *pg_conn_user(const pg_conn_t *c);          /* current_user; "" before the first */
 
-/* COPY, from IDLE. sql: "COPY … FROM STDIN". The transaction is the COPY. */
+/* The calls below that return bool say false when the connection is lost (see the next event), or,
+ * where they begin something, when it is not IDLE.
+ *
+ * COPY, from IDLE. sql: "COPY … FROM STDIN". The transaction is the COPY. PG_EVENT_COPY_ROOM
+ * follows. */
 bool pg_conn_copy_begin(pg_conn_t *c, const char *sql);
 
+/* BLOCKED is also said when the server has refused the transaction already: then nothing is sent
+ * any more, and PG_EVENT_ERROR is on its way. */
 typedef enum {
     PG_PUT_OK,      /* taken; put more */
-    PG_PUT_BLOCKED, /* taken; but wait for PG_EVENT_COPY_ROOM before the next */
+    PG_PUT_BLOCKED, /* taken; but wait before the next */
     PG_PUT_LOST,    /* the connection failed: see the next event */
 } pg_put_t;
 
-/* In COPY_SENDING: whole rows, copied once, into libpq's buffer. Best in pieces near PG_COPY_PIECE. */
+/* In COPY_SENDING: whole rows, copied once, into libpq's buffer, and sent as far as the socket
+ * takes them. Best in pieces near PG_COPY_PIECE; each is a message and a flush. BLOCKED: wait for
+ * PG_EVENT_COPY_ROOM. */
 #define PG_COPY_PIECE 65536
 pg_put_t pg_conn_copy_put(pg_conn_t *c, const char *bytes, size_t len);
-bool pg_conn_copy_end(pg_conn_t *c); /* → COPY_ENDING */
 
-/* A pipeline segment, from IDLE: one implicit transaction, ended by Sync. */
+/* CopyDone → COPY_ENDING; from COPY_SENDING or COPY_BLOCKED. */
+bool pg_conn_copy_end(pg_conn_t *c);
+
+/* A pipeline segment, from IDLE: one implicit transaction, ended by Sync. Commands are sent in
+ * batches of about 8 kB, and the rest at the end: what is added need not be under way at once. */
 bool pg_conn_pipe_begin(pg_conn_t *c); /* → PIPE_FILLING */
 
 /* Adds a command: PG_PUT_BLOCKED means it was taken, but wait until pg_conn_pipe_room is true again
- * (steps read results meanwhile, so a segment of any length cannot deadlock on full socket buffers). */
+ * (steps read results meanwhile, so a segment of any length cannot deadlock on full socket
+ * buffers). Values are in text format, NUL-terminated (libpq does not look at the lengths of text;
+ * here they only count the bytes sent); NULL is SQL NULL. All is copied. */
 pg_put_t pg_conn_pipe_add(pg_conn_t *c, const char *statement, int n_params,
                           const char *const *values, const int *lengths);
 bool pg_conn_pipe_room(const pg_conn_t *c);
 bool pg_conn_pipe_end(pg_conn_t *c); /* Sync → PIPE_DRAINING */
 
-/* One query from IDLE, text parameters; answered by PG_EVENT_VALUE or PG_EVENT_ERROR. */
+/* One query from IDLE, text parameters; answered by PG_EVENT_VALUE or PG_EVENT_ERROR. For asking
+ * (did the transaction in doubt happen?): when the connection is lost meanwhile the state is
+ * FAILED. */
 bool pg_conn_query(pg_conn_t *c, const char *sql, int n_params, const char *const *values);
 
-/* Bytes sent over all connections of this object's life, as handed to libpq. */
+/* Bytes of CopyData and of pipelined commands, their message headers included, over all connections
+ * of this object's life, as handed to libpq. */
 uint64_t pg_conn_bytes_sent(const pg_conn_t *c);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * pgoutput: decodes the messages of PostgreSQL's logical replication protocol, version 1, in place.
- * Source: PostgreSQL documentation, "Logical Replication Message Formats" and "Streaming Replication Protocol".
- * One of the three hot paths. Pure functions over bytes; nothing is allocated, nothing is copied:
- * results point into the message. Every length is checked; a short or odd message is an error, never
- * a read past the end (fuzzed by tests/fuzz).
+ * Source: PostgreSQL documentation, "Logical Replication Message Formats" and "Streaming
+ * Replication Protocol". One of the three hot paths. Pure functions over bytes; nothing is
+ * allocated, nothing is copied: results point into the message. Every length is checked; a short or
+ * odd message is an error, never a read past the end (fuzzed by tests/fuzz).
  */
 #ifndef CDCBENCH_POSTGRES_PGOUTPUT_H
 #define CDCBENCH_POSTGRES_PGOUTPUT_H
@@ -37,7 +37,7 @@ typedef struct {
 typedef struct {
     const char *name; /* NUL-terminated, inside the message */
     uint32_t type_oid;
-    bool key;         /* part of the replica identity */
+    bool key; /* part of the replica identity */
 } pgoutput_column_t;
 
 /* Room for one message's columns; the caller keeps one and passes it to every call. */
@@ -49,7 +49,7 @@ typedef struct {
     uint32_t xid;
     /* Relation, Insert, Update, Delete */
     uint32_t relation_id;
-    const char *schema, *relation; /* Relation only */
+    const char *schema, *relation; /* Relation only, NUL-terminated; schema is "" for pg_catalog */
     char replica_identity;         /* Relation only: d, n, f, i */
     char old_kind;                 /* 'K', 'O', or 0: no old tuple */
     uint16_t n_columns;            /* Relation: columns; else: cells of the new tuple (0: none) */
@@ -59,7 +59,8 @@ typedef struct {
     pgoutput_cell_t old[PGOUTPUT_COLUMNS_MAX];
 } pgoutput_t;
 
-/* Decodes one logical message (an XLogData payload). False with *err (ERR_RUN): type, offset, length. */
+/* Decodes one logical message (an XLogData payload). Of the arrays only the entries counted are
+ * written. False with *err (ERR_RUN): type, offset, length. */
 bool pgoutput_decode(const char *bytes, size_t len, pgoutput_t *out, err_t *err);
 
 /* The envelope of the streaming protocol: what CopyData holds. */

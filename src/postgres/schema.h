@@ -1,7 +1,8 @@
 /*
  * schema: the table, its trigger functions and triggers, and the publication: created, checked and
  * removed. What we make is listed in a JSON comment on the table (decision 12), and only what that
- * list names is ever removed. Blocking; one thread; over an admin connection.
+ * list names is ever removed. They are made in the session's current schema. Blocking; one thread;
+ * over an admin connection.
  *
  * The SQL itself is in sql/ (files that psql can run) and is built into the binary.
  */
@@ -20,23 +21,29 @@ typedef struct {
 #define SCHEMA_PUBLICATION "cdcbench_transactions"
 #define SCHEMA_SLOT_PREFIX "cdcbench_"
 
-/* What stands in the way of a run, before anything is touched: server version (14 or later),
- * wal_level=logical, a free replication slot and WAL sender, a role that may replicate, create a publication
- * and create in the schema, a table or function or publication of our names that is not ours.
- * False with *err: ERR_RUN, what was found, what is needed, and the statement that mends it.
- * `need_wal_tap` false leaves the replication checks out (init, clean, taps none). */
+/* What stands in the way of a run, before anything is touched: a server that is too old (14 or
+ * later is needed) or a standby, no schema or no right to create in it or to create a publication,
+ * a table, function or publication of our names that is not ours; and with `need_wal_tap`:
+ * wal_level=logical, a free replication slot and WAL sender, a role that may replicate (init, clean
+ * and taps none leave these out). False with *err: ERR_RUN, what was found, what is needed, and the
+ * statement that mends it. */
 bool schema_check(pg_admin_t *admin, bool need_wal_tap, err_t *err);
 
-/* Creates what is missing (idempotent). With `fresh`, a table of ours is dropped and made again, so
- * that a run starts on an empty one. Never touches a table that is not ours (ERR_RUN). */
+/* Makes table, triggers, publication and replica identity be as *opts says, in one transaction: a
+ * failure leaves what was there. Idempotent. A table of ours keeps its rows, or with `fresh` is
+ * dropped and made again, so that a run starts on an empty one; a trigger of ours that *opts leaves
+ * out is dropped. Never touches what is not ours: where something else has one of our names, that
+ * is ERR_RUN and nothing is changed. */
 bool schema_create(pg_admin_t *admin, const schema_opts_t *opts, bool fresh, err_t *err);
 
-/* Removes what we made: publication, table, triggers, functions, and replication slots of ours that are not
- * active. Idempotent. *removed counts the objects. */
+/* Removes what we made: triggers, publication, table, functions (but for one that something else
+ * uses by now), in one transaction; then replication slots of ours in this database that are not
+ * active. Idempotent; what is not ours is passed over. *removed counts the objects and the slots.
+ */
 bool schema_clean(pg_admin_t *admin, int *removed, err_t *err);
 
 /* The server's settings that matter to a result, for the manifest: name, value pairs, in a fixed
- * order. Freed with pg_rows_free. */
+ * order; a value is NULL where the server has no such setting. Freed with pg_rows_free. */
 pg_rows_t *schema_settings(pg_admin_t *admin, err_t *err);
 
 #endif

@@ -45,8 +45,9 @@ typedef struct {
 
 typedef struct {
     bool on;              /* this tap was asked for */
-    bool complete;        /* it saw all that it had to; false: see `error` */
-    char error[512];      /* why it ended early, or "" */
+    bool complete;        /* it was given all it needed: what it lacks is missing for good. False: it ended
+                             early, or the run did, and nothing can be said of what it lacks */
+    char error[1024];     /* why it ended early, or did not catch up in time; or "" */
     verify_totals_t verify;
     const verifier_t *verifier; /* for its faults; owned by the controller */
     lag_t *lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT]; /* NULL: nothing recorded */
@@ -89,6 +90,7 @@ typedef struct {
     uint64_t acknowledged;      /* changes: what the taps are held against */
     uint64_t reconnects, in_doubt, in_doubt_committed; /* transactions whose outcome had to be asked for */
     bool interrupted, overloaded;
+    err_t failure;              /* code ERR_NONE, or why the load ended before its end */
     int64_t clock_offset_us, clock_uncertainty_us; /* server minus client; NOT_MEASURED: no sample */
     uint64_t clock_samples;
     int64_t client_cpu_us;      /* user + system of the whole process, during the run */

@@ -1,0 +1,156 @@
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "cli/command.h"
+#include "run/run.h"
+
+const command_entry_t commands[] = {
+    {"run", COMMAND_RUN, "load, change, read back, prove, measure", "[options]", command_run},
+    {"init", COMMAND_INIT, "create table, triggers and publication", "[options]", command_init},
+    {"clean", COMMAND_CLEAN, "remove what cdcbench made, and nothing else", "[options]",
+     command_clean},
+};
+const int n_commands = sizeof commands / sizeof *commands;
+
+atomic_int command_interrupts;
+
+static void on_signal(int number)
+{
+    (void)number;
+    atomic_fetch_add_explicit(&command_interrupts, 1, memory_order_relaxed);
+    run_interrupted();
+}
+
+void command_hear_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+int command_fail(const err_t *err)
+{
+    log_error("%s", err->text);
+    return err->code == ERR_NONE ? ERR_RUN : (int)err->code;
+}
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "cdcbench %s: pgbench for change data capture\n\nusage:\n", CDCBENCH_VERSION);
+    for (int i = 0; i < n_commands; i++)
+        fprintf(out, "  cdcbench %-6s %s   %s\n", commands[i].name, commands[i].synopsis,
+                commands[i].summary);
+    fprintf(out, "\n"
+                 "  cdcbench COMMAND --help   its options\n"
+                 "  cdcbench --version\n"
+                 "\n"
+                 "Without --dsn and PGHOST, `cdcbench run` starts a throw-away PostgreSQL of its own.\n"
+                 "Exit codes: 0 done and complete; 1 usage; 2 could not run; 3 verification failed;\n"
+                 "130 interrupted, with results of what ran.\n");
+}
+
+/* The manual page, in mdoc(7), on stdout: what the build makes cdcbench.1 of. */
+static int print_manual(void)
+{
+    printf(".Dd November 22, 2026\n.Dt CDCBENCH 1\n.Os\n.Sh NAME\n.Nm cdcbench\n"
+           ".Nd benchmark change data capture from PostgreSQL\n.Sh SYNOPSIS\n");
+    for (int i = 0; i < n_commands; i++)
+        printf(".Nm cdcbench\n.Cm %s\n.Op Ar options\n", commands[i].name);
+    printf(".Sh DESCRIPTION\n"
+           "Streams generated transactions into PostgreSQL with COPY over many connections, fires\n"
+           "bursts of UPDATEs, reads every resulting change back through logical replication,\n"
+           "proves that each arrived once, in order and right, and says how long every stage "
+           "took.\n");
+    for (int i = 0; i < n_commands; i++)
+        options_manual(commands[i].bit, stdout);
+    printf(".Sh EXIT STATUS\n"
+           "0 done and complete; 1 usage or configuration; 2 could not run; 3 the verification\n"
+           "failed; 130 interrupted, with results of what ran.\n");
+    return 0;
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
+}
+
+static int print_version(void)
+{
+    printf("cdcbench %s\n", CDCBENCH_VERSION);
+    return 0;
+}
+
+static int run_parsed(const command_entry_t *command, config_t *config, int n_rest, char **rest,
+                      const words_t *line)
+{
+    err_t err = {0};
+    if (config->help) {
+        options_help(command->bit, stdout);
+        return 0;
+    }
+    if (config->version)
+        return print_version();
+    if (n_rest > 0) {
+        err_set(&err, ERR_USAGE, "%s takes no argument, but '%s' was given; see cdcbench %s --help",
+                command->name, rest[0], command->name);
+        return command_fail(&err);
+    }
+    log_set_level(config->debug ? LOG_DEBUG : config->quiet ? LOG_WARNING : LOG_INFO);
+    return command->run(line, config);
+}
+
+static int run_command(const command_entry_t *command, int argc, char **argv)
+{
+    config_t config;
+    err_t err = {0};
+    char **rest;
+    int n_rest, code;
+    /* Parsing moves argv's entries; the manifest wants them as they were typed. */
+    char **typed = calloc((size_t)argc + 1, sizeof *typed);
+    if (typed == NULL || !config_defaults(&config)) {
+        free(typed);
+        err_set(&err, ERR_RUN, "out of memory");
+        return command_fail(&err);
+    }
+    memcpy(typed, argv, (size_t)argc * sizeof *typed);
+    words_t line = {argc, typed};
+    if (options_parse(command->bit, argc - 2, argv + 2, &config, &rest, &n_rest, &err))
+        code = run_parsed(command, &config, n_rest, rest, &line);
+    else
+        code = command_fail(&err);
+    config_free(&config);
+    free(typed);
+    secret_forget();
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        print_help(stderr);
+        return ERR_USAGE;
+    }
+    const char *word = argv[1];
+    if (is_one_of(word, "--help", "-h", "-?") || strcmp(word, "help") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    if (is_one_of(word, "--version", "-V", "version"))
+        return print_version();
+    if (strcmp(word, "manual") == 0)
+        return print_manual();
+    for (int i = 0; i < n_commands; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return run_command(&commands[i], argc, argv);
+    err_t err = {0};
+    err_set(&err, ERR_USAGE, "there is no command '%s': run, init and clean are; see cdcbench --help",
+            word);
+    return command_fail(&err);
+}

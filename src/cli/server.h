@@ -1,0 +1,30 @@
+/*
+ * server: which PostgreSQL a run works on: the one that --dsn or libpq's environment names, or an
+ * embedded one of its own; and what the manifest says of it. Main thread.
+ */
+#ifndef CDCBENCH_CLI_SERVER_H
+#define CDCBENCH_CLI_SERVER_H
+
+#include "postgres/cluster.h"
+#include "postgres/schema.h"
+#include "report/manifest.h"
+
+typedef struct {
+    pg_cluster_t *cluster; /* NULL: not ours */
+    pg_target_t *target;
+    char version[128];
+    pg_rows_t *settings;
+    manifest_pair_t *pairs; /* over the cells of `settings` */
+    size_t n_pairs;
+} server_t;
+
+/* Starts or finds it and asks what it is. False with *err; server_close is due either way. */
+bool server_open(server_t *server, const config_t *config, err_t *err);
+
+/* Its part of the manifest; borrowed from server. */
+void server_describe(const server_t *server, manifest_t *manifest);
+
+/* Stops and removes an embedded one (or, with config->keep, leaves it and says where it is). */
+void server_close(server_t *server, const config_t *config);
+
+#endif

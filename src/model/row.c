@@ -1,0 +1,226 @@
+#include "model/row.h"
+
+#include <assert.h>
+
+#include "base/hash.h"
+#include "model/row_draw.h"
+
+/* What is hashed with the seed to derive each constant: docs/rows.md, "From the seed". */
+enum {
+    LABEL_ROW = 1,
+    LABEL_CHECK = 2,
+    LABEL_PERM_XOR = 3,
+    LABEL_PERM_MUL0 = 4,
+    LABEL_PERM_MUL1 = 5,
+    LABEL_AMOUNT_STEP = 6,
+};
+
+#define MASK60 ((UINT64_C(1) << 60) - 1)
+
+/* 2024-01-01 00:00:00 UTC in Unix milliseconds, the time in row 0's version 7 key. */
+#define UUID7_START_MS UINT64_C(1704067200000)
+
+/* The inverse of an odd number modulo 2^64 (and so modulo 2^60): Newton's iteration, which doubles
+ * the bits that are right with each step, from the 3 that x has itself (x × x = 1 mod 8). */
+static uint64_t odd_inverse(uint64_t odd)
+{
+    uint64_t inverse = odd;
+    for (int bits = 3; bits < 64; bits *= 2)
+        inverse *= 2 - odd * inverse;
+    return inverse;
+}
+
+static uint32_t gcd(uint32_t a, uint32_t b)
+{
+    while (b != 0) {
+        uint32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The inverse of a modulo m, for gcd(a, m) = 1: extended Euclid. */
+static uint32_t modular_inverse(uint32_t a, uint32_t m)
+{
+    int64_t r0 = m, r1 = a, t0 = 0, t1 = 1;
+    while (r1 != 0) {
+        int64_t quotient = r0 / r1;
+        int64_t r2 = r0 - quotient * r1;
+        int64_t t2 = t0 - quotient * t1;
+        r0 = r1;
+        r1 = r2;
+        t0 = t1;
+        t1 = t2;
+    }
+    return (uint32_t)(t0 < 0 ? t0 + m : t0);
+}
+
+void row_space_init(row_space_t *space, uint64_t seed, key_kind_t key_kind)
+{
+    *space = (row_space_t){
+        .seed = seed,
+        .key_kind = key_kind,
+        .row_seed = hash_u64(seed, LABEL_ROW),
+        .check_seed = hash_u64(seed, LABEL_CHECK),
+        .perm_xor = hash_u64(seed, LABEL_PERM_XOR) & MASK60,
+        .perm_mul = {hash_u64(seed, LABEL_PERM_MUL0) | 1, hash_u64(seed, LABEL_PERM_MUL1) | 1},
+        .tables = row_tables(),
+    };
+    for (int k = 0; k < 2; k++)
+        space->perm_inv[k] = odd_inverse(space->perm_mul[k]);
+
+    uint32_t draw = (uint32_t)(hash_u64(seed, LABEL_AMOUNT_STEP) >> 32);
+    uint32_t step = 1 + hash_below(draw, ROW_CENTS_COUNT - 1);
+    while (gcd(step, ROW_CENTS_COUNT) != 1)
+        step = step % (ROW_CENTS_COUNT - 1) + 1;
+    space->amount_step = step;
+    space->amount_step_inv = modular_inverse(step, ROW_CENTS_COUNT);
+}
+
+/* The permutation of 60 bits. Each step can be undone: a multiplication by an odd number by its
+ * inverse, x ^= x >> s by folding again with s and 2s (3s is past 60). */
+static uint64_t permute(const row_space_t *space, uint64_t x)
+{
+    x ^= space->perm_xor;
+    x = (x * space->perm_mul[0]) & MASK60;
+    x ^= x >> 31;
+    x = (x * space->perm_mul[1]) & MASK60;
+    return x ^ (x >> 29);
+}
+
+static uint64_t unpermute(const row_space_t *space, uint64_t x)
+{
+    x ^= (x >> 29) ^ (x >> 58);
+    x = (x * space->perm_inv[1]) & MASK60;
+    x ^= x >> 31;
+    x = (x * space->perm_inv[0]) & MASK60;
+    return x ^ space->perm_xor;
+}
+
+/* The version nibble stands in bits 12 to 15 of a UUID's high half (RFC 9562, section 4). */
+static uint64_t uuid_version(key_kind_t kind)
+{
+    return kind == KEY_UUID4 ? 4 : 7;
+}
+
+uuid_t row_uuid(const row_space_t *space, uint64_t row)
+{
+    assert(row <= MASK60);
+    uint64_t bits = space->key_kind == KEY_UUID4 ? permute(space, row)
+                                                 : ((UUID7_START_MS << 12) + row) & MASK60;
+    return (uuid_t){
+        .high = (bits >> 12) << 16 | uuid_version(space->key_kind) << 12 | (bits & 0xfff),
+        .low = UINT64_C(1) << 63 | hash_u64(space->check_seed, bits) >> 2,
+    };
+}
+
+void row_key(const row_space_t *space, uint64_t row, char out[ROW_KEY_LEN])
+{
+    uuid_write(space->tables, row_uuid(space, row), out);
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+/* Reads 8-4-4-4-12 lower-case hexadecimal digits. */
+static bool uuid_parse(const char *text, size_t len, uuid_t *uuid)
+{
+    if (len != ROW_KEY_LEN)
+        return false;
+    uint64_t half[2] = {0, 0};
+    int digits = 0;
+    for (size_t at = 0; at < ROW_KEY_LEN; at++) {
+        if (at == 8 || at == 13 || at == 18 || at == 23) {
+            if (text[at] != '-')
+                return false;
+            continue;
+        }
+        int digit = hex_digit(text[at]);
+        if (digit < 0)
+            return false;
+        half[digits / 16] = half[digits / 16] << 4 | (uint64_t)digit;
+        digits++;
+    }
+    *uuid = (uuid_t){.high = half[0], .low = half[1]};
+    return true;
+}
+
+bool row_of_key(const row_space_t *space, const char *key, size_t len, uint64_t *row)
+{
+    uuid_t uuid;
+    if (!uuid_parse(key, len, &uuid))
+        return false;
+    uint64_t bits = (uuid.high >> 16) << 12 | (uuid.high & 0xfff);
+    *row = space->key_kind == KEY_UUID4 ? unpermute(space, bits)
+                                        : (bits - (UUID7_START_MS << 12)) & MASK60;
+    uuid_t made = row_uuid(space, *row);
+    return made.high == uuid.high && made.low == uuid.low;
+}
+
+uint32_t row_amount_cents(const row_space_t *space, uint64_t row, uint32_t version)
+{
+    uint64_t steps = (uint64_t)(version % ROW_VERSIONS) * space->amount_step;
+    uint64_t base = row_amount_base(row_hash(space, row));
+    return ROW_CENTS_MIN + (uint32_t)((base + steps) % ROW_CENTS_COUNT);
+}
+
+bool row_version_of_cents(const row_space_t *space, uint64_t row, uint32_t cents, uint32_t *version)
+{
+    if (cents < ROW_CENTS_MIN || cents - ROW_CENTS_MIN >= ROW_CENTS_COUNT)
+        return false;
+    uint64_t base = row_amount_base(row_hash(space, row));
+    uint64_t distance = cents - ROW_CENTS_MIN + ROW_CENTS_COUNT - base;
+    *version = (uint32_t)(distance * space->amount_step_inv % ROW_CENTS_COUNT);
+    return *version < ROW_VERSIONS;
+}
+
+size_t row_amount_text(uint32_t cents, char *out)
+{
+    char reversed[12];
+    size_t len = 0;
+    do {
+        if (len == 2)
+            reversed[len++] = '.';
+        reversed[len++] = (char)('0' + cents % 10);
+        cents /= 10;
+    } while (cents > 0 || len < 4);
+    for (size_t at = 0; at < len; at++)
+        out[at] = reversed[len - 1 - at];
+    return len;
+}
+
+bool row_amount_parse(const char *text, size_t len, uint32_t *cents)
+{
+    uint64_t value = 0;
+    size_t at = 0;
+    while (at < len && text[at] >= '0' && text[at] <= '9' && at < 10)
+        value = value * 10 + (uint64_t)(text[at++] - '0');
+    size_t decimals = 0;
+    if (at > 0 && at + 1 < len && text[at] == '.') {
+        at++;
+        for (; decimals < 2 && at < len && text[at] >= '0' && text[at] <= '9'; decimals++)
+            value = value * 10 + (uint64_t)(text[at++] - '0');
+    }
+    if (at == 0 || at != len)
+        return false;
+    for (; decimals < 2; decimals++)
+        value *= 10;
+    if (value > UINT32_MAX)
+        return false;
+    *cents = (uint32_t)value;
+    return true;
+}
+
+int64_t row_timestamp_us(const row_space_t *space, uint64_t row)
+{
+    uint64_t times = hash_word(row_hash(space, row), WORD_TIME_AND_IP);
+    int64_t second = hash_below((uint32_t)(times >> 32), ROW_DAYS * ROW_SECONDS_PER_DAY);
+    return (ROW_TIMESTAMP_START_S + second) * 1000000;
+}

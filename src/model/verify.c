@@ -1,0 +1,304 @@
+#include "model/verify.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/verify_internal.h"
+
+#define GAPS_MAX_DEFAULT (1u << 20)
+
+/* An update to this amount or more (2000.00) is one that the writer rolled back: it names itself.
+ * What lies between the largest amount of a version and this is a damaged amount. */
+#define ROLLED_BACK_CENTS_MIN 200000u
+
+verifier_t *verifier_new(const verify_opts_t *opts)
+{
+    verifier_t *v = calloc(1, sizeof *v);
+    if (v == NULL)
+        return NULL;
+    v->opts = *opts;
+    for (size_t role = 0; role <= ROLE_CHANGE_INFO; role++)
+        v->column_of[role] = -1;
+    for (size_t c = 0; c < opts->table->n_columns; c++)
+        v->column_of[opts->table->columns[c].role] = (int)c;
+    for (size_t role = 0; role <= ROLE_CHANGE_INFO; role++)
+        assert(v->column_of[role] >= 0);
+    gaps_init(&v->gaps, opts->gaps_max != 0 ? opts->gaps_max : GAPS_MAX_DEFAULT);
+    v->state = row_state_new(opts->rows);
+    if (v->state == NULL) {
+        free(v);
+        return NULL;
+    }
+    return v;
+}
+
+void verifier_free(verifier_t *v)
+{
+    if (v == NULL)
+        return;
+    gaps_free(&v->gaps);
+    row_state_free(v->state);
+    free(v);
+}
+
+uint64_t verifier_memory_bytes(const verifier_t *v)
+{
+    return sizeof *v + row_state_memory_bytes(v->state) + gaps_memory_bytes(&v->gaps);
+}
+
+static void position_text(uint64_t position, char *out, size_t size)
+{
+    snprintf(out, size, "%" PRIX64 "/%" PRIX64, position >> 32, position & UINT32_MAX);
+}
+
+static void fault_set_positions(fault_t *fault, uint64_t floor, uint64_t found)
+{
+    char text[40];
+    position_text(floor, text, sizeof text);
+    snprintf(fault->expected, sizeof fault->expected, "a position after %s", text);
+    position_text(found, text, sizeof text);
+    snprintf(fault->found, sizeof fault->found, "position %s", text);
+}
+
+void verifier_begin(verifier_t *v, uint64_t commit_position)
+{
+    if (v->began && commit_position <= v->commit_position) {
+        verify_count(v, COUNT_OUT_OF_ORDER);
+        fault_t *fault = verify_fault_add(v, FAULT_OUT_OF_ORDER);
+        if (fault != NULL) {
+            fault->position = commit_position;
+            fault_set_positions(fault, v->commit_position, commit_position);
+        }
+    }
+    v->began = true;
+    v->commit_position = commit_position;
+    v->has_position = false;
+    v->time_is_known = false;
+}
+
+void verifier_before_run(verifier_t *v)
+{
+    verify_count(v, COUNT_BEFORE_RUN);
+}
+
+/* What is no longer exact because there was no room to keep it. */
+static void lose_track(verifier_t *v)
+{
+    atomic_store_explicit(&v->gaps_overflowed, true, memory_order_relaxed);
+}
+
+static void set_state(verifier_t *v, uint64_t row, uint32_t value)
+{
+    if (!row_state_set(v->state, row, (uint16_t)value))
+        lose_track(v);
+}
+
+static void publish_open_gaps(verifier_t *v)
+{
+    atomic_store_explicit(&v->counts[COUNT_OPEN_GAPS], v->gaps.count, memory_order_relaxed);
+}
+
+static void open_gaps(verifier_t *v, uint64_t row, uint32_t first, uint32_t n)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        if (!gaps_add(&v->gaps, row, (first + k) % ROW_VERSIONS)) {
+            lose_track(v);
+            break;
+        }
+    }
+    publish_open_gaps(v);
+}
+
+/* Where a change stands in its row's sequence. */
+typedef enum {
+    PLACE_IN_SEQUENCE, /* next, or ahead with a gap behind it */
+    PLACE_LATE,        /* fills a gap */
+    PLACE_REPEATED,    /* neither */
+} place_t;
+
+static place_t place_behind(verifier_t *v, uint64_t row, uint32_t version)
+{
+    if (!gaps_remove(&v->gaps, row, version))
+        return PLACE_REPEATED;
+    publish_open_gaps(v);
+    return PLACE_LATE;
+}
+
+/* How many versions after `state` (a version, or NEVER) this one is; 0: at or behind it. Nothing
+ * can be behind a row that was never seen. */
+static uint32_t versions_ahead(uint16_t state, uint32_t version)
+{
+    if (state == ROW_STATE_NEVER)
+        return version + 1;
+    uint32_t distance = version_distance(state, version);
+    return distance <= VERSION_AHEAD_MAX ? distance : 0;
+}
+
+static uint32_t version_after(uint16_t state)
+{
+    return state == ROW_STATE_NEVER ? 0 : (state + 1u) % ROW_VERSIONS;
+}
+
+/* Inserts, updates, and rows that a snapshot read. */
+static place_t place_version(verifier_t *v, const change_t *change, uint64_t row, uint32_t version)
+{
+    uint16_t state = row_state_get(v->state, row);
+    bool inserted_again = change->op == OP_INSERT && !change->snapshot && state != ROW_STATE_NEVER;
+    if (state == ROW_STATE_DELETED || inserted_again)
+        return place_behind(v, row, version);
+    uint32_t ahead = versions_ahead(state, version);
+    if (ahead == 0)
+        return place_behind(v, row, version);
+    if (change->snapshot)
+        v->skipped_by_snapshot += ahead - 1;
+    else
+        open_gaps(v, row, version_after(state), ahead - 1);
+    set_state(v, row, version);
+    return PLACE_IN_SEQUENCE;
+}
+
+/* A delete of `version`, which must have been seen: if not, it and what lies before it are gaps. */
+static place_t place_delete(verifier_t *v, uint64_t row, uint32_t version)
+{
+    uint16_t state = row_state_get(v->state, row);
+    if (state == ROW_STATE_DELETED)
+        return PLACE_REPEATED;
+    open_gaps(v, row, version_after(state), versions_ahead(state, version));
+    set_state(v, row, ROW_STATE_DELETED);
+    return PLACE_IN_SEQUENCE;
+}
+
+static bool field_row(const verifier_t *v, const field_t *field, uint64_t *row)
+{
+    return field->kind == FIELD_TEXT && row_of_key(v->opts.space, field->bytes, field->len, row);
+}
+
+/* The row by the key of the side that has it; an update whose new key is damaged still has its old
+ * one, where the event carries that. */
+static bool change_row(const verifier_t *v, const change_t *change, uint64_t *row)
+{
+    int key = v->column_of[ROLE_KEY];
+    if (change->op != OP_DELETE && field_row(v, &change->after[key], row))
+        return true;
+    return change->op != OP_INSERT && change->before_kind != BEFORE_NONE &&
+           field_row(v, &change->before[key], row);
+}
+
+static void unknown_row(verifier_t *v, const change_t *change, verdict_t *out)
+{
+    out->unknown = true;
+    verify_count(v, COUNT_UNKNOWN);
+    fault_t *fault = verify_fault_add(v, FAULT_UNKNOWN);
+    if (fault == NULL)
+        return;
+    static const field_t no_field = {.kind = FIELD_ABSENT};
+    const field_t *key = &change->after[v->column_of[ROLE_KEY]];
+    if (change->op == OP_DELETE) {
+        bool is_there = change->before_kind != BEFORE_NONE;
+        key = is_there ? &change->before[v->column_of[ROLE_KEY]] : &no_field;
+    }
+    fault->op = change->op;
+    fault->position = change->position;
+    verify_field_text(key, fault->key, sizeof fault->key);
+    snprintf(fault->expected, sizeof fault->expected,
+             "a key of seed %" PRIu64 ", row below %" PRIu64, v->opts.space->seed, v->opts.rows);
+    verify_field_text(key, fault->found, sizeof fault->found);
+}
+
+static bool amount_is_of_a_rollback(const verifier_t *v, const change_t *change)
+{
+    const field_t *amount = &change->after[v->column_of[ROLE_AMOUNT]];
+    uint32_t cents;
+    return change->op == OP_UPDATE && amount->bytes != NULL &&
+           row_amount_parse(amount->bytes, amount->len, &cents) && cents >= ROLLED_BACK_CENTS_MIN;
+}
+
+static void rolled_back(const event_t *event, verdict_t *out)
+{
+    out->rolled_back = true;
+    verify_count(event->v, COUNT_ROLLED_BACK);
+    fault_t *fault = verify_fault_of_event(event, FAULT_ROLLED_BACK);
+    if (fault == NULL)
+        return;
+    const field_t *amount = &event->change->after[event->v->column_of[ROLE_AMOUNT]];
+    snprintf(fault->expected, sizeof fault->expected, "nothing: the writer rolled this back");
+    if (event->change->op == OP_UPDATE)
+        verify_field_text(amount, fault->found, sizeof fault->found);
+}
+
+static void out_of_sequence(const event_t *event, place_t place, uint16_t state)
+{
+    bool late = place == PLACE_LATE;
+    verify_count(event->v, late ? COUNT_OUT_OF_ORDER : COUNT_DUPLICATED);
+    fault_t *fault = verify_fault_of_event(event, late ? FAULT_OUT_OF_ORDER : FAULT_DUPLICATED);
+    if (fault == NULL)
+        return;
+    const char *what = late ? "an earlier place" : "one event";
+    if (state == ROW_STATE_DELETED)
+        snprintf(fault->found, sizeof fault->found, "version %" PRIu32 " after the row's delete",
+                 event->version);
+    else
+        snprintf(fault->found, sizeof fault->found,
+                 "version %" PRIu32 " after version %" PRIu16 " was seen", event->version, state);
+    snprintf(fault->expected, sizeof fault->expected, "%s for version %" PRIu32, what,
+             event->version);
+}
+
+static void position_fell(const event_t *event, uint64_t floor)
+{
+    verify_count(event->v, COUNT_OUT_OF_ORDER);
+    fault_t *fault = verify_fault_of_event(event, FAULT_OUT_OF_ORDER);
+    if (fault != NULL)
+        fault_set_positions(fault, floor, event->change->position);
+}
+
+/* A change of a row of this run: its place in the row's sequence, then its content. */
+static void known_row(event_t *event, bool fell, uint64_t floor, verdict_t *out)
+{
+    verifier_t *v = event->v;
+    const change_t *change = event->change;
+    uint16_t state = row_state_get(v->state, event->row);
+    event->version = verify_version(v, change, event->row, state);
+    place_t place = change->op == OP_DELETE ? place_delete(v, event->row, event->version)
+                                            : place_version(v, change, event->row, event->version);
+    event->in_sequence = place == PLACE_IN_SEQUENCE;
+
+    verify_count(v, COUNT_DELIVERED);
+    out->ours = true;
+    out->version = event->version;
+    out->duplicated = place == PLACE_REPEATED;
+    out->out_of_order = place == PLACE_LATE || (place == PLACE_IN_SEQUENCE && fell);
+    if (!event->in_sequence)
+        out_of_sequence(event, place, state);
+    else if (fell)
+        position_fell(event, floor);
+
+    verify_columns(event);
+    out->mismatched = event->mismatched;
+    if (event->mismatched)
+        verify_count(v, COUNT_MISMATCHED);
+}
+
+void verifier_change(verifier_t *v, const change_t *change, verdict_t *out)
+{
+    *out = (verdict_t){0};
+    uint64_t floor = v->position;
+    bool fell = v->has_position && change->position < floor;
+    v->has_position = true;
+    v->position = change->position;
+
+    event_t event = {.v = v, .change = change};
+    bool ours = change_row(v, change, &event.row);
+    if (!ours || (event.row >= v->opts.rows && event.row < ROW_ROLLBACK_BASE)) {
+        unknown_row(v, change, out);
+        return;
+    }
+    out->row = event.row;
+    if (event.row >= ROW_ROLLBACK_BASE || amount_is_of_a_rollback(v, change))
+        rolled_back(&event, out);
+    else
+        known_row(&event, fell, floor, out);
+}

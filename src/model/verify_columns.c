@@ -1,0 +1,272 @@
+/*
+ * What an event's columns must be, compared byte for byte: the loaded ones against the row made
+ * again, the amount against the version, the triggers' against each other and against the
+ * transaction's one time. The old row (REPLICA IDENTITY FULL) is held to the same as the new one, a
+ * version back.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/change_info.h"
+#include "model/timestamp.h"
+#include "model/verify_internal.h"
+
+typedef struct {
+    event_t *event;
+    const row_text_t *text;
+    const char *name; /* "before" or "after" */
+    const field_t *fields;
+    uint32_t version;
+    bool of_this_transaction; /* its modified_at is this transaction's time */
+} side_t;
+
+static void mismatch(const side_t *side, const char *column, const char *expected,
+                     size_t expected_len, const field_t *found)
+{
+    side->event->mismatched = true;
+    fault_t *fault = verify_fault_of_event(side->event, FAULT_MISMATCHED);
+    if (fault == NULL)
+        return;
+    fault->column = column;
+    fault->side = side->name;
+    snprintf(fault->expected, sizeof fault->expected, "%.*s", (int)expected_len, expected);
+    verify_field_text(found, fault->found, sizeof fault->found);
+}
+
+static void mismatch_in(const side_t *side, int column, const char *expected, size_t expected_len)
+{
+    const column_t *columns = side->event->v->opts.table->columns;
+    mismatch(side, columns[column].name, expected, expected_len, &side->fields[column]);
+}
+
+static void expect_text(const side_t *side, int column, const char *expected, size_t len)
+{
+    const field_t *field = &side->fields[column];
+    bool same = field->kind == FIELD_UNCHANGED || (field->kind == FIELD_TEXT && field->len == len &&
+                                                   memcmp(field->bytes, expected, len) == 0);
+    if (!same)
+        mismatch_in(side, column, expected, len);
+}
+
+static void expect_null(const side_t *side, int column)
+{
+    field_kind_t kind = side->fields[column].kind;
+    if (kind != FIELD_NULL && kind != FIELD_UNCHANGED)
+        mismatch_in(side, column, "NULL", 4);
+}
+
+static void expect_generated(const side_t *side, int column)
+{
+    const char *expected = side->text->text + side->text->start[column];
+    size_t len = (size_t)(side->text->start[column + 1] - 1 - side->text->start[column]);
+    char us[24];
+    const field_t *field = &side->fields[column];
+    if (field->kind == FIELD_INTEGER && column == TX_TIMESTAMP) {
+        const row_space_t *space = side->event->v->opts.space;
+        int us_len = snprintf(us, sizeof us, "%" PRId64, row_timestamp_us(space, side->event->row));
+        if (field->len != (size_t)us_len || memcmp(field->bytes, us, field->len) != 0)
+            mismatch_in(side, column, us, (size_t)us_len);
+        return;
+    }
+    expect_text(side, column, expected, len);
+}
+
+static void expect_amount(const side_t *side, int column)
+{
+    char expected[12];
+    uint32_t cents = row_amount_cents(side->event->v->opts.space, side->event->row, side->version);
+    expect_text(side, column, expected, row_amount_text(cents, expected));
+}
+
+/* modified_at, as text or as Unix µs; false when it is neither. */
+static bool read_time(const field_t *field, int64_t *unix_us)
+{
+    if (field->kind == FIELD_TEXT)
+        return timestamp_parse(field->bytes, field->len, ' ', unix_us);
+    if (field->kind != FIELD_INTEGER || field->len == 0 || field->len > 18)
+        return false;
+    *unix_us = 0;
+    for (uint32_t at = 0; at < field->len; at++) {
+        if (field->bytes[at] < '0' || field->bytes[at] > '9')
+            return false;
+        *unix_us = *unix_us * 10 + (field->bytes[at] - '0');
+    }
+    return true;
+}
+
+static uint64_t time_distance(int64_t a, int64_t b)
+{
+    return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
+}
+
+/* change_info, whose time is given back; false when it is unchanged or wrong. `at` is modified_at
+ * where that is known, for the message alone. */
+static bool expect_change_info(const side_t *side, const int64_t *at, int64_t *unix_us)
+{
+    const verifier_t *v = side->event->v;
+    int column = v->column_of[ROLE_CHANGE_INFO];
+    const field_t *field = &side->fields[column];
+    if (field->kind == FIELD_UNCHANGED)
+        return false;
+    uint32_t version_before = (side->version + ROW_VERSIONS - 1) % ROW_VERSIONS;
+    uint32_t new_cents = row_amount_cents(v->opts.space, side->event->row, side->version);
+    uint32_t old_cents = row_amount_cents(v->opts.space, side->event->row, version_before);
+    if (field->kind == FIELD_TEXT && change_info_matches(field->bytes, field->len, new_cents,
+                                                         old_cents, v->opts.modified_by, unix_us))
+        return true;
+    char expected[CHANGE_INFO_TEXT_MAX];
+    mismatch_in(side, column, expected,
+                change_info_write(new_cents, old_cents, v->opts.modified_by,
+                                  at != NULL ? *at : CHANGE_INFO_ANY_TIME, expected));
+    return false;
+}
+
+static void mismatch_time(const side_t *side, int column, int64_t expected_us)
+{
+    char expected[TIMESTAMP_TEXT_MAX];
+    mismatch_in(side, column, expected, timestamp_write(expected_us, ' ', expected));
+}
+
+/* modified_at and change_info name one time, and it is the transaction's: current_timestamp does
+ * not move within one. Where the two differ, the one further from the last time that was sure is
+ * wrong. NULL: that one is not there, or was already found wrong. */
+static void expect_one_time(const side_t *side, const int64_t *at, const int64_t *info)
+{
+    verifier_t *v = side->event->v;
+    int at_column = v->column_of[ROLE_MODIFIED_AT], info_column = v->column_of[ROLE_CHANGE_INFO];
+    if (at != NULL && info != NULL && *at != *info) {
+        bool info_is_wrong =
+            v->has_time && time_distance(*info, v->time_us) > time_distance(*at, v->time_us);
+        mismatch_time(side, info_is_wrong ? info_column : at_column, info_is_wrong ? *at : *info);
+        return;
+    }
+    const int64_t *time = at != NULL ? at : info;
+    if (time == NULL || !side->of_this_transaction)
+        return;
+    if (!v->time_is_known) {
+        v->time_us = *time;
+        v->time_is_known = v->has_time = true;
+    } else if (*time != v->time_us) {
+        mismatch_time(side, at != NULL ? at_column : info_column, v->time_us);
+    }
+}
+
+/* The columns of a version that an update made. */
+static void expect_triggers_ran(const side_t *side)
+{
+    const verifier_t *v = side->event->v;
+    int by_column = v->column_of[ROLE_MODIFIED_BY], at_column = v->column_of[ROLE_MODIFIED_AT];
+    int64_t at_us, info_us;
+    const int64_t *at = NULL, *info = NULL;
+    if (v->opts.triggers & TRIGGERS_USER) {
+        expect_text(side, by_column, v->opts.modified_by, strlen(v->opts.modified_by));
+        if (read_time(&side->fields[at_column], &at_us))
+            at = &at_us;
+        else if (side->fields[at_column].kind != FIELD_UNCHANGED)
+            mismatch_in(side, at_column, "a timestamp", strlen("a timestamp"));
+    } else {
+        expect_null(side, by_column);
+        expect_null(side, at_column);
+    }
+    if (!(v->opts.triggers & TRIGGERS_COLUMNS))
+        expect_null(side, v->column_of[ROLE_CHANGE_INFO]);
+    else if (expect_change_info(side, at, &info_us))
+        info = &info_us;
+    expect_one_time(side, at, info);
+}
+
+/* Version 0 was inserted, and then its trigger columns are NULL, or made by an update once the
+ * versions had wrapped. An insert says which; an old row does not: the greater part of the columns
+ * that the triggers set decides. */
+static bool triggers_ran(const side_t *side)
+{
+    const verifier_t *v = side->event->v;
+    const change_t *change = side->event->change;
+    if (v->opts.triggers == TRIGGERS_NONE || (change->op == OP_INSERT && !change->snapshot))
+        return false;
+    if (side->version != 0 || (change->op == OP_UPDATE && side->fields == change->after))
+        return true;
+    int set = 0, all = 0;
+    for (column_role_t role = ROLE_MODIFIED_BY; role <= ROLE_CHANGE_INFO; role++) {
+        triggers_t trigger = role == ROLE_CHANGE_INFO ? TRIGGERS_COLUMNS : TRIGGERS_USER;
+        if (v->opts.triggers & trigger) {
+            all++;
+            set += side->fields[v->column_of[role]].bytes != NULL;
+        }
+    }
+    return set * 2 > all;
+}
+
+static void expect_row(const side_t *side)
+{
+    const verifier_t *v = side->event->v;
+    for (int column = 0; column < (int)v->opts.table->n_columns; column++) {
+        switch (v->opts.table->columns[column].role) {
+        case ROLE_KEY:
+        case ROLE_GENERATED:
+            expect_generated(side, column);
+            break;
+        case ROLE_AMOUNT:
+            expect_amount(side, column);
+            break;
+        case ROLE_MODIFIED_BY:
+        case ROLE_MODIFIED_AT:
+        case ROLE_CHANGE_INFO:
+            break; /* together, below */
+        }
+    }
+    if (triggers_ran(side)) {
+        expect_triggers_ran(side);
+        return;
+    }
+    for (column_role_t role = ROLE_MODIFIED_BY; role <= ROLE_CHANGE_INFO; role++)
+        expect_null(side, v->column_of[role]);
+}
+
+static void expect_before(const side_t *side)
+{
+    const verifier_t *v = side->event->v;
+    before_kind_t kind = side->event->change->before_kind;
+    if (kind == BEFORE_FULL) {
+        expect_row(side);
+        return;
+    }
+    if (kind == BEFORE_KEY)
+        expect_generated(side, v->column_of[ROLE_KEY]);
+    if (v->opts.replica_identity_full) {
+        const char *expected = "the whole old row (REPLICA IDENTITY FULL)";
+        const char *found = kind == BEFORE_KEY ? "its key alone" : "nothing";
+        field_t as_found = {.bytes = found, .len = (uint32_t)strlen(found), .kind = FIELD_TEXT};
+        mismatch(side, "before", expected, strlen(expected), &as_found);
+    }
+}
+
+void verify_columns(event_t *event)
+{
+    const change_t *change = event->change;
+    row_text_t text;
+    row_text(event->v->opts.space, event->row, &text);
+    if (change->op != OP_DELETE) {
+        side_t after = {
+            .event = event,
+            .text = &text,
+            .name = "after",
+            .fields = change->after,
+            .version = event->version,
+            .of_this_transaction = event->in_sequence && !change->snapshot,
+        };
+        expect_row(&after);
+    }
+    if (change->op != OP_INSERT) {
+        uint32_t back = change->op == OP_UPDATE;
+        side_t before = {
+            .event = event,
+            .text = &text,
+            .name = "before",
+            .fields = change->before,
+            .version = (event->version + ROW_VERSIONS - back) % ROW_VERSIONS,
+        };
+        expect_before(&before);
+    }
+}

@@ -1,0 +1,241 @@
+/* The command line: finds the options in argv, and leaves the other words. */
+#include <string.h>
+
+#include "plan/options.h"
+
+#define NAME_MAX_LEN 63 /* of a long name, as typed, that a near one is looked for */
+
+typedef struct {
+    command_t command;
+    int argc;
+    char **argv;
+    int at;      /* the argument that is looked at */
+    int n_words; /* argv[0 … n_words − 1] are the words found so far */
+    config_t *config;
+    err_t *err;
+} parser_t;
+
+static bool has_name(const option_t *option, const char *name, size_t len)
+{
+    if (strlen(option->name) == len && memcmp(option->name, name, len) == 0) {
+        return true;
+    }
+    for (int i = 0; i < OPTION_ALIASES_MAX && option->aliases[i] != NULL; i++) {
+        if (strlen(option->aliases[i]) == len && memcmp(option->aliases[i], name, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const option_t *find_name(const char *name, size_t len)
+{
+    for (size_t i = 0; i < n_options; i++) {
+        if (has_name(&options[i], name, len)) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+static const option_t *find_letter(char letter)
+{
+    for (size_t i = 0; i < n_options; i++) {
+        if (letter != '\0' && (options[i].letter == letter || options[i].other_letter == letter)) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Levenshtein's distance: insertions, deletions and replacements that make b of a. `row` holds the
+ * distances of the prefixes of b from the prefix of a that was looked at last. */
+static size_t distance(const char *a, size_t a_len, const char *b)
+{
+    size_t row[NAME_MAX_LEN + 1];
+    size_t b_len = strlen(b);
+    if (b_len > NAME_MAX_LEN) {
+        return SIZE_MAX;
+    }
+    for (size_t j = 0; j <= b_len; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; i <= a_len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = least(replaced, least(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[b_len];
+}
+
+/* How far a typed name is from an option's; the beginning of a name (--insert-r) is one step away.
+ */
+static size_t steps(const char *typed, size_t len, const char *name)
+{
+    if (len >= 3 && strncmp(typed, name, len) == 0) {
+        return 1;
+    }
+    return distance(typed, len, name);
+}
+
+/* The name of this command that is nearest to what was typed; NULL when none is near. */
+static const char *nearest_name(command_t command, const char *typed, size_t len)
+{
+    const char *nearest = NULL;
+    size_t fewest = len / 3 + 1; /* more than these are a different word */
+    for (size_t i = 0; i < n_options; i++) {
+        const option_t *option = &options[i];
+        if (!(option->commands & command)) {
+            continue;
+        }
+        for (int j = -1; j < OPTION_ALIASES_MAX; j++) {
+            const char *name = j < 0 ? option->name : option->aliases[j];
+            if (name == NULL) {
+                break;
+            }
+            size_t n = steps(typed, len, name);
+            if (n < fewest || (n == fewest && nearest == NULL)) {
+                fewest = n;
+                nearest = name;
+            }
+        }
+    }
+    return nearest;
+}
+
+static bool unknown_name(const parser_t *p, const char *typed, size_t len)
+{
+    const char *command = options_command_name(p->command);
+    const char *nearest = len <= NAME_MAX_LEN ? nearest_name(p->command, typed, len) : NULL;
+    if (nearest != NULL) {
+        return err_set(
+            p->err, ERR_USAGE,
+            "there is no option --%.*s: did you mean --%s? (cdcbench %s --help lists all)",
+            (int)len, typed, nearest, command);
+    }
+    return err_set(p->err, ERR_USAGE, "there is no option --%.*s: cdcbench %s --help lists all",
+                   (int)len, typed, command);
+}
+
+static bool check_command(const parser_t *p, const option_t *option)
+{
+    const char *command = options_command_name(p->command);
+    return (option->commands & p->command) != 0 ||
+           err_set(p->err, ERR_USAGE,
+                   "cdcbench %s has no option --%s: cdcbench %s --help lists those it has", command,
+                   option->name, command);
+}
+
+/* Sets the option; a secret is gone from argv afterwards. */
+static bool take_value(const parser_t *p, const option_t *option, char *value)
+{
+    bool done = options_set(option, value, p->config, p->err);
+    if (option->secret) {
+        memset(value, '*', strlen(value));
+    }
+    return done;
+}
+
+/* The value is the next argument, whatever it looks like. */
+static bool take_next(parser_t *p, const option_t *option)
+{
+    if (p->at + 1 >= p->argc) {
+        return err_set(p->err, ERR_USAGE, "--%s: needs a value, %s", option->name,
+                       option->argument);
+    }
+    p->at++;
+    return take_value(p, option, p->argv[p->at]);
+}
+
+/* --name, --name=value, --name value */
+static bool parse_long(parser_t *p)
+{
+    char *name = p->argv[p->at] + 2;
+    size_t len = strcspn(name, "=");
+    char *value = name[len] == '=' ? name + len + 1 : NULL;
+    const option_t *option = find_name(name, len);
+    if (option == NULL) {
+        return unknown_name(p, name, len);
+    }
+    if (!check_command(p, option)) {
+        return false;
+    }
+    if (option->kind != OPTION_FLAG) {
+        return value != NULL ? take_value(p, option, value) : take_next(p, option);
+    }
+    if (value != NULL) {
+        return err_set(p->err, ERR_USAGE, "--%s: takes no value, and '%s' was given", option->name,
+                       value);
+    }
+    return options_set(option, "true", p->config, p->err);
+}
+
+/* -q, -qc4, -c 4: flags, and at the end perhaps an option with its value */
+static bool parse_letters(parser_t *p)
+{
+    for (char *at = p->argv[p->at] + 1; *at != '\0'; at++) {
+        const option_t *option = find_letter(*at);
+        if (option == NULL) {
+            return err_set(p->err, ERR_USAGE,
+                           "there is no option -%c: cdcbench %s --help lists all", *at,
+                           options_command_name(p->command));
+        }
+        if (!check_command(p, option)) {
+            return false;
+        }
+        if (option->kind != OPTION_FLAG) {
+            return at[1] != '\0' ? take_value(p, option, at + 1) : take_next(p, option);
+        }
+        if (!options_set(option, "true", p->config, p->err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Moves the argument that is looked at behind the words before it; the options between move up. */
+static void keep_word(parser_t *p)
+{
+    char *word = p->argv[p->at];
+    char **to = p->argv + p->n_words;
+    memmove(to + 1, to, (size_t)(p->at - p->n_words) * sizeof *to);
+    *to = word;
+    p->n_words++;
+}
+
+static bool parse_all(parser_t *p)
+{
+    bool words_only = false;
+    for (; p->at < p->argc; p->at++) {
+        const char *arg = p->argv[p->at];
+        if (words_only || arg[0] != '-' || arg[1] == '\0') {
+            keep_word(p);
+        } else if (strcmp(arg, "--") == 0) {
+            words_only = true;
+        } else if (!(arg[1] == '-' ? parse_long(p) : parse_letters(p))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool options_parse(command_t command, int argc, char **argv, config_t *config, char ***rest,
+                   int *n_rest, err_t *err)
+{
+    parser_t p = {.command = command, .argc = argc, .argv = argv, .config = config, .err = err};
+    if (!parse_all(&p)) {
+        return false;
+    }
+    *rest = argv;
+    *n_rest = p.n_words;
+    return true;
+}

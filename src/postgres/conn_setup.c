@@ -1,0 +1,73 @@
+/* Connecting, and what a fresh session needs, in one round trip: one pipeline of the identity query
+ * and a Parse for each statement. */
+#include "postgres/conn_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A pid can come back after a restart; a pid and a start time cannot. */
+static const char identity_sql[] =
+    "SELECT pid, backend_start, current_user FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+
+static bool send_setup(pg_conn_t *c)
+{
+    if (PQsetnonblocking(c->pg, 1) != 0 || !PQenterPipelineMode(c->pg) ||
+        !PQsendQueryParams(c->pg, identity_sql, 0, NULL, NULL, NULL, NULL, 0)) {
+        return false;
+    }
+    for (int i = 0; i < c->opts.n_statements; i++) {
+        const pg_statement_t *statement = &c->opts.statements[i];
+        if (!PQsendPrepare(c->pg, statement->name, statement->sql, statement->n_params, NULL)) {
+            return false;
+        }
+    }
+    return PQpipelineSync(c->pg) == 1;
+}
+
+void conn_setup_step(pg_conn_t *c, bool readable, bool writable)
+{
+    if (!(c->polling == PGRES_POLLING_READING ? readable : writable)) {
+        return;
+    }
+    c->polling = PQconnectPoll(c->pg);
+    if (c->polling == PGRES_POLLING_FAILED) {
+        conn_lose(c, NULL);
+    } else if (c->polling == PGRES_POLLING_OK) {
+        conn_move(c, PG_SETUP);
+        if (!send_setup(c)) {
+            conn_break(c);
+            return;
+        }
+        conn_flush(c);
+    }
+}
+
+static void take_identity(pg_conn_t *c, const PGresult *result)
+{
+    if (PQntuples(result) == 1 && PQnfields(result) == 3) {
+        c->backend_pid = atoi(PQgetvalue(result, 0, 0));
+        snprintf(c->backend_start, sizeof(c->backend_start), "%s", PQgetvalue(result, 0, 1));
+        snprintf(c->user, sizeof(c->user), "%s", PQgetvalue(result, 0, 2));
+    }
+}
+
+void conn_setup_result(pg_conn_t *c, PGresult *result)
+{
+    switch (result ? PQresultStatus(result) : PGRES_COMMAND_OK) {
+    case PGRES_TUPLES_OK:
+        take_identity(c, result);
+        break;
+    case PGRES_COMMAND_OK: /* a statement is prepared, or NULL: a command's results are complete */
+        break;
+    case PGRES_PIPELINE_SYNC:
+        conn_push(c, PG_EVENT_READY);
+        conn_move(c, PG_IDLE);
+        break;
+    default:
+        /* Without its statements a session is of no use: its error is the connection's end. */
+        if (conn_note_error(c, result, -1)) {
+            c->fault.fatal = true;
+            conn_lose(c, NULL);
+        }
+    }
+}

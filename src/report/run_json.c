@@ -1,0 +1,155 @@
+#include "report/run_json.h"
+
+#include <string.h>
+
+#include "plan/options.h"
+#include "report/run_json_parts.h"
+#include "report/summary.h"
+
+static json_t *command_line_json(const manifest_t *manifest)
+{
+    json_t *words = json_array();
+    bool complete = words != NULL;
+    for (int i = 0; complete && i < manifest->argc; i++) {
+        complete = run_json_append(words, run_json_text(manifest->argv[i]));
+    }
+    return run_json_whole(words, complete);
+}
+
+/* Every option by its long name, as text as on the command line; null when it is not set. */
+static json_t *options_json(const config_t *config)
+{
+    json_t *object = json_object();
+    bool complete = object != NULL;
+    for (size_t i = 0; complete && i < n_options; i++) {
+        char value[4096];
+        options_value(&options[i], config, value, sizeof value);
+        json_t *text = run_json_text(value[0] != '\0' ? value : NULL);
+        complete = json_object_set_new(object, options[i].name, text) == 0;
+    }
+    return run_json_whole(object, complete);
+}
+
+static json_t *pairs_json(const manifest_pair_t *pairs, size_t n)
+{
+    json_t *object = json_object();
+    bool complete = object != NULL;
+    for (size_t i = 0; complete && i < n; i++) {
+        complete = json_object_set_new(object, pairs[i].name, run_json_text(pairs[i].value)) == 0;
+    }
+    return run_json_whole(object, complete);
+}
+
+/* "name=value" texts as an object; null when there are none. */
+static json_t *assignments_json(const char *const *texts)
+{
+    if (texts == NULL) {
+        return json_null();
+    }
+    json_t *object = json_object();
+    bool complete = object != NULL;
+    for (; complete && *texts != NULL; texts++) {
+        size_t name_len = strcspn(*texts, "=");
+        const char *value = (*texts)[name_len] == '=' ? *texts + name_len + 1 : NULL;
+        complete = json_object_setn_new(object, *texts, name_len, run_json_text(value)) == 0;
+    }
+    return run_json_whole(object, complete);
+}
+
+static json_t *server_json(const manifest_t *manifest)
+{
+    return run_json_object((const run_json_field_t[]){
+        {"address", run_json_text(manifest->server_display)},
+        {"version", run_json_text(manifest->server_version)},
+        {"user", run_json_text(manifest->modified_by)},
+        {"embedded", json_boolean(manifest->embedded)},
+        {"embedded_settings", assignments_json(manifest->embedded_settings)},
+        {"settings", pairs_json(manifest->server_settings, manifest->n_server_settings)},
+        {NULL, NULL},
+    });
+}
+
+static json_t *clock_json(const result_t *result)
+{
+    return run_json_object((const run_json_field_t[]){
+        {"offset_us", run_json_integer(result->clock_offset_us)},
+        {"uncertainty_us", run_json_integer(result->clock_uncertainty_us)},
+        {"samples", json_integer((json_int_t)result->clock_samples)},
+        {NULL, NULL},
+    });
+}
+
+/* How the client itself fared. */
+static json_t *client_json(const result_t *result)
+{
+    return run_json_object((const run_json_field_t[]){
+        {"cpu_us", run_json_integer(result->client_cpu_us)},
+        {"rss_peak_bytes", run_json_integer(result->client_rss_peak_bytes)},
+        {"reconnects", json_integer((json_int_t)result->reconnects)},
+        {"in_doubt", json_integer((json_int_t)result->in_doubt)},
+        {"in_doubt_committed", json_integer((json_int_t)result->in_doubt_committed)},
+        {"ledger_peak", json_integer((json_int_t)result->ledger_peak)},
+        {"ledger_dropped", json_integer((json_int_t)result->ledger_dropped)},
+        {NULL, NULL},
+    });
+}
+
+static json_t *failure_json(const err_t *failure)
+{
+    return run_json_text(failure->code != ERR_NONE ? failure->text : NULL);
+}
+
+static json_t *whole_json(const manifest_t *manifest, const result_t *result)
+{
+    char started[28];
+    clock_iso8601(result->start.wall_us, started, sizeof started);
+    json_t *about = run_json_object((const run_json_field_t[]){
+        {"schema_version", json_integer(RUN_JSON_SCHEMA_VERSION)},
+        {"tool", json_string("cdcbench")},
+        {"version", json_string(CDCBENCH_VERSION)},
+        {"verdict", json_string(run_verdict_names[summary_verdict(result)])},
+        {"exit_code", json_integer(manifest->exit_code)},
+        {"started", json_string(started)},
+        {"seconds", run_json_seconds(result->end_ns)},
+        {"interrupted", json_boolean(result->interrupted)},
+        {"overloaded", json_boolean(result->overloaded)},
+        {"failure", failure_json(&result->failure)},
+        {"acknowledged", json_integer((json_int_t)result->acknowledged)},
+        {NULL, NULL},
+    });
+    json_t *circumstances = run_json_object((const run_json_field_t[]){
+        {"command_line", command_line_json(manifest)},
+        {"options", options_json(manifest->config)},
+        {"scenario", run_json_scenario(result->scenario)},
+        {"host", run_json_host()},
+        {"libraries", pairs_json(manifest->libraries, manifest->n_libraries)},
+        {"server", server_json(manifest)},
+        {NULL, NULL},
+    });
+    json_t *figures = run_json_object((const run_json_field_t[]){
+        {"clock", clock_json(result)},
+        {"client", client_json(result)},
+        {"phases", run_json_phases(result)},
+        {"taps", run_json_taps(result)},
+        {"lag", run_json_lag(result)},
+        {NULL, NULL},
+    });
+    bool complete =
+        json_object_update(about, circumstances) == 0 && json_object_update(about, figures) == 0;
+    json_decref(circumstances);
+    json_decref(figures);
+    return run_json_whole(about, complete);
+}
+
+bool run_json_write(FILE *out, const manifest_t *manifest, const result_t *result, err_t *err)
+{
+    json_t *whole = whole_json(manifest, result);
+    if (whole == NULL) {
+        return err_set(err, ERR_RUN, "cannot write run.json: out of memory");
+    }
+    /* A double holds 15 digits of any decimal: what was rounded prints as rounded. */
+    json_dumpf(whole, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    putc('\n', out);
+    json_decref(whole);
+    return true;
+}

@@ -1,0 +1,189 @@
+#include "report/summary_verdict.h"
+
+#include "base/units.h"
+#include "report/fault_text.h"
+#include "report/summary.h"
+#include "report/text.h"
+
+const char *const run_verdict_names[4] = {
+    [VERDICT_VERIFIED] = "verified",
+    [VERDICT_FAILED] = "failed",
+    [VERDICT_INCOMPLETE] = "incomplete",
+    [VERDICT_UNVERIFIED] = "unverified",
+};
+
+/* Complete and clean is not enough: a verifier that was never held against the writer is clean too.
+ */
+static bool is_held_against_all(const result_t *result, const tap_result_t *tap)
+{
+    return tap->verify.expected == result->acknowledged;
+}
+
+bool summary_tap_failed(const result_t *result, const tap_result_t *tap)
+{
+    if (tap->complete) {
+        return !verify_clean(&tap->verify) || !is_held_against_all(result, tap);
+    }
+    verify_totals_t seen = tap->verify;
+    seen.missing = 0; /* what it did not read to is not lost */
+    return !verify_clean(&seen);
+}
+
+run_verdict_t summary_verdict(const result_t *result)
+{
+    bool on = false, complete = true;
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        if (result->taps[tap].on) {
+            on = true;
+            complete = complete && result->taps[tap].complete;
+            if (summary_tap_failed(result, &result->taps[tap])) {
+                return VERDICT_FAILED;
+            }
+        }
+    }
+    if (!complete || result->interrupted || result->failure.code != ERR_NONE) {
+        return VERDICT_INCOMPLETE;
+    }
+    return on ? VERDICT_VERIFIED : VERDICT_UNVERIFIED;
+}
+
+void summary_print_count(FILE *out, uint64_t count)
+{
+    char text[32];
+    units_format_count(count, text, sizeof text);
+    fputs(text, out);
+}
+
+/* "wal and kafka": the taps that were on. */
+static void print_taps(FILE *out, const result_t *result)
+{
+    const char *before = "";
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        if (result->taps[tap].on) {
+            fprintf(out, "%s%s", before, tap_names[tap]);
+            before = " and ";
+        }
+    }
+}
+
+uint64_t summary_fault_count(const tap_result_t *tap, fault_kind_t kind)
+{
+    const verify_totals_t *totals = &tap->verify;
+    const uint64_t counts[FAULT_KINDS] = {
+        [FAULT_MISSING] = tap->complete ? totals->missing : 0,
+        [FAULT_DUPLICATED] = totals->duplicated,
+        [FAULT_OUT_OF_ORDER] = totals->out_of_order,
+        [FAULT_MISMATCHED] = totals->mismatched,
+        [FAULT_ROLLED_BACK] = totals->rolled_back,
+        [FAULT_UNKNOWN] = totals->unknown,
+    };
+    return counts[kind];
+}
+
+/* "3 missing, 1 mismatched on wal (of 320,000 changes)" */
+static void print_tap_faults(FILE *out, const result_t *result, tap_id_t id)
+{
+    const tap_result_t *tap = &result->taps[id];
+    const char *before = "";
+    for (fault_kind_t kind = 0; kind < FAULT_KINDS; kind++) {
+        uint64_t count = summary_fault_count(tap, kind);
+        bool may_be_more =
+            tap->verify.gaps_overflowed && (kind == FAULT_MISSING || kind == FAULT_DUPLICATED);
+        if (count > 0) {
+            fprintf(out, "%s%s", before, may_be_more ? "at least " : "");
+            summary_print_count(out, count);
+            fprintf(out, " %s", fault_words(kind));
+            before = ", ";
+        }
+    }
+    if (before[0] == '\0' && tap->verify.gaps_overflowed) {
+        fputs("more gaps than could be kept", out);
+    } else if (before[0] == '\0') {
+        summary_print_count(out, tap->verify.expected);
+        fputs(" verified", out);
+    }
+    fprintf(out, " on %s (of ", tap_names[id]);
+    summary_print_count(out, result->acknowledged);
+    fputs(" changes)", out);
+}
+
+static void print_failed(FILE *out, const result_t *result)
+{
+    const char *before = "FAILED  ";
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        if (result->taps[tap].on && summary_tap_failed(result, &result->taps[tap])) {
+            fputs(before, out);
+            print_tap_faults(out, result, tap);
+            before = "; ";
+        }
+    }
+    putc('\n', out);
+}
+
+/* Why the run is not whole, a line each; the first stands behind `before`. */
+static void print_why_incomplete(FILE *out, const result_t *result, const char *before)
+{
+    static const char indent[] = "            ";
+    if (result->interrupted) {
+        fprintf(out, "%sinterrupted after %.1f s\n", before,
+                (double)result->end_ns / (double)NS_PER_S);
+        before = indent;
+    }
+    if (result->failure.code != ERR_NONE) {
+        fprintf(out, "%sthe load ended early: ", before);
+        text_print_visible(out, result->failure.text);
+        putc('\n', out);
+        before = indent;
+    }
+    for (tap_id_t id = 0; id < TAP_COUNT; id++) {
+        const tap_result_t *tap = &result->taps[id];
+        if (tap->on && !tap->complete) {
+            fprintf(out, "%s%s ended early: ", before, tap_names[id]);
+            text_print_visible(out, tap->error[0] != '\0' ? tap->error : "no reason was given");
+            putc('\n', out);
+            before = indent;
+        }
+    }
+}
+
+/* What a run that is not whole has shown nevertheless. */
+static void print_seen(FILE *out, const result_t *result)
+{
+    for (tap_id_t id = 0; id < TAP_COUNT; id++) {
+        const tap_result_t *tap = &result->taps[id];
+        if (tap->on && !summary_tap_failed(result, tap)) {
+            fprintf(out, "            ");
+            summary_print_count(out, tap->verify.delivered);
+            fputs(" of ", out);
+            summary_print_count(out, result->acknowledged);
+            fprintf(out, " changes seen on %s, no fault in them\n", tap_names[id]);
+        }
+    }
+}
+
+void summary_verdict_print(FILE *out, const result_t *result)
+{
+    switch (summary_verdict(result)) {
+    case VERDICT_VERIFIED:
+        fputs("VERIFIED  ", out);
+        summary_print_count(out, result->acknowledged);
+        fputs(" changes, each seen once, in order and as written, on ", out);
+        print_taps(out, result);
+        putc('\n', out);
+        break;
+    case VERDICT_FAILED:
+        print_failed(out, result);
+        print_why_incomplete(out, result, "        ");
+        break;
+    case VERDICT_INCOMPLETE:
+        print_why_incomplete(out, result, "INCOMPLETE  ");
+        print_seen(out, result);
+        break;
+    case VERDICT_UNVERIFIED:
+        fputs("UNVERIFIED  ", out);
+        summary_print_count(out, result->acknowledged);
+        fputs(" changes acknowledged, none read back: no tap was on\n", out);
+        break;
+    }
+    putc('\n', out);
+}

@@ -1,0 +1,108 @@
+#include "report/tables.h"
+
+static const timeline_row_t *row_of(const void *record)
+{
+    return ((const timeline_record_t *)record)->row;
+}
+
+static cell_t get_phase(const csv_column_t *column, const void *record)
+{
+    (void)column;
+    const scenario_t *scenario = ((const timeline_record_t *)record)->scenario;
+    uint32_t phase = row_of(record)->phase;
+    return phase < scenario->n_phases ? cell_text(scenario->phases[phase].name) : CELL_NONE;
+}
+
+/* The double at the column's offset in timeline_row_t. */
+static cell_t get_seconds(const csv_column_t *column, const void *record)
+{
+    const char *row = (const char *)row_of(record);
+    return cell_real(*(const double *)(const void *)(row + column->offset), 3);
+}
+
+static int64_t integer_at(const csv_column_t *column, const void *record)
+{
+    const char *row = (const char *)row_of(record);
+    return *(const int64_t *)(const void *)(row + column->offset);
+}
+
+static cell_t get_integer(const csv_column_t *column, const void *record)
+{
+    return cell_integer(integer_at(column, record));
+}
+
+/* From permille. */
+static cell_t get_percent(const csv_column_t *column, const void *record)
+{
+    int64_t permille = integer_at(column, record);
+    return permille == NOT_MEASURED ? CELL_NONE : cell_real((double)permille / 10, 1);
+}
+
+#define INTEGER(name, unit, meaning, field)                                                        \
+    {                                                                                              \
+        name, unit, meaning, get_integer, offsetof(timeline_row_t, field), 0                       \
+    }
+
+#define OPERATION(op, name)                                                                        \
+    INTEGER(name "_due_rows", "rows", name "s due by the clock; empty when as fast as it goes",    \
+            ops[op].due_rows),                                                                     \
+        INTEGER(name "_sent_rows", "rows", name "s sent", ops[op].sent_rows),                      \
+        INTEGER(name "_acked_rows", "rows", name "s acknowledged", ops[op].acked_rows),            \
+        INTEGER(name "_backlog_rows", "rows",                                                      \
+                name "s due and not yet acknowledged, at the end of the interval",                 \
+                ops[op].backlog_rows),                                                             \
+        INTEGER(name "_latency_p50_us", "µs", "median latency, from the intended time",            \
+                ops[op].p50_us),                                                                   \
+        INTEGER(name "_latency_p99_us", "µs", "99th percentile of it", ops[op].p99_us),            \
+        INTEGER(name "_latency_max_us", "µs", "largest of it", ops[op].max_us),                    \
+        INTEGER(name "_errors", "errors", "errors of " name "s", ops[op].errors)
+
+#define TAP(tap, name)                                                                             \
+    INTEGER(name "_seen_rows", "events", "events that the " name " tap saw", taps[tap].seen_rows), \
+        INTEGER(name "_behind_rows", "events",                                                     \
+                "changes acknowledged and not yet seen, at the end of the interval",               \
+                taps[tap].behind_rows),                                                            \
+        INTEGER(name "_lag_p50_us", "µs", "median lag from commit to receipt", taps[tap].p50_us),  \
+        INTEGER(name "_lag_p99_us", "µs", "99th percentile of it", taps[tap].p99_us),              \
+        INTEGER(name "_lag_max_us", "µs", "largest of it", taps[tap].max_us)
+
+#define PROCESS(name, what)                                                                        \
+    {#name "_cpu_percent",                                                                         \
+     "% of one core",                                                                              \
+     "CPU time of " what,                                                                          \
+     get_percent,                                                                                  \
+     offsetof(timeline_row_t, name##_cpu_permille),                                                \
+     0},                                                                                           \
+        INTEGER(#name "_rss_bytes", "bytes", "resident memory of " what, name##_rss_bytes)
+
+static const csv_column_t columns[] = {
+    {"second", "s", "since the run's start, at the end of the interval", get_seconds,
+     offsetof(timeline_row_t, second), 0},
+    {"interval_s", "s", "length of the interval that the counts are of", get_seconds,
+     offsetof(timeline_row_t, interval_s), 0},
+    {"phase", "", "the phase's name", get_phase, 0, 0},
+    OPERATION(OP_INSERT, "insert"),
+    OPERATION(OP_UPDATE, "update"),
+    OPERATION(OP_DELETE, "delete"),
+    TAP(TAP_WAL, "wal"),
+    TAP(TAP_KAFKA, "kafka"),
+    INTEGER("slot_retained_bytes", "bytes", "WAL that the server keeps for the slot",
+            slot_retained_bytes),
+    INTEGER("slot_unconfirmed_bytes", "bytes", "WAL that the slot's reader has not confirmed",
+            slot_unconfirmed_bytes),
+    PROCESS(client, "this tool"),
+    PROCESS(server, "all of the server's processes"),
+    PROCESS(walsender, "the walsender"),
+    PROCESS(broker, "the broker"),
+    PROCESS(connect, "Kafka Connect"),
+    INTEGER("clock_offset_us", "µs", "the server's clock minus the client's", clock_offset_us),
+    INTEGER("clock_uncertainty_us", "µs", "the offset is right within plus or minus this",
+            clock_uncertainty_us),
+};
+
+const csv_table_t table_timeline = {
+    "timeline.csv",
+    "One row a second, while the run goes. Counts are of the interval.",
+    columns,
+    sizeof columns / sizeof columns[0],
+};

@@ -1,0 +1,184 @@
+#include "run/monitor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "postgres/admin.h"
+#include "run/process.h"
+#include "run/result.h"
+
+#define CLOCK_READINGS_PER_S 5
+
+#define SLOT_QUESTION                                                                              \
+    "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), restart_lsn)::bigint, "                   \
+    "pg_wal_lsn_diff(pg_current_wal_insert_lsn(), confirmed_flush_lsn)::bigint, "                  \
+    "pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::text "                                    \
+    "FROM (SELECT 1) one LEFT JOIN pg_replication_slots ON slot_name = $1"
+
+struct monitor {
+    monitor_opts_t opts;
+    pg_admin_t *admin; /* NULL: lost, to be made again */
+    pthread_t thread;
+    int stop_fd;
+    int64_t last_ns; /* of the usage below */
+    int64_t client_cpu_us, server_cpu_us, walsender_cpu_us;
+    pthread_mutex_t lock;
+    monitor_reading_t reading; /* under lock */
+};
+
+static void read_clock(monitor_t *m)
+{
+    pg_clock_sample_t sample;
+    err_t err = {0};
+    if (m->admin != NULL && pg_admin_clock(m->admin, &sample, &err))
+        clocksync_add(m->opts.clock, sample.sent_ns, sample.received_ns, sample.server_unix_us);
+}
+
+static int64_t cell(const pg_rows_t *rows, int column)
+{
+    const char *text = pg_rows_cell(rows, 0, column);
+    return text == NULL ? NOT_MEASURED : strtoll(text, NULL, 10);
+}
+
+static void read_slot(monitor_t *m, monitor_reading_t *out)
+{
+    out->slot_retained_bytes = out->slot_unconfirmed_bytes = NOT_MEASURED;
+    if (m->admin == NULL)
+        return;
+    err_t err = {0};
+    const char *params[] = {m->opts.slot};
+    pg_rows_t *rows = pg_admin_query(m->admin, SLOT_QUESTION, 1, params, &err);
+    if (rows == NULL)
+        return;
+    if (pg_rows_count(rows) == 1) {
+        out->slot_retained_bytes = cell(rows, 0);
+        out->slot_unconfirmed_bytes = cell(rows, 1);
+        out->flush_lsn = strtoull(pg_rows_cell(rows, 0, 2), NULL, 10);
+    }
+    pg_rows_free(rows);
+}
+
+/* Thousandths of a core between two readings of CPU time; keeps the later one. */
+static int64_t permille(int64_t *before_us, int64_t now_us, int64_t elapsed_us)
+{
+    int64_t used = *before_us == NOT_MEASURED || now_us == NOT_MEASURED || elapsed_us <= 0
+                       ? NOT_MEASURED
+                       : (now_us - *before_us) * 1000 / elapsed_us;
+    *before_us = now_us;
+    return used;
+}
+
+static process_usage_t usage_of(int pid, bool tree)
+{
+    if (pid <= 0)
+        return (process_usage_t){NOT_MEASURED, NOT_MEASURED};
+    return tree ? process_tree_usage(pid) : process_usage(pid);
+}
+
+static void read_processes(monitor_t *m, monitor_reading_t *out)
+{
+    int64_t now_ns = clock_now_ns();
+    int64_t elapsed_us = (now_ns - m->last_ns) / NS_PER_US;
+    m->last_ns = now_ns;
+    process_usage_t client = process_usage(getpid());
+    process_usage_t server = usage_of(m->opts.server_pid, true);
+    process_usage_t walsender = usage_of(m->opts.walsender_pid, false);
+    out->client_cpu_permille = permille(&m->client_cpu_us, process_self_cpu_us(), elapsed_us);
+    out->client_rss_bytes = client.rss_bytes;
+    out->server_cpu_permille = permille(&m->server_cpu_us, server.cpu_us, elapsed_us);
+    out->server_rss_bytes = server.rss_bytes;
+    out->walsender_cpu_permille = permille(&m->walsender_cpu_us, walsender.cpu_us, elapsed_us);
+    out->walsender_rss_bytes = walsender.rss_bytes;
+}
+
+static void reconnect(monitor_t *m)
+{
+    if (m->admin != NULL && !pg_admin_alive(m->admin)) {
+        pg_admin_free(m->admin);
+        m->admin = NULL;
+    }
+    if (m->admin == NULL) {
+        err_t err = {0};
+        m->admin = pg_admin_connect(m->opts.target, &err);
+    }
+}
+
+static void look(monitor_t *m)
+{
+    monitor_reading_t next = {0};
+    reconnect(m);
+    read_slot(m, &next);
+    read_processes(m, &next);
+    pthread_mutex_lock(&m->lock);
+    next.rounds = m->reading.rounds + 1;
+    if (next.flush_lsn == 0)
+        next.flush_lsn = m->reading.flush_lsn;
+    m->reading = next;
+    pthread_mutex_unlock(&m->lock);
+}
+
+static void *run(void *arg)
+{
+    monitor_t *m = arg;
+    struct pollfd stop = {.fd = m->stop_fd, .events = POLLIN};
+    for (uint64_t tick = 0; poll(&stop, 1, 1000 / CLOCK_READINGS_PER_S) <= 0; tick++) {
+        read_clock(m);
+        if (tick % CLOCK_READINGS_PER_S == 0)
+            look(m);
+    }
+    return NULL;
+}
+
+monitor_t *monitor_start(const monitor_opts_t *opts, err_t *err)
+{
+    monitor_t *m = calloc(1, sizeof *m);
+    if (m == NULL) {
+        err_set(err, ERR_RUN, "the monitor: out of memory");
+        return NULL;
+    }
+    m->opts = *opts;
+    m->client_cpu_us = m->server_cpu_us = m->walsender_cpu_us = NOT_MEASURED;
+    pthread_mutex_init(&m->lock, NULL);
+    m->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    m->admin = pg_admin_connect(opts->target, err);
+    if (m->admin == NULL)
+        goto fail;
+    for (int i = 0; i < CLOCKSYNC_WINDOW; i++)
+        read_clock(m);
+    look(m);
+    int failed = pthread_create(&m->thread, NULL, run, m);
+    if (failed == 0)
+        return m;
+    err_set(err, ERR_RUN, "the monitor: a thread could not be started: %s", strerror(failed));
+fail:
+    pg_admin_free(m->admin);
+    close(m->stop_fd);
+    free(m);
+    return NULL;
+}
+
+void monitor_read(monitor_t *monitor, monitor_reading_t *out)
+{
+    pthread_mutex_lock(&monitor->lock);
+    *out = monitor->reading;
+    pthread_mutex_unlock(&monitor->lock);
+}
+
+void monitor_stop(monitor_t *monitor)
+{
+    if (monitor == NULL)
+        return;
+    eventfd_write(monitor->stop_fd, 1);
+    pthread_join(monitor->thread, NULL);
+    pg_admin_free(monitor->admin);
+    pthread_mutex_destroy(&monitor->lock);
+    close(monitor->stop_fd);
+    free(monitor);
+}

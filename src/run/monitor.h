@@ -1,0 +1,39 @@
+/*
+ * monitor: a thread that asks, on a connection of its own: the server's clock (a few readings a
+ * second, into a clocksync), the slot's bytes, and the processes' CPU and memory, once a second. A
+ * server that does not answer costs a second's figures (they are then NOT_MEASURED), not the run.
+ * Started and stopped by the controller; readings from any thread.
+ */
+#ifndef CDCBENCH_RUN_MONITOR_H
+#define CDCBENCH_RUN_MONITOR_H
+
+#include "postgres/target.h"
+#include "run/clocksync.h"
+
+typedef struct monitor monitor_t;
+
+typedef struct {
+    const pg_target_t *target;
+    clocksync_t *clock;   /* written by the monitor alone */
+    char slot[64];        /* the wal tap's slot; "" when there is none */
+    int server_pid;       /* the postmaster, when it runs on this host; else 0 */
+    int walsender_pid;    /* likewise */
+} monitor_opts_t;
+
+/* What it saw last. */
+typedef struct {
+    int64_t slot_retained_bytes, slot_unconfirmed_bytes;
+    int64_t client_cpu_permille, client_rss_bytes; /* of one core, since the reading before */
+    int64_t server_cpu_permille, server_rss_bytes;
+    int64_t walsender_cpu_permille, walsender_rss_bytes;
+    uint64_t flush_lsn;   /* pg_current_wal_flush_lsn; 0: never read */
+    uint64_t rounds;      /* how often it has looked */
+} monitor_reading_t;
+
+/* Takes CLOCKSYNC_WINDOW readings of the clock before it returns, so that no lag is recorded without.
+ * NULL with *err. */
+monitor_t *monitor_start(const monitor_opts_t *opts, err_t *err);
+void monitor_read(monitor_t *monitor, monitor_reading_t *out);
+void monitor_stop(monitor_t *monitor); /* and frees it; NULL is allowed */
+
+#endif

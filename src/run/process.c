@@ -1,0 +1,112 @@
+#include "run/process.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "run/result.h"
+
+typedef struct {
+    int parent;
+    int64_t own_ticks, children_ticks;
+} stat_t;
+
+/* Fields 4, 14–17 of /proc/PID/stat; the command in field 2 may hold spaces and parentheses, so the
+ * count starts behind the last one. */
+static bool read_stat(int pid, stat_t *out)
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    const char *rest = strrchr(text, ')');
+    long long user, system, child_user, child_system;
+    if (rest == NULL || sscanf(rest + 1,
+                               " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld",
+                               &out->parent, &user, &system, &child_user, &child_system) != 5)
+        return false;
+    out->own_ticks = user + system;
+    out->children_ticks = child_user + child_system;
+    return true;
+}
+
+/* A "Name:   123 kB" line of /proc/PID/status, in bytes; 0 where there is none. */
+static int64_t read_status(const char *text, const char *name)
+{
+    const char *line = strstr(text, name);
+    return line == NULL ? 0 : strtoll(line + strlen(name), NULL, 10) * 1024;
+}
+
+static int64_t read_rss(int pid, bool without_shared)
+{
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return NOT_MEASURED;
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    return read_status(text, "\nVmRSS:") -
+           (without_shared ? read_status(text, "\nRssShmem:") : 0);
+}
+
+static int64_t ticks_to_us(int64_t ticks)
+{
+    return ticks * (US_PER_S / sysconf(_SC_CLK_TCK));
+}
+
+process_usage_t process_usage(int pid)
+{
+    stat_t stat;
+    if (!read_stat(pid, &stat))
+        return (process_usage_t){NOT_MEASURED, NOT_MEASURED};
+    return (process_usage_t){ticks_to_us(stat.own_ticks), read_rss(pid, false)};
+}
+
+process_usage_t process_tree_usage(int pid)
+{
+    stat_t root;
+    if (!read_stat(pid, &root))
+        return (process_usage_t){NOT_MEASURED, NOT_MEASURED};
+    int64_t ticks = root.own_ticks + root.children_ticks;
+    int64_t rss_bytes = read_rss(pid, true);
+    DIR *proc = opendir("/proc");
+    if (proc == NULL)
+        return (process_usage_t){NOT_MEASURED, NOT_MEASURED};
+    for (struct dirent *entry; (entry = readdir(proc)) != NULL;) {
+        int child = atoi(entry->d_name);
+        stat_t stat;
+        if (child <= 0 || !read_stat(child, &stat) || stat.parent != pid)
+            continue;
+        ticks += stat.own_ticks + stat.children_ticks;
+        int64_t rss = read_rss(child, true);
+        if (rss != NOT_MEASURED)
+            rss_bytes += rss;
+    }
+    closedir(proc);
+    return (process_usage_t){ticks_to_us(ticks), rss_bytes};
+}
+
+int64_t process_self_cpu_us(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * US_PER_S + usage.ru_utime.tv_usec +
+           usage.ru_stime.tv_usec;
+}
+
+int64_t process_self_rss_peak_bytes(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (int64_t)usage.ru_maxrss * 1024;
+}

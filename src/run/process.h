@@ -1,0 +1,28 @@
+/*
+ * process: CPU time and memory of processes of this host, from /proc (proc(5)). Any thread; nothing is
+ * kept. A figure that cannot be read is NOT_MEASURED (run/result.h).
+ */
+#ifndef CDCBENCH_RUN_PROCESS_H
+#define CDCBENCH_RUN_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+    int64_t cpu_us;    /* user + system since the process began */
+    int64_t rss_bytes; /* resident now */
+} process_usage_t;
+
+/* One process. */
+process_usage_t process_usage(int pid);
+
+/* A process and its children, added up: a postmaster and its backends. Shared memory is counted in
+ * each, so the memory is that of private pages alone (VmRSS − RssShmem). A child that ended takes its CPU time
+ * to its parent's "waited-for" account, which is counted in. */
+process_usage_t process_tree_usage(int pid);
+
+/* This process: CPU time so far, and the most memory it ever held. */
+int64_t process_self_cpu_us(void);
+int64_t process_self_rss_peak_bytes(void);
+
+#endif

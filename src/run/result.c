@@ -1,0 +1,11 @@
+#include "run/result.h"
+
+const char *const tap_names[TAP_COUNT] = {"wal", "kafka"};
+
+const char *const stage_names[STAGE_COUNT] = {
+    [STAGE_COMMIT_TO_SEND] = "commit_to_send",
+    [STAGE_SEND_TO_RECEIPT] = "send_to_receipt",
+    [STAGE_COMMIT_TO_RECEIPT] = "commit_to_receipt",
+    [STAGE_ACK_TO_RECEIPT] = "ack_to_receipt",
+    [STAGE_INTENDED_TO_RECEIPT] = "intended_to_receipt",
+};

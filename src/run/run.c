@@ -1,0 +1,257 @@
+#include "run/run_internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "postgres/schema.h"
+#include "run/process.h"
+
+/* How long transactions under way may take to end after taking has stopped for a reason. */
+#define WIND_DOWN_NS (5 * NS_PER_S)
+
+/* The one descriptor that a signal handler writes to. */
+static int interrupt_fd = -1;
+
+void run_interrupted(void)
+{
+    int saved = errno;
+    uint64_t one = 1;
+    if (interrupt_fd >= 0 && write(interrupt_fd, &one, sizeof one) < 0) {
+        /* The counter is at its end: the controller is awake already. */
+    }
+    errno = saved;
+}
+
+bool run_check(const run_opts_t *opts, err_t *err)
+{
+    pg_admin_t *admin = pg_admin_connect(opts->target, err);
+    if (admin == NULL)
+        return false;
+    bool good = schema_check(admin, opts->config->tap_wal, err);
+    pg_admin_free(admin);
+    return good;
+}
+
+void run_wake_loaders(run_t *run)
+{
+    for (uint32_t i = 0; i < run->n_loaders; i++)
+        loader_wake(run->loaders[i]);
+}
+
+static void note(run_t *run, const char *text)
+{
+    if (run->opts.on_note != NULL)
+        run->opts.on_note(run->opts.ctx, text);
+}
+
+static void take_second(run_t *run, int64_t now_ns)
+{
+    if (!timeline_take(run->timeline, now_ns)) {
+        log_warning("out of memory: a second of the timeline is lost");
+        return;
+    }
+    size_t n;
+    const timeline_row_t *rows = timeline_rows(run->timeline, &n);
+    if (run->opts.on_second != NULL)
+        run->opts.on_second(run->opts.ctx, &rows[n - 1]);
+}
+
+/* The first ^C ends the taking of work, the second everything. */
+static void hear_interrupts(run_t *run)
+{
+    int interrupts = atomic_load_explicit(run->opts.interrupts, memory_order_relaxed);
+    if (interrupts == run->heard)
+        return;
+    note(run, interrupts == 1 ? "interrupted: finishing what is under way, then draining (^C again "
+                                "stops at once)"
+                              : "interrupted again: stopping at once");
+    run->heard = interrupts;
+    atomic_store_explicit(&run->work.stop_taking, true, memory_order_release);
+    run_wake_loaders(run);
+}
+
+void run_wait(run_t *run, int64_t until_ns)
+{
+    int64_t now_ns = clock_now_ns();
+    int64_t wake_ns = until_ns < run->next_second_ns ? until_ns : run->next_second_ns;
+    int timeout_ms = wake_ns <= now_ns ? 0 : (int)((wake_ns - now_ns) / NS_PER_MS) + 1;
+    struct pollfd fd = {.fd = run->work.wake_fd, .events = POLLIN};
+    eventfd_t value;
+    if (poll(&fd, 1, timeout_ms) > 0)
+        eventfd_read(run->work.wake_fd, &value);
+    hear_interrupts(run);
+    now_ns = clock_now_ns();
+    if (now_ns >= run->next_second_ns) {
+        take_second(run, now_ns);
+        while (run->next_second_ns <= now_ns)
+            run->next_second_ns += NS_PER_S;
+    }
+}
+
+static bool stopped(run_t *run)
+{
+    return atomic_load_explicit(&run->work.stop_taking, memory_order_acquire);
+}
+
+static void work_phase(run_t *run, uint32_t number)
+{
+    int64_t give_up_ns = INT64_MAX;
+    while (atomic_load_explicit(&run->work.done[number], memory_order_acquire) < run->n_loaders) {
+        if (stopped(run) && give_up_ns == INT64_MAX) {
+            give_up_ns = clock_now_ns() + WIND_DOWN_NS;
+            run_wake_loaders(run);
+        }
+        if (run->heard > 1 || clock_now_ns() >= give_up_ns)
+            return;
+        run_wait(run, give_up_ns);
+    }
+}
+
+static uint64_t acknowledged(const run_t *run)
+{
+    return timeline_acknowledged(run->loaders, run->n_loaders);
+}
+
+/* The position in the log that holds every commit acknowledged so far; 0: it could not be asked. */
+static uint64_t log_position(run_t *run)
+{
+    char text[32];
+    err_t err = {0};
+    if (!pg_admin_value(run->admin, "SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')",
+                        text, sizeof text, &err))
+        return 0;
+    return strtoull(text, NULL, 10);
+}
+
+/* Every change is there, or the whole log has been read and no more can come. */
+static bool caught_up(run_t *run, uint64_t changes, uint64_t position)
+{
+    return tap_seen(wal_tap_core(run->wal_tap)) >= changes ||
+           (position != 0 && wal_tap_done_lsn(run->wal_tap) >= position);
+}
+
+static void drain_phase(run_t *run, int64_t at_most_ns)
+{
+    uint64_t changes = acknowledged(run), position = log_position(run);
+    int64_t until_ns = clock_now_ns() + at_most_ns;
+    if (run->wal_tap == NULL)
+        return;
+    while (!wal_tap_failed(run->wal_tap) && run->heard <= 1) {
+        run->caught_up = caught_up(run, changes, position);
+        int64_t now_ns = clock_now_ns();
+        if (run->caught_up)
+            return;
+        if (now_ns >= until_ns) {
+            snprintf(run->drain_note, sizeof run->drain_note,
+                     "%" PRIu64 " changes had not arrived after %.0f s (--drain-timeout)",
+                     changes - tap_seen(wal_tap_core(run->wal_tap)),
+                     (double)at_most_ns / (double)NS_PER_S);
+            return;
+        }
+        int64_t next_ns = now_ns + 10 * NS_PER_MS;
+        run_wait(run, next_ns < until_ns ? next_ns : until_ns);
+    }
+}
+
+static void begin_phase(run_t *run, uint32_t number)
+{
+    atomic_store_explicit(&run->work.start_ns[number], clock_now_ns(), memory_order_release);
+    atomic_store_explicit(&run->work.phase, number, memory_order_release);
+    note(run, run->opts.scenario->phases[number].name);
+    run_wake_loaders(run);
+}
+
+static void walk_phases(run_t *run)
+{
+    const scenario_t *scenario = run->opts.scenario;
+    for (uint32_t i = 0; i < scenario->n_phases; i++) {
+        const phase_t *phase = &scenario->phases[i];
+        /* After a failure or an interrupt only the drain is left to do. */
+        if (run->heard > 1 || (stopped(run) && phase->kind != PHASE_DRAIN))
+            continue;
+        begin_phase(run, i);
+        if (phase->kind == PHASE_DRAIN)
+            drain_phase(run, phase->at_most_ns);
+        else
+            work_phase(run, i);
+        run->phase_end_ns[i] = clock_now_ns();
+    }
+}
+
+static bool start_clock(run_t *run, err_t *err)
+{
+    run->start_ns = clock_now_ns();
+    run->next_second_ns = run->start_ns + NS_PER_S;
+    run->client_cpu_us = process_self_cpu_us();
+    timeline_opts_t timeline = {.work = &run->work,
+                                .loaders = run->loaders,
+                                .n_loaders = run->n_loaders,
+                                .wal_tap = run->wal_tap,
+                                .monitor = run->monitor,
+                                .clock = &run->clock,
+                                .start_ns = run->start_ns};
+    run->timeline = timeline_new(&timeline);
+    return run->timeline != NULL || err_set(err, ERR_RUN, "out of memory for the timeline");
+}
+
+run_t *run_execute(const run_opts_t *opts, err_t *err)
+{
+    run_t *run = calloc(1, sizeof *run);
+    if (run == NULL) {
+        err_set(err, ERR_RUN, "out of memory");
+        return NULL;
+    }
+    run->opts = *opts;
+    run->anchor = clock_anchor();
+    pthread_mutex_init(&run->work.failure_lock, NULL);
+    run->work.wake_fd = interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    bool begun = run_prepare(run, err) && run_start_loaders(run, err) && start_clock(run, err);
+    if (begun) {
+        walk_phases(run);
+        run->end_ns = clock_now_ns();
+        take_second(run, run->end_ns); /* what is left of the last second */
+    }
+    run_stop_loaders(run);
+    run_stop_tap(run);
+    if (begun && run_gather(run, err))
+        return run;
+    run_free(run);
+    return NULL;
+}
+
+const result_t *run_result(const run_t *run)
+{
+    return &run->result;
+}
+
+const char *run_modified_by(const run_t *run)
+{
+    return run->modified_by;
+}
+
+void run_free(run_t *run)
+{
+    if (run == NULL)
+        return;
+    run_free_result(run);
+    for (uint32_t i = 0; i < run->n_loaders; i++)
+        loader_free(run->loaders[i]);
+    free(run->loaders);
+    timeline_free(run->timeline);
+    wal_tap_free(run->wal_tap);
+    monitor_stop(run->monitor);
+    pg_admin_free(run->admin);
+    ledger_free(run->work.ledger);
+    row_state_free(run->work.rows);
+    pthread_mutex_destroy(&run->work.failure_lock);
+    interrupt_fd = -1;
+    close(run->work.wake_fd);
+    free(run);
+}

@@ -1,0 +1,40 @@
+/*
+ * run: the controller: sets a run up, walks it through its phases, collects every thread's numbers
+ * once a second, and hands back what came of it. Main thread; blocking.
+ */
+#ifndef CDCBENCH_RUN_RUN_H
+#define CDCBENCH_RUN_RUN_H
+
+#include <stdatomic.h>
+
+#include "plan/config.h"
+#include "postgres/target.h"
+#include "run/result.h"
+
+typedef struct run run_t;
+
+typedef struct {
+    const config_t *config;
+    const scenario_t *scenario;   /* resolved */
+    const pg_target_t *target;
+    int server_pid;               /* of a postmaster on this host; 0: not known */
+    const atomic_int *interrupts; /* how often the user has pressed ^C */
+    void (*on_second)(void *ctx, const timeline_row_t *row);
+    void (*on_note)(void *ctx, const char *text); /* a phase begins, an interrupt was heard */
+    void *ctx;
+} run_opts_t;
+
+/* Everything that can be found wrong without touching the server's data: schema_check. */
+bool run_check(const run_opts_t *opts, err_t *err);
+
+/* Runs it. All that opts points to outlives the run. NULL with *err when it could not begin: then nothing was measured. A run that
+ * broke off later has a result, whose `failure` says why. */
+run_t *run_execute(const run_opts_t *opts, err_t *err);
+const result_t *run_result(const run_t *run);
+const char *run_modified_by(const run_t *run); /* the role that the triggers note */
+void run_free(run_t *run);
+
+/* Wakes the controller after `interrupts` was raised. Async-signal-safe; any time. */
+void run_interrupted(void);
+
+#endif

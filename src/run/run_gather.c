@@ -1,0 +1,156 @@
+#include "run/run_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "run/process.h"
+
+static int64_t relative(const run_t *run, int64_t at_ns)
+{
+    return at_ns == 0 ? NOT_MEASURED : at_ns - run->start_ns;
+}
+
+/* into += from, where there is a from. */
+static bool merge(hist_t **into, const hist_t *from)
+{
+    if (from == NULL)
+        return true;
+    if (*into == NULL)
+        *into = hist_new();
+    if (*into == NULL)
+        return false;
+    hist_add(*into, from);
+    return true;
+}
+
+static bool gather_op(const run_t *run, uint32_t phase, op_t op, op_result_t *out)
+{
+    int64_t first_ns = 0, last_ns = 0;
+    for (uint32_t i = 0; i < run->n_loaders; i++) {
+        const op_stats_t *stats = &loader_stats(run->loaders[i])->ops[phase][op];
+        out->transactions += stats_read(&stats->transactions);
+        out->rows += stats_read(&stats->rows_acked);
+        out->errors += stats_read(&stats->errors);
+        out->retries += stats_read(&stats->retries);
+        out->bytes += stats_read(&stats->bytes);
+        int64_t sent_ns = atomic_load_explicit(&stats->first_sent_ns, memory_order_relaxed);
+        int64_t acked_ns = atomic_load_explicit(&stats->last_acked_ns, memory_order_relaxed);
+        if (sent_ns != 0 && (first_ns == 0 || sent_ns < first_ns))
+            first_ns = sent_ns;
+        if (acked_ns > last_ns)
+            last_ns = acked_ns;
+        if (!merge(&out->latency, stats_hist(&stats->latency)) ||
+            !merge(&out->service, stats_hist(&stats->service)))
+            return false;
+    }
+    out->first_sent_ns = relative(run, first_ns);
+    out->last_acked_ns = relative(run, last_ns);
+    return true;
+}
+
+static bool gather_phases(run_t *run)
+{
+    for (uint32_t p = 0; p < run->opts.scenario->n_phases; p++) {
+        phase_result_t *phase = &run->result.phases[p];
+        phase->start_ns = relative(
+            run, atomic_load_explicit(&run->work.start_ns[p], memory_order_relaxed));
+        phase->end_ns = relative(run, run->phase_end_ns[p]);
+        for (op_t op = 0; op < OP_COUNT; op++)
+            if (!gather_op(run, p, op, &phase->ops[op]))
+                return false;
+        for (uint32_t i = 0; i < run->n_loaders; i++)
+            if (!merge(&phase->schedule_lag,
+                       stats_hist(&loader_stats(run->loaders[i])->schedule_lag[p])))
+                return false;
+    }
+    return true;
+}
+
+static bool gather_lag(const tap_t *core, tap_result_t *out)
+{
+    for (uint32_t p = 0; p < SCENARIO_PHASES_MAX; p++)
+        for (op_t op = 0; op < OP_COUNT; op++)
+            for (stage_t stage = 0; stage < STAGE_COUNT; stage++) {
+                const lag_t *lag = tap_lag(core, p, op, stage);
+                if (lag == NULL)
+                    continue;
+                out->lag[p][op][stage] = lag_new();
+                if (out->lag[p][op][stage] == NULL || !lag_copy(out->lag[p][op][stage], lag))
+                    return false;
+            }
+    return true;
+}
+
+static bool gather_wal_tap(run_t *run)
+{
+    tap_result_t *out = &run->result.taps[TAP_WAL];
+    tap_t *core = wal_tap_core(run->wal_tap);
+    out->on = true;
+    /* It had its chance when the drain ended by itself, caught up or out of time. */
+    out->complete = !wal_tap_failed(run->wal_tap) &&
+                    (run->caught_up || run->drain_note[0] != '\0');
+    snprintf(out->error, sizeof out->error, "%s",
+             wal_tap_failed(run->wal_tap) ? wal_tap_error(run->wal_tap) : run->drain_note);
+    if (!out->complete && out->error[0] == '\0')
+        snprintf(out->error, sizeof out->error, "the run was stopped before the tap had caught up");
+    out->events = tap_events(core);
+    out->transactions = tap_transactions(core);
+    out->unmatched_transactions = tap_unmatched(core);
+    out->bytes = wal_tap_bytes(run->wal_tap);
+    out->last_lsn = wal_tap_done_lsn(run->wal_tap);
+    out->verifier = tap_verifier(core);
+    verify_finish(tap_verifier(core), run->work.rows, run->result.acknowledged, &out->verify);
+    return gather_lag(core, out);
+}
+
+static void gather_counters(run_t *run)
+{
+    result_t *result = &run->result;
+    for (uint32_t i = 0; i < run->n_loaders; i++) {
+        const stats_t *stats = loader_stats(run->loaders[i]);
+        result->reconnects += stats_read(&stats->reconnects);
+        result->in_doubt += stats_read(&stats->in_doubt);
+        result->in_doubt_committed += stats_read(&stats->in_doubt_committed);
+    }
+    result->acknowledged = timeline_acknowledged(run->loaders, run->n_loaders);
+    result->ledger_peak = ledger_peak(run->work.ledger);
+    result->ledger_dropped = ledger_dropped(run->work.ledger);
+    result->overloaded = result->ledger_dropped > 0;
+    result->interrupted = run->heard > 0;
+    result->client_cpu_us = process_self_cpu_us() - run->client_cpu_us;
+    result->client_rss_peak_bytes = process_self_rss_peak_bytes();
+    result->clock_samples = run->clock.count;
+    if (!clocksync_get(&run->clock, &result->clock_offset_us, &result->clock_uncertainty_us))
+        result->clock_offset_us = result->clock_uncertainty_us = NOT_MEASURED;
+}
+
+bool run_gather(run_t *run, err_t *err)
+{
+    result_t *result = &run->result;
+    monitor_stop(run->monitor); /* the clock's readings are final */
+    run->monitor = NULL;
+    result->scenario = run->opts.scenario;
+    result->start = (clock_anchor_t){run->start_ns, clock_unix_us(&run->anchor, run->start_ns)};
+    result->end_ns = run->end_ns - run->start_ns;
+    work_failed(&run->work, &result->failure);
+    gather_counters(run);
+    result->timeline = timeline_rows(run->timeline, &result->n_timeline);
+    if (!gather_phases(run) || (run->wal_tap != NULL && !gather_wal_tap(run)))
+        return err_set(err, ERR_RUN, "out of memory for the result");
+    return true;
+}
+
+void run_free_result(run_t *run)
+{
+    for (uint32_t p = 0; p < SCENARIO_PHASES_MAX; p++) {
+        phase_result_t *phase = &run->result.phases[p];
+        hist_free(phase->schedule_lag);
+        for (int op = 0; op < OP_COUNT; op++) {
+            hist_free(phase->ops[op].latency);
+            hist_free(phase->ops[op].service);
+            for (int tap = 0; tap < TAP_COUNT; tap++)
+                for (int stage = 0; stage < STAGE_COUNT; stage++)
+                    lag_free(run->result.taps[tap].lag[p][op][stage]);
+        }
+    }
+}

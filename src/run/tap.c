@@ -1,0 +1,249 @@
+#include "run/tap.h"
+
+#include <stdlib.h>
+
+/* Events of one operation that were received together: they share the lag against the acknowledgement. */
+typedef struct {
+    int64_t receipt_ns;
+    uint64_t events;
+    op_t op;
+} arrival_t;
+
+/* Arrivals of a transaction whose acknowledgement is not known yet. A connection has one transaction
+ * under way at a time, so there is one of these for each. */
+typedef struct {
+    const ledger_entry_t *entry; /* NULL: nothing waits */
+    arrival_t *arrivals;
+    size_t n, cap;
+} waiting_t;
+
+typedef _Atomic(lag_t *) lag_slot_t;
+
+struct tap {
+    tap_opts_t opts;
+    verifier_t *verifier;
+    ledger_reader_t *reader;
+    waiting_t *waiting; /* one a connection */
+
+    /* the transaction under way */
+    int64_t commit_us;
+    const ledger_entry_t *entry;
+    waiting_t *to;  /* where its arrivals go */
+    bool looked_up; /* its first change of ours has been looked for in the ledger */
+    uint32_t phase;
+
+    _Atomic uint64_t seen, events, transactions, unmatched;
+    lag_slot_t lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT];
+};
+
+static void count(_Atomic uint64_t *counter)
+{
+    uint64_t now = atomic_load_explicit(counter, memory_order_relaxed);
+    atomic_store_explicit(counter, now + 1, memory_order_relaxed);
+}
+
+tap_t *tap_new(const tap_opts_t *opts)
+{
+    tap_t *tap = calloc(1, sizeof *tap);
+    if (tap == NULL)
+        return NULL;
+    tap->opts = *opts;
+    tap->verifier = verifier_new(opts->verify);
+    tap->waiting = calloc(opts->connections, sizeof *tap->waiting);
+    if (opts->ledger != NULL)
+        tap->reader = ledger_reader_new(opts->ledger);
+    if (tap->verifier == NULL || tap->waiting == NULL ||
+        (opts->ledger != NULL && tap->reader == NULL)) {
+        tap_free(tap);
+        return NULL;
+    }
+    return tap;
+}
+
+void tap_free(tap_t *tap)
+{
+    if (tap == NULL)
+        return;
+    for (uint32_t phase = 0; phase < SCENARIO_PHASES_MAX; phase++)
+        for (int op = 0; op < OP_COUNT; op++)
+            for (int stage = 0; stage < STAGE_COUNT; stage++)
+                lag_free(atomic_load_explicit(&tap->lag[phase][op][stage], memory_order_relaxed));
+    if (tap->waiting != NULL)
+        for (uint32_t i = 0; i < tap->opts.connections; i++)
+            free(tap->waiting[i].arrivals);
+    free(tap->waiting);
+    ledger_reader_free(tap->reader);
+    verifier_free(tap->verifier);
+    free(tap);
+}
+
+/* A lag histogram is made when first used and published to the controller's reads. */
+static void record(tap_t *tap, uint32_t phase, op_t op, stage_t stage, int64_t us, uint64_t events)
+{
+    lag_slot_t *slot = &tap->lag[phase][op][stage];
+    lag_t *lag = atomic_load_explicit(slot, memory_order_relaxed);
+    if (lag == NULL) {
+        lag = lag_new();
+        if (lag == NULL)
+            abort(); /* a result with a stage dropped in silence would be worse */
+        atomic_store_explicit(slot, lag, memory_order_release);
+    }
+    if (!lag_record(lag, us, events))
+        abort();
+}
+
+static void settle(tap_t *tap, waiting_t *waiting)
+{
+    int64_t acked_ns = atomic_load_explicit(&waiting->entry->acked_ns, memory_order_acquire);
+    if (acked_ns > LEDGER_UNACKED)
+        for (size_t i = 0; i < waiting->n; i++) {
+            const arrival_t *a = &waiting->arrivals[i];
+            record(tap, waiting->entry->phase, a->op, STAGE_ACK_TO_RECEIPT,
+                   (a->receipt_ns - acked_ns) / NS_PER_US, a->events);
+        }
+    waiting->n = 0;
+    waiting->entry = NULL;
+}
+
+static bool acked(const ledger_entry_t *entry)
+{
+    return atomic_load_explicit(&entry->acked_ns, memory_order_acquire) != LEDGER_UNACKED;
+}
+
+void tap_settle(tap_t *tap, bool last)
+{
+    for (uint32_t i = 0; i < tap->opts.connections; i++) {
+        waiting_t *waiting = &tap->waiting[i];
+        if (waiting->entry != NULL && waiting->entry != tap->entry &&
+            (last || acked(waiting->entry))) {
+            settle(tap, waiting);
+            ledger_reader_pass(tap->reader, i);
+        }
+    }
+}
+
+void tap_begin(tap_t *tap, uint64_t commit_position, int64_t commit_us)
+{
+    verifier_begin(tap->verifier, commit_position);
+    count(&tap->transactions);
+    tap->commit_us = commit_us;
+    tap->entry = NULL;
+    tap->to = NULL;
+    tap->looked_up = false;
+    tap->phase = atomic_load_explicit(tap->opts.phase, memory_order_relaxed);
+}
+
+/* The first change of ours tells whose transaction this is. */
+static void look_up(tap_t *tap, op_t op, const verdict_t *verdict)
+{
+    uint32_t connection;
+    tap->looked_up = true;
+    if (tap->reader == NULL)
+        return;
+    tap->entry =
+        ledger_reader_find(tap->reader, op, verdict->row, verdict->version, &connection);
+    if (tap->entry == NULL) {
+        count(&tap->unmatched);
+        return;
+    }
+    tap->phase = tap->entry->phase;
+    tap->to = &tap->waiting[connection];
+    if (tap->to->entry != NULL)
+        settle(tap, tap->to); /* closed: its connection has gone on to this one */
+    tap->to->entry = tap->entry;
+}
+
+static void arrive(waiting_t *waiting, op_t op, int64_t receipt_ns)
+{
+    if (waiting->n > 0) {
+        arrival_t *last = &waiting->arrivals[waiting->n - 1];
+        if (last->receipt_ns == receipt_ns && last->op == op) {
+            last->events++;
+            return;
+        }
+    }
+    if (waiting->n == waiting->cap) {
+        size_t cap = waiting->cap == 0 ? 16 : waiting->cap * 2;
+        arrival_t *grown = realloc(waiting->arrivals, cap * sizeof *grown);
+        if (grown == NULL)
+            abort();
+        waiting->arrivals = grown;
+        waiting->cap = cap;
+    }
+    waiting->arrivals[waiting->n++] = (arrival_t){receipt_ns, 1, op};
+}
+
+void tap_change(tap_t *tap, const change_t *change, int64_t send_us, int64_t receipt_ns)
+{
+    verdict_t verdict;
+    verifier_change(tap->verifier, change, &verdict);
+    count(&tap->events);
+    if (!verdict.ours || verdict.duplicated)
+        return;
+    count(&tap->seen);
+    if (!tap->looked_up)
+        look_up(tap, change->op, &verdict);
+
+    int64_t offset_us = 0, uncertainty_us;
+    if (clocksync_get(tap->opts.clock, &offset_us, &uncertainty_us)) {
+        int64_t receipt_us = clock_unix_us(&tap->opts.clock->anchor, receipt_ns) + offset_us;
+        record(tap, tap->phase, change->op, STAGE_SEND_TO_RECEIPT, receipt_us - send_us, 1);
+        record(tap, tap->phase, change->op, STAGE_COMMIT_TO_RECEIPT, receipt_us - tap->commit_us,
+               1);
+    }
+    record(tap, tap->phase, change->op, STAGE_COMMIT_TO_SEND, send_us - tap->commit_us, 1);
+    if (tap->entry != NULL) {
+        record(tap, tap->phase, change->op, STAGE_INTENDED_TO_RECEIPT,
+               (receipt_ns - tap->entry->intended_ns) / NS_PER_US, 1);
+        arrive(tap->to, change->op, receipt_ns);
+    }
+}
+
+void tap_end(tap_t *tap)
+{
+    const ledger_entry_t *entry = tap->entry;
+    tap->entry = NULL;
+    if (entry != NULL && acked(entry)) {
+        uint32_t connection = (uint32_t)(tap->to - tap->waiting);
+        settle(tap, tap->to);
+        ledger_reader_pass(tap->reader, connection);
+    }
+    tap->to = NULL;
+}
+
+void tap_give_up(tap_t *tap)
+{
+    tap_settle(tap, true);
+    if (tap->reader != NULL)
+        ledger_reader_skip(tap->reader);
+}
+
+uint64_t tap_seen(const tap_t *tap)
+{
+    return atomic_load_explicit(&tap->seen, memory_order_relaxed);
+}
+
+uint64_t tap_events(const tap_t *tap)
+{
+    return atomic_load_explicit(&tap->events, memory_order_relaxed);
+}
+
+uint64_t tap_transactions(const tap_t *tap)
+{
+    return atomic_load_explicit(&tap->transactions, memory_order_relaxed);
+}
+
+uint64_t tap_unmatched(const tap_t *tap)
+{
+    return atomic_load_explicit(&tap->unmatched, memory_order_relaxed);
+}
+
+const lag_t *tap_lag(const tap_t *tap, uint32_t phase, op_t op, stage_t stage)
+{
+    return atomic_load_explicit(&tap->lag[phase][op][stage], memory_order_acquire);
+}
+
+verifier_t *tap_verifier(tap_t *tap)
+{
+    return tap->verifier;
+}

@@ -1,0 +1,240 @@
+#include "run/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Cumulative figures of one operation at one moment. */
+typedef struct {
+    uint64_t due, due_acked; /* rows of streams that are due by the clock */
+    uint64_t sent, acked, errors;
+} totals_t;
+
+struct timeline {
+    timeline_opts_t opts;
+    int64_t last_ns;
+    totals_t last[OP_COUNT];
+    uint64_t last_seen;
+    hist_t *latency_now, *latency_last[OP_COUNT], *latency_diff;
+    lag_t *lag_now, *lag_last, *lag_diff;
+    timeline_row_t *rows;
+    size_t n, cap;
+};
+
+timeline_t *timeline_new(const timeline_opts_t *opts)
+{
+    timeline_t *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return NULL;
+    t->opts = *opts;
+    t->last_ns = opts->start_ns;
+    t->latency_now = hist_new();
+    t->latency_diff = hist_new();
+    t->lag_now = lag_new();
+    t->lag_last = lag_new();
+    t->lag_diff = lag_new();
+    bool complete = t->latency_now != NULL && t->latency_diff != NULL && t->lag_now != NULL &&
+                    t->lag_last != NULL && t->lag_diff != NULL;
+    for (int op = 0; op < OP_COUNT; op++) {
+        t->latency_last[op] = hist_new();
+        complete = complete && t->latency_last[op] != NULL;
+    }
+    if (complete)
+        return t;
+    timeline_free(t);
+    return NULL;
+}
+
+void timeline_free(timeline_t *t)
+{
+    if (t == NULL)
+        return;
+    hist_free(t->latency_now);
+    hist_free(t->latency_diff);
+    for (int op = 0; op < OP_COUNT; op++)
+        hist_free(t->latency_last[op]);
+    lag_free(t->lag_now);
+    lag_free(t->lag_last);
+    lag_free(t->lag_diff);
+    free(t->rows);
+    free(t);
+}
+
+const timeline_row_t *timeline_rows(const timeline_t *t, size_t *n)
+{
+    *n = t->n;
+    return t->rows;
+}
+
+static uint64_t acked_rows(loader_t *const *loaders, uint32_t n, uint32_t phase, op_t op)
+{
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i < n; i++)
+        rows += stats_read(&loader_stats(loaders[i])->ops[phase][op].rows_acked);
+    return rows;
+}
+
+uint64_t timeline_acknowledged(loader_t *const *loaders, uint32_t n_loaders)
+{
+    uint64_t rows = 0;
+    for (uint32_t phase = 0; phase < SCENARIO_PHASES_MAX; phase++)
+        for (op_t op = 0; op < OP_COUNT; op++)
+            rows += acked_rows(loaders, n_loaders, phase, op);
+    return rows;
+}
+
+/* Rows of an open stream due by now. */
+static uint64_t due_rows(const phase_t *phase, op_t op, int64_t elapsed_ns)
+{
+    const stream_t *stream = &phase->streams[op];
+    uint64_t txns = schedule_due_txns(stream, phase->duration_ns, elapsed_ns);
+    return txns >= schedule_txns(stream, phase->duration_ns)
+               ? schedule_rows(stream, phase->duration_ns)
+               : schedule_txn_first(stream, phase->duration_ns, txns);
+}
+
+static totals_t read_totals(const timeline_t *t, op_t op, int64_t now_ns)
+{
+    totals_t totals = {0};
+    const work_t *work = t->opts.work;
+    for (uint32_t p = 0; p < work->scenario->n_phases; p++) {
+        const phase_t *phase = &work->scenario->phases[p];
+        int64_t start_ns = atomic_load_explicit(&work->start_ns[p], memory_order_relaxed);
+        uint64_t acked = acked_rows(t->opts.loaders, t->opts.n_loaders, p, op);
+        totals.acked += acked;
+        if (start_ns != 0 && start_ns <= now_ns && phase->streams[op].kind == STREAM_OPEN) {
+            totals.due += due_rows(phase, op, now_ns - start_ns);
+            totals.due_acked += acked;
+        }
+        for (uint32_t i = 0; i < t->opts.n_loaders; i++) {
+            const op_stats_t *stats = &loader_stats(t->opts.loaders[i])->ops[p][op];
+            totals.sent += stats_read(&stats->rows_sent);
+            totals.errors += stats_read(&stats->errors);
+        }
+    }
+    return totals;
+}
+
+/* Latency of all threads and phases so far, against the same a second ago. */
+static void diff_latency(timeline_t *t, op_t op)
+{
+    hist_reset(t->latency_now);
+    for (uint32_t i = 0; i < t->opts.n_loaders; i++)
+        for (uint32_t p = 0; p < t->opts.work->scenario->n_phases; p++) {
+            const hist_t *hist =
+                stats_hist(&loader_stats(t->opts.loaders[i])->ops[p][op].latency);
+            if (hist != NULL)
+                hist_add(t->latency_now, hist);
+        }
+    hist_diff(t->latency_diff, t->latency_now, t->latency_last[op]);
+    hist_t *spare = t->latency_last[op];
+    t->latency_last[op] = t->latency_now;
+    t->latency_now = spare;
+}
+
+static void take_op(timeline_t *t, timeline_row_t *row, op_t op, int64_t now_ns)
+{
+    totals_t now = read_totals(t, op, now_ns);
+    const totals_t *last = &t->last[op];
+    bool open = t->opts.work->scenario->phases[row->phase].streams[op].kind == STREAM_OPEN ||
+                now.due != last->due;
+    row->ops[op].due_rows = open ? (int64_t)(now.due - last->due) : NOT_MEASURED;
+    row->ops[op].backlog_rows = open ? (int64_t)now.due - (int64_t)now.due_acked : NOT_MEASURED;
+    row->ops[op].sent_rows = (int64_t)(now.sent - last->sent);
+    row->ops[op].acked_rows = (int64_t)(now.acked - last->acked);
+    row->ops[op].errors = (int64_t)(now.errors - last->errors);
+    t->last[op] = now;
+
+    diff_latency(t, op);
+    bool any = hist_count(t->latency_diff) > 0;
+    row->ops[op].p50_us = any ? hist_percentile_us(t->latency_diff, 50) : NOT_MEASURED;
+    row->ops[op].p99_us = any ? hist_percentile_us(t->latency_diff, 99) : NOT_MEASURED;
+    row->ops[op].max_us = any ? hist_max_us(t->latency_diff) : NOT_MEASURED;
+}
+
+static bool diff_lag(timeline_t *t, const tap_t *core)
+{
+    lag_free(t->lag_now);
+    t->lag_now = lag_new();
+    bool done = t->lag_now != NULL;
+    for (uint32_t p = 0; done && p < t->opts.work->scenario->n_phases; p++)
+        for (op_t op = 0; op < OP_COUNT; op++) {
+            const lag_t *lag = tap_lag(core, p, op, STAGE_COMMIT_TO_RECEIPT);
+            if (lag != NULL)
+                done = done && lag_add(t->lag_now, lag);
+        }
+    done = done && lag_diff(t->lag_diff, t->lag_now, t->lag_last);
+    lag_t *spare = t->lag_last;
+    t->lag_last = t->lag_now;
+    t->lag_now = spare;
+    return done;
+}
+
+static bool take_tap(timeline_t *t, timeline_row_t *row)
+{
+    for (int tap = 0; tap < TAP_COUNT; tap++) {
+        row->taps[tap].seen_rows = row->taps[tap].behind_rows = NOT_MEASURED;
+        row->taps[tap].p50_us = row->taps[tap].p99_us = row->taps[tap].max_us = NOT_MEASURED;
+    }
+    if (t->opts.wal_tap == NULL || wal_tap_failed(t->opts.wal_tap))
+        return true;
+    const tap_t *core = wal_tap_core(t->opts.wal_tap);
+    uint64_t seen = tap_seen(core);
+    uint64_t acked = 0;
+    for (int op = 0; op < OP_COUNT; op++)
+        acked += t->last[op].acked;
+    row->taps[TAP_WAL].seen_rows = (int64_t)(seen - t->last_seen);
+    /* Below zero: it has seen what its writer has not had acknowledged yet. */
+    row->taps[TAP_WAL].behind_rows = (int64_t)acked - (int64_t)seen;
+    t->last_seen = seen;
+    if (!diff_lag(t, core))
+        return false;
+    if (lag_count(t->lag_diff) > 0) {
+        row->taps[TAP_WAL].p50_us = lag_percentile_us(t->lag_diff, 50);
+        row->taps[TAP_WAL].p99_us = lag_percentile_us(t->lag_diff, 99);
+        row->taps[TAP_WAL].max_us = lag_max_us(t->lag_diff);
+    }
+    return true;
+}
+
+static void take_monitor(timeline_t *t, timeline_row_t *row)
+{
+    monitor_reading_t reading;
+    monitor_read(t->opts.monitor, &reading);
+    row->slot_retained_bytes = reading.slot_retained_bytes;
+    row->slot_unconfirmed_bytes = reading.slot_unconfirmed_bytes;
+    row->client_cpu_permille = reading.client_cpu_permille;
+    row->client_rss_bytes = reading.client_rss_bytes;
+    row->server_cpu_permille = reading.server_cpu_permille;
+    row->server_rss_bytes = reading.server_rss_bytes;
+    row->walsender_cpu_permille = reading.walsender_cpu_permille;
+    row->walsender_rss_bytes = reading.walsender_rss_bytes;
+    row->broker_cpu_permille = row->broker_rss_bytes = NOT_MEASURED;
+    row->connect_cpu_permille = row->connect_rss_bytes = NOT_MEASURED;
+    if (!clocksync_get(t->opts.clock, &row->clock_offset_us, &row->clock_uncertainty_us))
+        row->clock_offset_us = row->clock_uncertainty_us = NOT_MEASURED;
+}
+
+bool timeline_take(timeline_t *t, int64_t now_ns)
+{
+    if (t->n == t->cap) {
+        size_t cap = t->cap == 0 ? 128 : t->cap * 2;
+        timeline_row_t *grown = realloc(t->rows, cap * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        t->rows = grown;
+        t->cap = cap;
+    }
+    timeline_row_t *row = &t->rows[t->n];
+    memset(row, 0, sizeof *row);
+    row->second = (double)(now_ns - t->opts.start_ns) / (double)NS_PER_S;
+    row->interval_s = (double)(now_ns - t->last_ns) / (double)NS_PER_S;
+    row->phase = atomic_load_explicit(&t->opts.work->phase, memory_order_relaxed);
+    t->last_ns = now_ns;
+    for (op_t op = 0; op < OP_COUNT; op++)
+        take_op(t, row, op, now_ns);
+    if (!take_tap(t, row))
+        return false;
+    take_monitor(t, row);
+    t->n++;
+    return true;
+}

@@ -1,0 +1,35 @@
+/*
+ * timeline: one row a second out of cumulative figures: keeps the reading before, and takes
+ * differences. Controller's thread.
+ */
+#ifndef CDCBENCH_RUN_TIMELINE_H
+#define CDCBENCH_RUN_TIMELINE_H
+
+#include "run/loader.h"
+#include "run/monitor.h"
+#include "run/wal_tap.h"
+
+typedef struct timeline timeline_t;
+
+typedef struct {
+    const work_t *work;
+    loader_t *const *loaders;
+    uint32_t n_loaders;
+    wal_tap_t *wal_tap; /* NULL: off */
+    monitor_t *monitor;
+    const clocksync_t *clock;
+    int64_t start_ns;   /* the run's zero, CLOCK_MONOTONIC */
+} timeline_opts_t;
+
+timeline_t *timeline_new(const timeline_opts_t *opts); /* NULL when memory is out */
+void timeline_free(timeline_t *timeline);
+
+/* Takes a reading and appends a row; false when memory is out. */
+bool timeline_take(timeline_t *timeline, int64_t now_ns);
+
+const timeline_row_t *timeline_rows(const timeline_t *timeline, size_t *n);
+
+/* Rows acknowledged over all phases, operations and threads. */
+uint64_t timeline_acknowledged(loader_t *const *loaders, uint32_t n_loaders);
+
+#endif

@@ -1,0 +1,175 @@
+#include "run/wal_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a Relation message said of the one table that is ours; others are passed over. */
+typedef struct {
+    bool known;
+    uint32_t relation_id;
+    uint16_t n_columns;
+    int16_t to_table[TABLE_COLUMNS_MAX]; /* the server's column → the table's, −1: not ours */
+} relation_map_t;
+
+struct wal_reader {
+    tap_t *tap;
+    const table_t *table;
+    uint64_t floor_lsn;
+    uint64_t done_lsn;
+    uint64_t bytes;
+    bool in_transaction, before_run;
+    relation_map_t map;
+    change_t change;
+    pgoutput_t message;
+};
+
+wal_reader_t *wal_reader_new(tap_t *tap, const table_t *table, uint64_t floor_lsn)
+{
+    wal_reader_t *reader = calloc(1, sizeof *reader);
+    if (reader == NULL)
+        return NULL;
+    reader->tap = tap;
+    reader->table = table;
+    reader->floor_lsn = floor_lsn;
+    reader->done_lsn = floor_lsn;
+    return reader;
+}
+
+void wal_reader_free(wal_reader_t *reader)
+{
+    free(reader);
+}
+
+uint64_t wal_reader_done_lsn(const wal_reader_t *reader)
+{
+    return reader->done_lsn;
+}
+
+uint64_t wal_reader_bytes(const wal_reader_t *reader)
+{
+    return reader->bytes;
+}
+
+static bool map_relation(wal_reader_t *reader, err_t *err)
+{
+    const pgoutput_t *message = &reader->message;
+    if (strcmp(message->relation, reader->table->name) != 0)
+        return true;
+    if (message->n_columns > TABLE_COLUMNS_MAX)
+        return err_set(err, ERR_RUN, "the table %s has %u columns; at most %d can be read",
+                       message->relation, message->n_columns, TABLE_COLUMNS_MAX);
+    relation_map_t *map = &reader->map;
+    map->known = true;
+    map->relation_id = message->relation_id;
+    map->n_columns = message->n_columns;
+    for (uint16_t i = 0; i < message->n_columns; i++) {
+        const char *name = message->columns[i].name;
+        map->to_table[i] = (int16_t)table_column(reader->table, name, strlen(name));
+    }
+    return true;
+}
+
+static field_t field_of(const pgoutput_cell_t *cell)
+{
+    switch (cell->kind) {
+    case 't':
+        return (field_t){cell->bytes, cell->len, FIELD_TEXT};
+    case 'u':
+        return (field_t){NULL, 0, FIELD_UNCHANGED};
+    case 'n':
+        return (field_t){NULL, 0, FIELD_NULL};
+    default:
+        return (field_t){NULL, 0, FIELD_ABSENT}; /* binary is never asked for */
+    }
+}
+
+static void fill(const wal_reader_t *reader, field_t *fields, const pgoutput_cell_t *cells,
+                 uint16_t n)
+{
+    for (size_t i = 0; i < reader->table->n_columns; i++)
+        fields[i] = (field_t){NULL, 0, FIELD_ABSENT};
+    for (uint16_t i = 0; i < n; i++)
+        if (reader->map.to_table[i] >= 0)
+            fields[reader->map.to_table[i]] = field_of(&cells[i]);
+}
+
+static before_kind_t before_kind_of(char old_kind)
+{
+    return old_kind == 'O' ? BEFORE_FULL : old_kind == 'K' ? BEFORE_KEY : BEFORE_NONE;
+}
+
+static bool take_change(wal_reader_t *reader, const wal_frame_t *frame, int64_t receipt_ns,
+                        err_t *err)
+{
+    const pgoutput_t *message = &reader->message;
+    if (!reader->map.known || message->relation_id != reader->map.relation_id)
+        return true; /* another table of the publication */
+    if (message->n_columns > reader->map.n_columns || message->n_old > reader->map.n_columns)
+        return err_set(err, ERR_RUN, "a tuple at %X/%X has more columns than its relation",
+                       (unsigned)(frame->wal_start >> 32), (unsigned)frame->wal_start);
+    if (reader->before_run) {
+        verifier_before_run(tap_verifier(reader->tap));
+        return true;
+    }
+    change_t *change = &reader->change;
+    change->op = message->kind == PGOUTPUT_INSERT   ? OP_INSERT
+                 : message->kind == PGOUTPUT_UPDATE ? OP_UPDATE
+                                                    : OP_DELETE;
+    change->snapshot = false;
+    change->position = frame->wal_start;
+    change->before_kind = before_kind_of(message->old_kind);
+    if (change->before_kind != BEFORE_NONE)
+        fill(reader, change->before, message->old, message->n_old);
+    if (change->op != OP_DELETE)
+        fill(reader, change->after, message->cells, message->n_columns);
+    tap_change(reader->tap, change, frame->send_us, receipt_ns);
+    return true;
+}
+
+static bool take_message(wal_reader_t *reader, const wal_frame_t *frame, int64_t receipt_ns,
+                         err_t *err)
+{
+    pgoutput_t *message = &reader->message;
+    if (!pgoutput_decode(frame->payload, frame->payload_len, message, err))
+        return false;
+    switch (message->kind) {
+    case PGOUTPUT_BEGIN:
+        reader->in_transaction = true;
+        reader->before_run = message->final_lsn < reader->floor_lsn;
+        if (!reader->before_run)
+            tap_begin(reader->tap, message->final_lsn, message->commit_us);
+        return true;
+    case PGOUTPUT_COMMIT:
+        if (!reader->before_run)
+            tap_end(reader->tap);
+        reader->in_transaction = false;
+        reader->done_lsn = message->end_lsn;
+        return true;
+    case PGOUTPUT_RELATION:
+        return map_relation(reader, err);
+    case PGOUTPUT_INSERT:
+    case PGOUTPUT_UPDATE:
+    case PGOUTPUT_DELETE:
+        return take_change(reader, frame, receipt_ns, err);
+    case PGOUTPUT_TRUNCATE:
+    case PGOUTPUT_OTHER:
+        return true;
+    }
+    return true;
+}
+
+bool wal_reader_feed(wal_reader_t *reader, const char *bytes, size_t len, int64_t receipt_ns,
+                     bool *reply, err_t *err)
+{
+    wal_frame_t frame;
+    reader->bytes += len;
+    if (!wal_frame_decode(bytes, len, &frame, err))
+        return false;
+    if (frame.kind == WAL_DATA)
+        return take_message(reader, &frame, receipt_ns, err);
+    /* Between transactions the server's position is ours too: an idle slot moves on. */
+    if (!reader->in_transaction && frame.wal_end > reader->done_lsn)
+        reader->done_lsn = frame.wal_end;
+    *reply = *reply || frame.reply_requested;
+    return true;
+}

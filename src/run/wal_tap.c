@@ -1,0 +1,190 @@
+#include "run/wal_tap.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "run/wal_reader.h"
+
+#define CONFIRM_EVERY_NS (200 * NS_PER_MS)
+#define WAKE_EVERY_MS    100 /* for acknowledgements that came after their events, and confirmations */
+
+struct wal_tap {
+    pg_replication_t *replication;
+    tap_t *core;
+    wal_reader_t *reader;
+    const clocksync_t *clock;
+    pthread_t thread;
+    int stop_fd;
+    int64_t confirmed_ns; /* when the last status update was sent */
+    _Atomic uint64_t done_lsn, bytes;
+    _Atomic bool failed;
+    err_t error; /* published by `failed` */
+};
+
+static void publish(wal_tap_t *tap)
+{
+    atomic_store_explicit(&tap->bytes, wal_reader_bytes(tap->reader), memory_order_relaxed);
+    atomic_store_explicit(&tap->done_lsn, wal_reader_done_lsn(tap->reader), memory_order_release);
+}
+
+static bool confirm(wal_tap_t *tap, int64_t now_ns, err_t *err)
+{
+    tap->confirmed_ns = now_ns;
+    return pg_replication_confirm(tap->replication, wal_reader_done_lsn(tap->reader),
+                                  clock_unix_us(&tap->clock->anchor, now_ns), err);
+}
+
+/* Reads once, and deals with all that came: one receipt time for what one read brought. */
+static bool take(wal_tap_t *tap, err_t *err)
+{
+    bool reply = false;
+    if (!pg_replication_read(tap->replication, err))
+        return false;
+    int64_t receipt_ns = clock_now_ns();
+    for (;;) {
+        const char *bytes;
+        size_t len;
+        if (!pg_replication_next(tap->replication, &bytes, &len, err))
+            return false;
+        if (bytes == NULL)
+            break;
+        if (!wal_reader_feed(tap->reader, bytes, len, receipt_ns, &reply, err))
+            return false;
+    }
+    publish(tap);
+    return !reply || confirm(tap, clock_now_ns(), err);
+}
+
+static bool keep_up(wal_tap_t *tap, err_t *err)
+{
+    int64_t now_ns = clock_now_ns();
+    tap_settle(tap->core, false);
+    if (pg_replication_wants_write(tap->replication) &&
+        !pg_replication_flush(tap->replication, err))
+        return false;
+    if (now_ns - tap->confirmed_ns >= CONFIRM_EVERY_NS)
+        return confirm(tap, now_ns, err);
+    return true;
+}
+
+static bool stream(wal_tap_t *tap, err_t *err)
+{
+    for (;;) {
+        struct pollfd fds[2] = {{.fd = tap->stop_fd, .events = POLLIN},
+                                {.fd = pg_replication_fd(tap->replication), .events = POLLIN}};
+        if (pg_replication_wants_write(tap->replication))
+            fds[1].events |= POLLOUT;
+        if (poll(fds, 2, WAKE_EVERY_MS) < 0 && errno != EINTR)
+            return err_set(err, ERR_RUN, "poll: %s", strerror(errno));
+        if (fds[1].revents != 0 && !take(tap, err))
+            return false;
+        if (!keep_up(tap, err))
+            return false;
+        if (fds[0].revents != 0)
+            return true;
+    }
+}
+
+/* After a failure the thread stays, to give up what the loader goes on writing into the ledger. */
+static void linger(wal_tap_t *tap)
+{
+    struct pollfd stop = {.fd = tap->stop_fd, .events = POLLIN};
+    do
+        tap_give_up(tap->core);
+    while (poll(&stop, 1, WAKE_EVERY_MS) <= 0);
+}
+
+static void *run(void *arg)
+{
+    wal_tap_t *tap = arg;
+    if (!stream(tap, &tap->error)) {
+        uint64_t done = wal_reader_done_lsn(tap->reader);
+        err_wrap(&tap->error, "the wal tap is complete up to LSN %X/%X and ended there",
+                 (unsigned)(done >> 32), (unsigned)done);
+        publish(tap);
+        atomic_store_explicit(&tap->failed, true, memory_order_release);
+        linger(tap);
+    }
+    tap_settle(tap->core, true);
+    pg_replication_close(tap->replication);
+    tap->replication = NULL;
+    return NULL;
+}
+
+wal_tap_t *wal_tap_start(pg_replication_t *replication, const tap_opts_t *opts, err_t *err)
+{
+    wal_tap_t *tap = calloc(1, sizeof *tap);
+    if (tap == NULL) {
+        pg_replication_close(replication);
+        err_set(err, ERR_RUN, "the wal tap: out of memory");
+        return NULL;
+    }
+    tap->stop_fd = -1;
+    tap->replication = replication;
+    tap->clock = opts->clock;
+    tap->core = tap_new(opts);
+    if (tap->core != NULL)
+        tap->reader = wal_reader_new(tap->core, opts->verify->table,
+                                     pg_replication_start_lsn(replication));
+    tap->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (tap->reader == NULL || tap->stop_fd < 0) {
+        err_set(err, ERR_RUN, "the wal tap: out of memory or descriptors");
+        goto fail;
+    }
+    publish(tap);
+    int failed = pthread_create(&tap->thread, NULL, run, tap);
+    if (failed == 0)
+        return tap;
+    err_set(err, ERR_RUN, "the wal tap: a thread could not be started: %s", strerror(failed));
+fail:
+    pg_replication_close(replication);
+    wal_tap_free(tap);
+    return NULL;
+}
+
+void wal_tap_stop(wal_tap_t *tap)
+{
+    eventfd_write(tap->stop_fd, 1);
+    pthread_join(tap->thread, NULL);
+}
+
+void wal_tap_free(wal_tap_t *tap)
+{
+    if (tap == NULL)
+        return;
+    if (tap->stop_fd >= 0)
+        close(tap->stop_fd);
+    wal_reader_free(tap->reader);
+    tap_free(tap->core);
+    free(tap);
+}
+
+tap_t *wal_tap_core(wal_tap_t *tap)
+{
+    return tap->core;
+}
+
+uint64_t wal_tap_done_lsn(const wal_tap_t *tap)
+{
+    return atomic_load_explicit(&tap->done_lsn, memory_order_acquire);
+}
+
+uint64_t wal_tap_bytes(const wal_tap_t *tap)
+{
+    return atomic_load_explicit(&tap->bytes, memory_order_relaxed);
+}
+
+bool wal_tap_failed(const wal_tap_t *tap)
+{
+    return atomic_load_explicit(&tap->failed, memory_order_acquire);
+}
+
+const char *wal_tap_error(const wal_tap_t *tap)
+{
+    return wal_tap_failed(tap) ? tap->error.text : "";
+}

@@ -1,0 +1,236 @@
+#include "report/summary.h"
+
+#include "report/golden.h"
+#include "report/sample.h"
+#include "report/sample_faults.h"
+#include "report/text.h"
+
+static char *printed(const result_t *result)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    summary_print(out, result, "results/20261122T140312Z-quick");
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static void assert_summary(const result_t *result, const char *golden)
+{
+    char *text = printed(result);
+    golden_assert(golden, text);
+    free(text);
+}
+
+/* Only phase mixed, as a user of --rows 0 would run. */
+static void keep_one_phase(sample_t *sample)
+{
+    phase_result_t *load = &sample->result.phases[SAMPLE_LOAD];
+    hist_free(load->ops[OP_INSERT].latency);
+    hist_free(load->ops[OP_INSERT].service);
+    *load = (phase_result_t){.start_ns = NOT_MEASURED, .end_ns = NOT_MEASURED};
+    lag_t **lag = &sample->result.taps[TAP_WAL].lag[SAMPLE_LOAD][OP_INSERT][STAGE_COMMIT_TO_RECEIPT];
+    lag_free(*lag);
+    *lag = NULL;
+    sample->result.acknowledged = 90000;
+    sample->result.taps[TAP_WAL].verify = (verify_totals_t){.expected = 90000, .delivered = 90000};
+}
+
+/* ---- verdicts ---- */
+
+static void a_clean_and_complete_tap_verifies_the_run(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_VERIFIED);
+    sample_free(&sample);
+}
+
+static void a_fault_on_any_tap_fails_the_run_even_when_interrupted(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample.result.taps[TAP_KAFKA] = (tap_result_t){
+        .on = true, .complete = true, .verify = {.expected = 290000, .delivered = 290000}};
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_VERIFIED);
+    sample.result.taps[TAP_KAFKA].verify.mismatched = 1;
+    sample.result.interrupted = true;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_FAILED);
+    sample_free(&sample);
+}
+
+static void a_missing_change_fails_a_tap_that_read_to_the_end(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample.result.taps[TAP_WAL].verify.missing = 1;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_FAILED);
+    sample.result.taps[TAP_WAL].complete = false;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_INCOMPLETE);
+    sample.result.taps[TAP_WAL].verify.duplicated = 1;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_FAILED);
+    sample_free(&sample);
+}
+
+static void a_tap_that_was_not_held_against_all_changes_verifies_nothing(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample.result.taps[TAP_WAL].verify = (verify_totals_t){.expected = 0};
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_FAILED);
+    sample_free(&sample);
+}
+
+static void gaps_that_could_not_be_kept_fail_the_run(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample.result.taps[TAP_WAL].verify.gaps_overflowed = true;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_FAILED);
+    sample_free(&sample);
+}
+
+static void an_interrupted_or_failed_load_leaves_the_run_incomplete(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample.result.interrupted = true;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_INCOMPLETE);
+    sample.result.interrupted = false;
+    err_set(&sample.result.failure, ERR_RUN, "the server is gone");
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_INCOMPLETE);
+    sample_free(&sample);
+}
+
+static void without_a_tap_nothing_is_verified(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample.result.taps[TAP_WAL].on = false;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_UNVERIFIED);
+    sample_free(&sample);
+}
+
+/* ---- what is printed ---- */
+
+static void a_verified_run_of_several_phases_names_the_phase_of_each_row(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    assert_summary(&sample.result, "summary_verified.txt");
+    sample_free(&sample);
+}
+
+static void a_run_of_one_phase_does_not_name_it(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    keep_one_phase(&sample);
+    assert_summary(&sample.result, "summary_one_phase.txt");
+    sample_free(&sample);
+}
+
+static void a_failed_run_names_each_fault_and_how_many_more(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_faults_t faults;
+    sample_init(&sample);
+    keep_one_phase(&sample);
+    sample_faults_init(&faults);
+    sample.result.acknowledged = SAMPLE_ROWS;
+    sample.result.taps[TAP_WAL].verify = faults.totals;
+    sample.result.taps[TAP_WAL].verifier = faults.verifier;
+    assert_summary(&sample.result, "summary_failed.txt");
+    sample_faults_free(&faults);
+    sample_free(&sample);
+}
+
+static void an_incomplete_run_says_why_and_what_it_saw(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    keep_one_phase(&sample);
+    result_t *result = &sample.result;
+    result->interrupted = true;
+    result->end_ns = 12345 * NS_PER_MS;
+    result->taps[TAP_WAL].complete = false;
+    result->taps[TAP_WAL].verify.delivered = 1234;
+    result->taps[TAP_WAL].verify.missing = 88766;
+    snprintf(result->taps[TAP_WAL].error, sizeof result->taps[TAP_WAL].error,
+             "the replication connection was lost: complete up to LSN 17/10");
+    assert_summary(result, "summary_incomplete.txt");
+    sample_free(&sample);
+}
+
+static void a_run_without_tap_and_with_mishaps_says_so(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    keep_one_phase(&sample);
+    result_t *result = &sample.result;
+    result->taps[TAP_WAL].on = false;
+    result->phases[SAMPLE_MIXED].ops[OP_UPDATE].errors = 3;
+    result->reconnects = 2;
+    result->in_doubt = 5;
+    result->in_doubt_committed = 4;
+    result->overloaded = true;
+    result->ledger_dropped = 1200;
+    result->taps[TAP_WAL].unmatched_transactions = 6;
+    result->clock_offset_us = NOT_MEASURED;
+    result->client_cpu_us = NOT_MEASURED;
+    assert_summary(result, "summary_mishaps.txt");
+    sample_free(&sample);
+}
+
+/* The columns of the table end where their headings end, whatever the bytes of µ and →. */
+static void rows_of_the_table_are_aligned_by_what_a_terminal_shows(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    char *text = printed(&sample.result);
+    char *table = strstr(text, "\n\n") + 2;
+    *strstr(table, "\n\n") = '\0';
+    int rows = 0;
+    size_t width = 0;
+    for (char *line = strtok(table, "\n"); line != NULL; line = strtok(NULL, "\n"), rows++) {
+        width = rows == 0 ? text_width(line) : width;
+        assert_int_equal(text_width(line), width);
+    }
+    assert_int_equal(rows, 10);
+    free(text);
+    sample_free(&sample);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clean_and_complete_tap_verifies_the_run),
+        cmocka_unit_test(a_fault_on_any_tap_fails_the_run_even_when_interrupted),
+        cmocka_unit_test(a_missing_change_fails_a_tap_that_read_to_the_end),
+        cmocka_unit_test(a_tap_that_was_not_held_against_all_changes_verifies_nothing),
+        cmocka_unit_test(gaps_that_could_not_be_kept_fail_the_run),
+        cmocka_unit_test(an_interrupted_or_failed_load_leaves_the_run_incomplete),
+        cmocka_unit_test(without_a_tap_nothing_is_verified),
+        cmocka_unit_test(a_verified_run_of_several_phases_names_the_phase_of_each_row),
+        cmocka_unit_test(a_run_of_one_phase_does_not_name_it),
+        cmocka_unit_test(a_failed_run_names_each_fault_and_how_many_more),
+        cmocka_unit_test(an_incomplete_run_says_why_and_what_it_saw),
+        cmocka_unit_test(a_run_without_tap_and_with_mishaps_says_so),
+        cmocka_unit_test(rows_of_the_table_are_aligned_by_what_a_terminal_shows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
