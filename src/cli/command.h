@@ -11,26 +11,28 @@
 #include "base/err.h"
 #include "plan/options.h"
 
-/* The command line as typed, the program's name first; secrets are overwritten. */
+/* The command line as typed, the program's name first, secrets overwritten; and those words of it that
+ * are neither options nor the command's name. */
 typedef struct {
     int n;
     char *const *words;
-} words_t;
+    int n_rest;
+    char *const *rest;
+} line_t;
 
 typedef struct {
-    const char *name;
-    command_t bit;        /* in the table of options */
-    const char *summary;  /* one line, for --help */
-    const char *synopsis; /* behind "cdcbench NAME " */
-    int (*run)(const words_t *line, const config_t *config);
+    command_t bit;    /* its name and words are in the table of options */
+    bool takes_words; /* it looks at line->rest itself */
+    int (*run)(const line_t *line, const config_t *config);
 } command_entry_t;
 
 extern const command_entry_t commands[];
 extern const int n_commands;
 
-int command_run(const words_t *line, const config_t *config);
-int command_init(const words_t *line, const config_t *config);
-int command_clean(const words_t *line, const config_t *config);
+int command_run(const line_t *line, const config_t *config);
+int command_init(const line_t *line, const config_t *config);
+int command_server(const line_t *line, const config_t *config);
+int command_clean(const line_t *line, const config_t *config);
 
 /* "cdcbench: …" on stderr, and the exit code that the error carries. */
 int command_fail(const err_t *err);

@@ -130,7 +130,7 @@ static int run_on(server_t *server, folder_t *folder, const config_t *config,
     return code;
 }
 
-int command_run(const words_t *line, const config_t *config)
+int command_run(const line_t *line, const config_t *config)
 {
     static scenario_t scenario;
     err_t err = {0};

@@ -18,7 +18,7 @@ static pg_admin_t *connect_named(const config_t *config, pg_target_t **target, e
     return *target == NULL ? NULL : pg_admin_connect(*target, err);
 }
 
-int command_init(const words_t *line, const config_t *config)
+int command_init(const line_t *line, const config_t *config)
 {
     (void)line;
     err_t err = {0};
@@ -37,7 +37,7 @@ int command_init(const words_t *line, const config_t *config)
     return done ? 0 : command_fail(&err);
 }
 
-int command_clean(const words_t *line, const config_t *config)
+int command_clean(const line_t *line, const config_t *config)
 {
     (void)line;
     err_t err = {0};

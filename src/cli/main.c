@@ -9,10 +9,10 @@
 #include "run/run.h"
 
 const command_entry_t commands[] = {
-    {"run", COMMAND_RUN, "load, change, read back, prove, measure", "[options]", command_run},
-    {"init", COMMAND_INIT, "create table, triggers and publication", "[options]", command_init},
-    {"clean", COMMAND_CLEAN, "remove what cdcbench made, and nothing else", "[options]",
-     command_clean},
+    {COMMAND_RUN, false, command_run},
+    {COMMAND_INIT, false, command_init},
+    {COMMAND_CLEAN, false, command_clean},
+    {COMMAND_SERVER, true, command_server},
 };
 const int n_commands = sizeof commands / sizeof *commands;
 
@@ -43,9 +43,10 @@ int command_fail(const err_t *err)
 static void print_help(FILE *out)
 {
     fprintf(out, "cdcbench %s: pgbench for change data capture\n\nusage:\n", CDCBENCH_VERSION);
-    for (int i = 0; i < n_commands; i++)
-        fprintf(out, "  cdcbench %-6s %s   %s\n", commands[i].name, commands[i].synopsis,
-                commands[i].summary);
+    for (int i = 0; i < n_commands; i++) {
+        const command_text_t *text = options_command(commands[i].bit);
+        fprintf(out, "  cdcbench %-6s %-16s  %s\n", text->name, text->synopsis, text->brief);
+    }
     fprintf(out, "\n"
                  "  cdcbench COMMAND --help   its options\n"
                  "  cdcbench --version\n"
@@ -61,7 +62,8 @@ static int print_manual(void)
     printf(".Dd November 22, 2026\n.Dt CDCBENCH 1\n.Os\n.Sh NAME\n.Nm cdcbench\n"
            ".Nd benchmark change data capture from PostgreSQL\n.Sh SYNOPSIS\n");
     for (int i = 0; i < n_commands; i++)
-        printf(".Nm cdcbench\n.Cm %s\n.Op Ar options\n", commands[i].name);
+        printf(".Nm cdcbench\n.Cm %s\n.Ar %s\n", options_command(commands[i].bit)->name,
+               options_command(commands[i].bit)->synopsis);
     printf(".Sh DESCRIPTION\n"
            "Streams generated transactions into PostgreSQL with COPY over many connections, fires\n"
            "bursts of UPDATEs, reads every resulting change back through logical replication,\n"
@@ -86,19 +88,19 @@ static int print_version(void)
     return 0;
 }
 
-static int run_parsed(const command_entry_t *command, config_t *config, int n_rest, char **rest,
-                      const words_t *line)
+static int run_parsed(const command_entry_t *command, const config_t *config, const line_t *line)
 {
     err_t err = {0};
+    const char *name = options_command(command->bit)->name;
     if (config->help) {
         options_help(command->bit, stdout);
         return 0;
     }
     if (config->version)
         return print_version();
-    if (n_rest > 0) {
+    if (line->n_rest > 0 && !command->takes_words) {
         err_set(&err, ERR_USAGE, "%s takes no argument, but '%s' was given; see cdcbench %s --help",
-                command->name, rest[0], command->name);
+                name, line->rest[0], name);
         return command_fail(&err);
     }
     log_set_level(config->debug ? LOG_DEBUG : config->quiet ? LOG_WARNING : LOG_INFO);
@@ -119,11 +121,12 @@ static int run_command(const command_entry_t *command, int argc, char **argv)
         return command_fail(&err);
     }
     memcpy(typed, argv, (size_t)argc * sizeof *typed);
-    words_t line = {argc, typed};
-    if (options_parse(command->bit, argc - 2, argv + 2, &config, &rest, &n_rest, &err))
-        code = run_parsed(command, &config, n_rest, rest, &line);
-    else
+    if (options_parse(command->bit, argc - 2, argv + 2, &config, &rest, &n_rest, &err)) {
+        line_t line = {argc, typed, n_rest, rest};
+        code = run_parsed(command, &config, &line);
+    } else {
         code = command_fail(&err);
+    }
     config_free(&config);
     free(typed);
     secret_forget();
@@ -147,10 +150,10 @@ int main(int argc, char **argv)
     if (strcmp(word, "manual") == 0)
         return print_manual();
     for (int i = 0; i < n_commands; i++)
-        if (strcmp(word, commands[i].name) == 0)
+        if (strcmp(word, options_command(commands[i].bit)->name) == 0)
             return run_command(&commands[i], argc, argv);
     err_t err = {0};
-    err_set(&err, ERR_USAGE, "there is no command '%s': run, init and clean are; see cdcbench --help",
+    err_set(&err, ERR_USAGE, "there is no command '%s': run, init, clean and server are; see cdcbench --help",
             word);
     return command_fail(&err);
 }

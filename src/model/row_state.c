@@ -18,9 +18,9 @@ struct row_state {
 row_state_t *row_state_new(uint64_t rows)
 {
     assert(rows >= 1);
-    uint64_t n_chunks = (rows - 1) / ROW_STATE_CHUNK + 1;
-    if (n_chunks > (SIZE_MAX - sizeof(row_state_t)) / sizeof(chunk_t *))
+    if (rows > ROW_STATE_ROWS_MAX)
         return NULL;
+    uint64_t n_chunks = (rows - 1) / ROW_STATE_CHUNK + 1;
     row_state_t *state = calloc(1, sizeof *state + n_chunks * sizeof state->chunks[0]);
     if (state == NULL)
         return NULL;

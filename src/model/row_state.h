@@ -16,7 +16,11 @@
 
 typedef struct row_state row_state_t;
 
-/* For rows 0 … rows − 1 (rows ≥ 1). NULL when memory is out. The caller owns it. */
+/* A trillion rows: beyond any table, and 2 TB of states. */
+#define ROW_STATE_ROWS_MAX (UINT64_C(1) << 40)
+
+/* For rows 0 … rows − 1 (rows ≥ 1). NULL when memory is out, or rows is above ROW_STATE_ROWS_MAX.
+ * The caller owns it. */
 row_state_t *row_state_new(uint64_t rows);
 void row_state_free(row_state_t *state);
 

@@ -18,7 +18,7 @@ static uuid_t affiliate(uint64_t hash)
 static char *timestamp_write(const row_tables_t *tables, uint32_t draw, char *at)
 {
     uint64_t days = (uint64_t)draw * ROW_DAYS;
-    uint64_t minutes = (days & UINT32_MAX) * (24 * 60);
+    uint64_t minutes = (days & UINT32_MAX) * UINT64_C(1440);
     uint64_t seconds = (minutes & UINT32_MAX) * 60;
     at = SLOT_APPEND(at, &tables->dates[days >> 32]);
     at = SLOT_APPEND(at, &tables->minutes[minutes >> 32]);

@@ -4,7 +4,7 @@
  * bytes a row; at the end it is held against what the writer had acknowledged.
  *
  * One verifier a tap; used by that tap's thread alone (verify_finish by the controller, after the
- * thread has been joined), but for verify_totals_peek.
+ * thread has been joined), but for verify_totals_peek and verifier_memory_bytes.
  *
  * What is counted, each event in at most one of out_of_order / duplicated, and beside it at most
  * once in mismatched: delivered      events of this run's rows, duplicates included missing
@@ -12,11 +12,20 @@
  * below the last one seen that fills no gap out_of_order   a late version that fills a gap; a
  * position that falls within a transaction; a transaction whose commit position does not rise
  *   mismatched     a column is not what the row function or the triggers make it
- *   rolled_back    a change that was rolled back (its row or amount names itself): never to be seen
- *   unknown        a key that is not of this run
- *   before_run     an event from before the run's floor
- * Identity: expected + duplicated = delivered + missing, unless an unknown row hides an expected
- * one.
+ *   rolled_back    a change that was rolled back: a row from ROW_ROLLBACK_BASE on, or an update to
+ * an amount of 2000.00 or more; never to be seen unknown        a key that is not of this run; at
+ * the end, a row of which more was seen than the writer had acknowledged before_run     an event
+ * from before the run's floor Identity: expected + duplicated = delivered + missing, unless an
+ * unknown row hides an expected one. What it shows to be lost beyond what the rows tell (a whole
+ * round of versions; the updates before a delete that carries its key alone) is added to missing by
+ * verify_finish.
+ *
+ * How sure it is. A version is told by every part of an event that carries one (verify_version.c),
+ * so one damaged column is one mismatch. Where the amount after is all that an event has (REPLICA
+ * IDENTITY DEFAULT and no trigger of columns), a damaged amount may pass for another version, and
+ * then shows as missing, out_of_order or duplicated. The time in an old row is held against its
+ * twin in the same row; with one trigger alone, only its form can be checked. A late version more
+ * than half of ROW_VERSIONS behind passes for one ahead.
  */
 #ifndef CDCBENCH_MODEL_VERIFY_H
 #define CDCBENCH_MODEL_VERIFY_H
@@ -40,7 +49,7 @@ typedef struct {
     triggers_t triggers;
     const char *modified_by;    /* the writer's current_user; outlives the verifier */
     bool replica_identity_full; /* `before` of updates and deletes must be whole */
-    uint32_t gaps_max; /* bound of the table of gaps; 0: the default, 1M entries (16 bytes each) */
+    uint32_t gaps_max; /* bound of the table of gaps; 0: the default, 1M (21 to 43 bytes each) */
 } verify_opts_t;
 
 typedef struct verifier verifier_t;
@@ -69,7 +78,7 @@ void verifier_before_run(verifier_t *v);
 typedef struct {
     uint64_t expected, delivered, missing, duplicated, out_of_order, mismatched, rolled_back,
         unknown, before_run;
-    bool gaps_overflowed; /* missing and duplicated are then "at least" */
+    bool gaps_overflowed; /* missing is "at least"; duplicated may hold late versions */
 } verify_totals_t;
 
 /* The counts so far (expected and missing are not known before the end: missing holds the open
@@ -78,7 +87,8 @@ void verify_totals_peek(const verifier_t *v, verify_totals_t *out);
 
 /* Holds the tap's state against the writer's: `writer` has the last acknowledged version of each
  * row, `expected` how many changes were acknowledged. A version that the tap saw and the writer
- * never had acknowledged is a FAULT_UNKNOWN. Frees nothing. */
+ * never had acknowledged is a FAULT_UNKNOWN; those come on top of the counts, and into `out` alone.
+ * `writer` has at least as many rows as the verifier. Once per verifier. Frees nothing. */
 void verify_finish(verifier_t *v, const row_state_t *writer, uint64_t expected,
                    verify_totals_t *out);
 
@@ -118,7 +128,7 @@ typedef struct {
 size_t verify_fault_count(const verifier_t *v, fault_kind_t kind);
 const fault_t *verify_fault(const verifier_t *v, fault_kind_t kind, size_t i);
 
-/* Bytes the verifier holds now: rows, gaps, and its fixed part. */
+/* Bytes the verifier holds now: rows, gaps, and its fixed part. Any thread. */
 uint64_t verifier_memory_bytes(const verifier_t *v);
 
 #endif

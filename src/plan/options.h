@@ -10,10 +10,23 @@
 #include "plan/config.h"
 
 /* Commands an option belongs to, as bits. */
-typedef enum { COMMAND_RUN = 1, COMMAND_INIT = 2, COMMAND_CLEAN = 4 } command_t;
+typedef enum {
+    COMMAND_RUN = 1,
+    COMMAND_INIT = 2,
+    COMMAND_CLEAN = 4,
+    COMMAND_SERVER = 8
+} command_t;
 
-/* "run", "init", "clean" */
-const char *options_command_name(command_t command);
+/* A command in words, for --help and the manual page. */
+typedef struct {
+    command_t command;
+    const char *name;
+    const char *synopsis; /* behind "cdcbench NAME " */
+    const char *brief;    /* one line of cdcbench --help */
+    const char *summary;  /* with a capital and a full stop */
+} command_text_t;
+
+const command_text_t *options_command(command_t command);
 
 typedef enum {
     OPTION_TEXT,     /* char *, owned by the config; minimum … maximum characters */

@@ -8,33 +8,26 @@
 #define COLUMNS     80
 #define HELP_COLUMN 29 /* where the sentences begin */
 
-typedef struct {
-    command_t command;
-    const char *name;
-    const char *summary; /* with a capital and a full stop */
-} command_text_t;
-
 static const command_text_t command_texts[] = {
-    {COMMAND_RUN, "run",
+    {COMMAND_RUN, "run", "[OPTION]...", "load, change, read back, prove, measure",
      "Writes to a table by a schedule, reads every change back, proves that each arrived once, in "
      "order and as written, and says how long it took."},
-    {COMMAND_INIT, "init",
+    {COMMAND_INIT, "init", "[OPTION]...", "create table, triggers and publication",
      "Creates the table, its triggers and its publication, or completes them."},
-    {COMMAND_CLEAN, "clean", "Drops what cdcbench has made in the database, and nothing else."},
+    {COMMAND_CLEAN, "clean", "[OPTION]...", "remove what cdcbench made, and nothing else",
+     "Drops what cdcbench has made in the database, and nothing else."},
+    {COMMAND_SERVER, "server", "start | stop DIR", "a throw-away PostgreSQL to work with by hand",
+     "Starts a throw-away PostgreSQL that goes on running, and prints the environment that leads "
+     "to it; or stops and removes one, by the folder that start printed as CDCBENCH_SERVER."},
 };
 
-static const command_text_t *command_text(command_t command)
+const command_text_t *options_command(command_t command)
 {
     const command_text_t *text = command_texts;
     while (text->command != command) {
         text++;
     }
     return text;
-}
-
-const char *options_command_name(command_t command)
-{
-    return command_text(command)->name;
 }
 
 /* Lines that begin at `indent`; `column` is where the last one stands. */
@@ -129,10 +122,10 @@ static void help_group(command_t command, option_group_t group, FILE *out)
 
 void options_help(command_t command, FILE *out)
 {
-    const command_text_t *text = command_text(command);
+    const command_text_t *text = options_command(command);
     lines_t lines = {out, 0, 0};
     put_words(&lines, text->summary);
-    fprintf(out, "\n\nUsage:\n  cdcbench %s [OPTION]...\n", text->name);
+    fprintf(out, "\n\nUsage:\n  cdcbench %s %s\n", text->name, text->synopsis);
     for (option_group_t group = 0; group < GROUP_COUNT; group++) {
         help_group(command, group, out);
     }
@@ -197,7 +190,7 @@ static void manual_option(const option_t *option, FILE *out)
 void options_manual(command_t command, FILE *out)
 {
     fputs(".Sh OPTIONS OF ", out);
-    for (const char *c = options_command_name(command); *c != '\0'; c++) {
+    for (const char *c = options_command(command)->name; *c != '\0'; c++) {
         fputc(toupper((unsigned char)*c), out);
     }
     fputc('\n', out);

@@ -114,7 +114,7 @@ static const char *nearest_name(command_t command, const char *typed, size_t len
 
 static bool unknown_name(const parser_t *p, const char *typed, size_t len)
 {
-    const char *command = options_command_name(p->command);
+    const char *command = options_command(p->command)->name;
     const char *nearest = len <= NAME_MAX_LEN ? nearest_name(p->command, typed, len) : NULL;
     if (nearest != NULL) {
         return err_set(
@@ -128,7 +128,7 @@ static bool unknown_name(const parser_t *p, const char *typed, size_t len)
 
 static bool check_command(const parser_t *p, const option_t *option)
 {
-    const char *command = options_command_name(p->command);
+    const char *command = options_command(p->command)->name;
     return (option->commands & p->command) != 0 ||
            err_set(p->err, ERR_USAGE,
                    "cdcbench %s has no option --%s: cdcbench %s --help lists those it has", command,
@@ -187,7 +187,7 @@ static bool parse_letters(parser_t *p)
         if (option == NULL) {
             return err_set(p->err, ERR_USAGE,
                            "there is no option -%c: cdcbench %s --help lists all", *at,
-                           options_command_name(p->command));
+                           options_command(p->command)->name);
         }
         if (!check_command(p, option)) {
             return false;

@@ -5,7 +5,8 @@
 #define INTO(field)  .offset = offsetof(config_t, field)
 #define GIVEN(field) .given = offsetof(config_t, field)
 
-#define EVERY_COMMAND    (COMMAND_RUN | COMMAND_INIT | COMMAND_CLEAN)
+#define ON_A_SERVER      (COMMAND_RUN | COMMAND_INIT | COMMAND_CLEAN)
+#define EVERY_COMMAND    (ON_A_SERVER | COMMAND_SERVER)
 #define MS               UINT64_C(1000000)
 #define TEN_YEARS        (uint64_t) SCHEDULE_SPAN_MAX_NS
 #define ROWS_PER_TXN_MAX 100000000
@@ -22,7 +23,7 @@ const option_t options[] = {
         .letter = 'd',
         .kind = OPTION_TEXT,
         .group = GROUP_SERVER,
-        .commands = EVERY_COMMAND,
+        .commands = ON_A_SERVER,
         .argument = "DSN",
         .help =
             "connection string or URI of the server; without it PGHOST and the other "
@@ -35,7 +36,7 @@ const option_t options[] = {
         .name = "pg-bin",
         .kind = OPTION_TEXT,
         .group = GROUP_SERVER,
-        .commands = COMMAND_RUN,
+        .commands = COMMAND_RUN | COMMAND_SERVER,
         .argument = "DIR",
         .help = "folder with the programs (initdb, postgres) of the throw-away server; without it "
                 "the newest installed one is looked for",

@@ -26,6 +26,7 @@
 #define PASSWORD_BYTES 16 /* 128 bits; twice as many hexadecimal digits */
 #define READY_WAIT_NS  (60 * NS_PER_S)
 #define PORT_TRIES     5
+#define PASSFILE       "pgpass"
 
 struct pg_cluster {
     installation_t installation;
@@ -36,6 +37,7 @@ struct pg_cluster {
     int port;
     int log_fd;
     bool keep;
+    char passfile[CLUSTER_PATH_MAX + 16]; /* "": none */
     buf_t dsn;
 };
 
@@ -342,6 +344,31 @@ static bool open_database(pg_cluster_t *cluster, const char *name, err_t *err)
                     err_set(err, ERR_RUN, "cannot connect to %s: out of memory", name));
 }
 
+/* The fields of a password file are parted by colons; ours hold none. */
+static bool write_passfile(pg_cluster_t *cluster, err_t *err)
+{
+    if (!cluster->keep) {
+        return true;
+    }
+    buf_t text = {0};
+    snprintf(cluster->passfile, sizeof cluster->passfile, "%s/%s", cluster->dir.path, PASSFILE);
+    bool done = buf_printf(&text, "*:%d:*:postgres:%s\n", cluster->port, cluster->password)
+                    ? cluster_dir_put(&cluster->dir, PASSFILE, buf_text(&text), &cluster->user, err)
+                    : err_set(err, ERR_RUN, "cannot write a password file: out of memory");
+    buf_free(&text);
+    return done;
+}
+
+const char *pg_cluster_passfile(const pg_cluster_t *cluster)
+{
+    return cluster->passfile;
+}
+
+const char *pg_cluster_socket_dir(const pg_cluster_t *cluster)
+{
+    return cluster->dir.run;
+}
+
 static void release(pg_cluster_t *cluster)
 {
     if (cluster->log_fd >= 0) {
@@ -383,7 +410,7 @@ pg_cluster_t *pg_cluster_start(const pg_cluster_opts_t *opts, err_t *err)
     }
     if (!make_password(cluster, err) || !open_log(cluster, err) || !run_initdb(cluster, err) ||
         !configure(cluster, opts->extra_settings, err) || !run_server(cluster, err) ||
-        !open_database(cluster, opts->database, err)) {
+        !open_database(cluster, opts->database, err) || !write_passfile(cluster, err)) {
         destroy(cluster, NULL);
         return NULL;
     }
@@ -401,6 +428,16 @@ bool pg_cluster_stop(pg_cluster_t *cluster, err_t *err)
     bool done = cluster_dir_keep(&cluster->dir, err);
     release(cluster);
     return done;
+}
+
+static void stop_fast(const char *data_dir)
+{
+    process_stop_server(data_dir, true);
+}
+
+bool pg_cluster_stop_kept(const char *dir, err_t *err)
+{
+    return cluster_dir_remove_kept(dir, stop_fast, err);
 }
 
 static void stop_at_once(const char *data_dir)

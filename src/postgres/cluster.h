@@ -35,6 +35,10 @@ pg_cluster_t *pg_cluster_start(const pg_cluster_opts_t *opts, err_t *err);
 /* Over its socket; with its password, a registered secret. user=postgres, a superuser. */
 const char *pg_cluster_dsn(const pg_cluster_t *cluster);
 int pg_cluster_tcp_port(const pg_cluster_t *cluster); /* on 127.0.0.1, for those who need TCP */
+/* A libpq password file (PGPASSFILE) in its folder, for whoever uses a kept server by hand; "" for
+ * one that is not kept. */
+const char *pg_cluster_passfile(const pg_cluster_t *cluster);
+const char *pg_cluster_socket_dir(const pg_cluster_t *cluster); /* PGHOST, with the port above */
 const char *pg_cluster_version(const pg_cluster_t *cluster); /* "15.18 (Debian …)" */
 const char *pg_cluster_dir(const pg_cluster_t *cluster);
 int pg_cluster_pid(const pg_cluster_t *cluster); /* the postmaster's now; 0 when it does not run */
@@ -46,6 +50,9 @@ const char *const *pg_cluster_settings(void);
  * running. Frees the handle. False with *err when something could not be removed. NULL is allowed.
  */
 bool pg_cluster_stop(pg_cluster_t *cluster, err_t *err);
+
+/* Stops a kept one, named by its folder (pg_cluster_dir), and removes it. False with *err. */
+bool pg_cluster_stop_kept(const char *dir, err_t *err);
 
 /* Stops and removes what a crashed run left behind; the number of clusters, or −1 with *err. Kept
  * clusters stay. */

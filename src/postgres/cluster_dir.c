@@ -267,3 +267,37 @@ int cluster_dir_reap(void (*stop)(const char *data_dir), err_t *err)
     close(root_fd);
     return count;
 }
+
+bool cluster_dir_remove_kept(const char *path, void (*stop)(const char *data_dir), err_t *err)
+{
+    char root[CLUSTER_PATH_MAX], owner[CLUSTER_PATH_MAX + 16], data[CLUSTER_PATH_MAX + 16];
+    char content[sizeof kept] = "";
+    const char *name = strrchr(path, '/');
+    if (!root_path(root, err)) {
+        return false;
+    }
+    size_t len = strlen(root);
+    if (!name || (size_t)(name - path) != len || strncmp(path, root, len) != 0 ||
+        strncmp(name + 1, PREFIX, strlen(PREFIX)) != 0 || strlen(path) >= CLUSTER_PATH_MAX) {
+        return err_set(err, ERR_USAGE, "%s is no folder of a kept server: those are in %s", path,
+                       root);
+    }
+    snprintf(owner, sizeof owner, "%s/owner", path);
+    snprintf(data, sizeof data, "%s/data", path);
+    int fd = open(owner, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    bool is_kept = fd >= 0 && read(fd, content, strlen(kept)) > 0 && strcmp(content, kept) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (!is_kept) {
+        return err_set(err, ERR_RUN, "%s is no kept server: it is gone, or a run's own", path);
+    }
+    int root_fd = open_root(root, err);
+    if (root_fd < 0) {
+        return false;
+    }
+    stop(data);
+    bool done = remove_at(root_fd, name + 1);
+    close(root_fd);
+    return done || err_set(err, ERR_RUN, "cannot remove %s: %s", path, strerror(errno));
+}

@@ -45,4 +45,8 @@ bool cluster_dir_remove(cluster_dir_t *dir, err_t *err);
  * with *err when one could not be removed (the others are, all the same). */
 int cluster_dir_reap(void (*stop)(const char *data_dir), err_t *err);
 
+/* Removes a kept one, by its path, after stop(its data folder). False with *err: ERR_USAGE for a
+ * path that is none of these folders, ERR_RUN for one that is not kept or cannot be removed. */
+bool cluster_dir_remove_kept(const char *path, void (*stop)(const char *data_dir), err_t *err);
+
 #endif

@@ -145,6 +145,7 @@ static void drop(pg_conn_t *c)
     PQfinish(c->pg);
     c->pg = NULL;
     c->unsent = false;
+    c->answer_read = false;
 }
 
 void conn_lose(pg_conn_t *c, const char *why)
@@ -223,18 +224,6 @@ bool conn_pipeline_mode(pg_conn_t *c, bool on)
 
 /* ---- the step -------------------------------------------------------------------------------- */
 
-bool conn_flush(pg_conn_t *c)
-{
-    int left = PQflush(c->pg);
-    if (left < 0) {
-        conn_break(c);
-        return false;
-    }
-    c->unsent = left == 1;
-    c->pipe_buffered = 0;
-    return true;
-}
-
 static bool awaits_result(const pg_conn_t *c)
 {
     switch (c->state) {
@@ -249,6 +238,19 @@ static bool awaits_result(const pg_conn_t *c)
     default:
         return false;
     }
+}
+
+bool conn_flush(pg_conn_t *c)
+{
+    int left = PQflush(c->pg);
+    if (left < 0) {
+        conn_break(c);
+        return false;
+    }
+    c->unsent = left == 1;
+    c->pipe_buffered = 0;
+    c->answer_read = awaits_result(c) && !PQisBusy(c->pg);
+    return true;
 }
 
 static void take_result(pg_conn_t *c, PGresult *result)
@@ -282,6 +284,7 @@ void conn_take_results(pg_conn_t *c)
         was_null = !result;
         take_result(c, result);
     }
+    c->answer_read = false;
 }
 
 static void step_read(pg_conn_t *c)
@@ -306,10 +309,14 @@ static void step_read(pg_conn_t *c)
 
 static void step_write(pg_conn_t *c)
 {
-    if (conn_flush(c) && !c->unsent && c->state == PG_COPY_BLOCKED) {
+    if (!conn_flush(c)) {
+        return;
+    }
+    if (!c->unsent && c->state == PG_COPY_BLOCKED) {
         conn_move(c, PG_COPY_SENDING);
         conn_push(c, PG_EVENT_COPY_ROOM);
     }
+    conn_take_results(c);
 }
 
 void pg_conn_step(pg_conn_t *c, bool readable, bool writable)
@@ -323,7 +330,7 @@ void pg_conn_step(pg_conn_t *c, bool readable, bool writable)
     if (c->pg && readable) {
         step_read(c);
     }
-    if (c->pg && writable && c->unsent) {
+    if (c->pg && writable && (c->unsent || c->answer_read)) {
         step_write(c);
     }
 }
@@ -401,7 +408,10 @@ bool pg_conn_wants_read(const pg_conn_t *c)
 
 bool pg_conn_wants_write(const pg_conn_t *c)
 {
-    return c->pg && (c->state == PG_CONNECTING ? c->polling == PGRES_POLLING_WRITING : c->unsent);
+    if (c->state == PG_CONNECTING) {
+        return c->polling == PGRES_POLLING_WRITING;
+    }
+    return c->pg && (c->unsent || c->answer_read);
 }
 
 int pg_conn_backend_pid(const pg_conn_t *c)

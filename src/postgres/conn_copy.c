@@ -97,9 +97,8 @@ void conn_copy_readable(pg_conn_t *c)
         conn_break(c);
     } else if (c->notices == notices) {
         conn_copy_abort(c);
-        conn_take_results(c);
-        if (c->pg) {
-            conn_flush(c);
+        if (conn_flush(c)) {
+            conn_take_results(c);
         }
     }
 }

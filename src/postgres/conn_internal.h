@@ -7,6 +7,10 @@
  * sent (pqSendSome), and keeps what it had read when it meets the end of the stream (pqReadData):
  * so results are always taken before a loss is believed, and an acknowledgement or a FATAL that
  * came in with the end of the connection still counts.
+ *
+ * A flush may read. A send that would block makes libpq read what has come (pqSendSome), and then
+ * the socket has nothing left to wake the owner with. An answer that a flush brought in is
+ * therefore a reason to be stepped (answer_read): the owner is told to wait for a writable socket.
  */
 #ifndef CDCBENCH_POSTGRES_CONN_INTERNAL_H
 #define CDCBENCH_POSTGRES_CONN_INTERNAL_H
@@ -34,6 +38,7 @@ struct pg_conn {
     PostgresPollingStatusType polling; /* CONNECTING: what PQconnectPoll waits for */
 
     bool unsent;        /* libpq holds bytes that the socket did not take */
+    bool answer_read;   /* a flush has read a result, which the next step takes */
     bool commit_sent;   /* CopyDone or Sync was handed to libpq, and no ERROR has come since */
     bool ended_early;   /* the server refused before the owner had ended the transaction */
     uint64_t notices;   /* messages that passed through the notice receiver */

@@ -20,7 +20,8 @@ static bool read_version(installation_t *found)
         strncmp(line, prefix, sizeof prefix - 1) != 0) {
         return false;
     }
-    snprintf(found->version, sizeof found->version, "%s", line + sizeof prefix - 1);
+    snprintf(found->version, sizeof found->version, "%.*s", (int)sizeof found->version - 1,
+             line + sizeof prefix - 1);
     char *rest;
     long major = strtol(found->version, &rest, 10);
     long minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
@@ -62,7 +63,8 @@ static void consider_usual_places(installation_t *best)
 
 static void consider_path(installation_t *best)
 {
-    char *path = strdup(getenv("PATH") ? getenv("PATH") : "");
+    const char *listed = getenv("PATH");
+    char *path = strdup(listed ? listed : "");
     char *rest = path;
     const char *dir;
     while ((dir = strsep(&rest, ":"))) {

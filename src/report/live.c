@@ -200,6 +200,9 @@ void live_free(live_t *live)
     if (live == NULL) {
         return;
     }
+    if (!live->opts.block && live->opts.progress_ns > 0) {
+        print_line(live); /* what there is of the last interval */
+    }
     pthread_mutex_lock(&screen_lock);
     if (on_screen == live) {
         paint(live, NULL, false);

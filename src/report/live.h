@@ -31,7 +31,7 @@ void live_second(live_t *live, const timeline_row_t *row); /* once a second */
 
 /* A line that stays: a phase begins, a connection was lost. */
 void live_note(live_t *live, const char *text);
-void live_free(live_t *live); /* erases the block */
+void live_free(live_t *live); /* erases the block, or prints the last line */
 
 /* For log_set_hooks: takes the block off the screen before a log line and draws it after. Always
  * both, in this order, from one thread; without a block they do nothing. */

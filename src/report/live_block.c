@@ -5,7 +5,7 @@
 #include "report/text.h"
 
 /* Widths on the terminal, in columns. */
-enum { LABEL_WIDTH = 13, BAR_WIDTH = 30, RATE_WIDTH = 7, DURATION_WIDTH = 8, BEHIND_WIDTH = 7 };
+enum { LABEL_WIDTH = 13, BAR_WIDTH = 24, RATE_WIDTH = 7, DURATION_WIDTH = 8, BEHIND_WIDTH = 7 };
 
 static const phase_t *phase_of(const live_view_t *view)
 {
@@ -165,7 +165,7 @@ static void print_latency(const live_view_t *view, FILE *out)
     print_us(out, largest.p50_us);
     fputs("   p99 ", out);
     print_us(out, largest.p99_us);
-    fprintf(out, "   from the intended time%s\n", operations > 1 ? ", slowest operation" : "");
+    fprintf(out, "   from the intended time%s\n", operations > 1 ? ", slowest" : "");
 }
 
 static void print_tap(const live_view_t *view, tap_id_t tap, FILE *out)

@@ -50,44 +50,49 @@ static void print_all_faults(FILE *out, const result_t *result)
     }
 }
 
-static void print_errors(FILE *out, const result_t *result)
+/* "errors 3", with what sets it apart from the last one on the line; nothing when there are none.
+ */
+static void print_mishap(FILE *out, const char *what, uint64_t count, bool *any)
+{
+    if (count > 0) {
+        fprintf(out, "%s%s ", *any ? " · " : "", what);
+        summary_print_count(out, count);
+        *any = true;
+    }
+}
+
+static void print_mishaps(FILE *out, const result_t *result)
 {
     uint64_t errors = 0, retries = 0;
+    bool any = false;
     for (uint32_t phase = 0; phase < result->scenario->n_phases; phase++) {
         for (op_t op = 0; op < OP_COUNT; op++) {
             errors += result->phases[phase].ops[op].errors;
             retries += result->phases[phase].ops[op].retries;
         }
     }
-    if (errors > 0 || retries > 0) {
-        summary_print_count(out, errors);
-        fputs(" errors · ", out);
-        summary_print_count(out, retries);
-        fputs(" transactions sent again\n", out);
-    }
+    print_mishap(out, "errors", errors, &any);
+    print_mishap(out, "transactions sent again", retries, &any);
+    print_mishap(out, "connections made again", result->reconnects, &any);
+    print_mishap(out, "transactions in doubt", result->in_doubt, &any);
+    print_mishap(out, "of these committed", result->in_doubt_committed, &any);
+    fputs(any ? "\n" : "", out);
 }
 
-static void print_mishaps(FILE *out, const result_t *result)
+/* Transactions that the lag leaves out. */
+static void print_left_out(FILE *out, const result_t *result)
 {
-    print_errors(out, result);
-    if (result->reconnects > 0 || result->in_doubt > 0) {
-        summary_print_count(out, result->reconnects);
-        fputs(" connections made again · ", out);
-        summary_print_count(out, result->in_doubt);
-        fputs(" transactions in doubt, of which ", out);
-        summary_print_count(out, result->in_doubt_committed);
-        fputs(" had been committed\n", out);
-    }
     if (result->overloaded) {
-        fputs("OVERLOADED: the ledger was full, ", out);
+        fputs("OVERLOADED: the ledger was full; transactions without lag: ", out);
         summary_print_count(out, result->ledger_dropped);
-        fputs(" transactions have no lag recorded (--ledger-max)\n", out);
+        fputs(" (see --ledger-max)\n", out);
     }
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        if (result->taps[tap].unmatched_transactions > 0) {
+        if (result->taps[tap].on && result->taps[tap].unmatched_transactions > 0) {
+            fprintf(out,
+                    "transactions on %s without lag against the client's clock: ", tap_names[tap]);
             summary_print_count(out, result->taps[tap].unmatched_transactions);
-            fprintf(out, " transactions on %s have no lag against the client's clock\n",
-                    tap_names[tap]);
+            putc('\n', out);
         }
     }
 }
@@ -140,6 +145,7 @@ void summary_print(FILE *out, const result_t *result, const char *folder)
     print_all_faults(out, result);
     summary_table_print(out, result);
     print_mishaps(out, result);
+    print_left_out(out, result);
     print_clock_offset(out, result);
     print_schedule_lag(out, result);
     print_client(out, result);

@@ -162,7 +162,7 @@ static void print_stage(const grid_t *grid, const char *phase, tap_id_t tap, sta
 
 static bool tap_has_lag(const result_t *result, uint32_t phase, tap_id_t tap)
 {
-    for (op_t op = 0; op < OP_COUNT; op++) {
+    for (op_t op = 0; result->taps[tap].on && op < OP_COUNT; op++) {
         for (stage_t stage = 0; stage < STAGE_COUNT; stage++) {
             const lag_t *lag = result->taps[tap].lag[phase][op][stage];
             if (lag != NULL && lag_count(lag) > 0) {

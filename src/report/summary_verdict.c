@@ -120,7 +120,8 @@ static void print_failed(FILE *out, const result_t *result)
     putc('\n', out);
 }
 
-/* Why the run is not whole, a line each; the first stands behind `before`. */
+/* Why the run is not whole, a line each; the first stands behind `before`. A tap may have read all
+ * that came and still say why it stopped: no more had come in time. */
 static void print_why_incomplete(FILE *out, const result_t *result, const char *before)
 {
     static const char indent[] = "            ";
@@ -137,8 +138,8 @@ static void print_why_incomplete(FILE *out, const result_t *result, const char *
     }
     for (tap_id_t id = 0; id < TAP_COUNT; id++) {
         const tap_result_t *tap = &result->taps[id];
-        if (tap->on && !tap->complete) {
-            fprintf(out, "%s%s ended early: ", before, tap_names[id]);
+        if (tap->on && (!tap->complete || tap->error[0] != '\0')) {
+            fprintf(out, "%s%s%s: ", before, tap_names[id], tap->complete ? "" : " ended early");
             text_print_visible(out, tap->error[0] != '\0' ? tap->error : "no reason was given");
             putc('\n', out);
             before = indent;
@@ -173,7 +174,7 @@ void summary_verdict_print(FILE *out, const result_t *result)
         break;
     case VERDICT_FAILED:
         print_failed(out, result);
-        print_why_incomplete(out, result, "        ");
+        print_why_incomplete(out, result, "            ");
         break;
     case VERDICT_INCOMPLETE:
         print_why_incomplete(out, result, "INCOMPLETE  ");

@@ -67,7 +67,7 @@ static const csv_column_t columns[] = {
     TEXT(phase, "the phase's name; all: every phase merged"),
     TEXT(tap, "wal or kafka"),
     TEXT(operation, "insert, update, delete; all: every operation merged"),
-    TEXT(stage, "which part of the way, from_to_to"),
+    TEXT(stage, "which part of the way: commit_to_send is from the commit to the send"),
     {"count", "events", "events with this stage", get_count, 0, 0},
     {"negative_count", "events", "those of them with a lag below zero", get_negative_count, 0, 0},
     {"min_us", "µs", "smallest lag, signed", get_min, 0, 0},
@@ -82,7 +82,7 @@ static const csv_column_t columns[] = {
 
 const csv_table_t table_lag = {
     "lag.csv",
-    "One row for each phase, tap, operation and stage that has events.",
+    "One row for each phase, tap, operation and stage that was recorded.",
     columns,
     sizeof columns / sizeof columns[0],
 };

@@ -53,10 +53,11 @@ static void a_range_is_set_across_chunks_and_no_further(void **state)
     row_state_free(rows);
 }
 
-static void more_rows_than_memory_holds_are_refused(void **state)
+static void more_rows_than_any_memory_holds_are_refused(void **state)
 {
     (void)state;
     assert_null(row_state_new(UINT64_MAX));
+    assert_null(row_state_new(ROW_STATE_ROWS_MAX + 1));
 }
 
 enum { THREADS = 4, ROWS = 2 * ROW_STATE_CHUNK };
@@ -103,7 +104,7 @@ int main(void)
         cmocka_unit_test(a_row_nobody_set_was_never_seen),
         cmocka_unit_test(memory_is_taken_a_chunk_at_a_time_when_first_touched),
         cmocka_unit_test(a_range_is_set_across_chunks_and_no_further),
-        cmocka_unit_test(more_rows_than_memory_holds_are_refused),
+        cmocka_unit_test(more_rows_than_any_memory_holds_are_refused),
         cmocka_unit_test(threads_that_set_rows_of_one_chunk_lose_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

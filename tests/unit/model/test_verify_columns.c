@@ -132,10 +132,23 @@ static void assert_only_mismatch(stream_t *s, int column, const char *side)
     assert_true(fault->position > 0 && fault->position <= s->position);
 }
 
+/* With one trigger alone there is nothing that an old row's time could be held against: another
+ * time of the same form (a digit changed in change_info's middle, in modified_at's first place, or
+ * its last one cut off) cannot be seen. */
+static bool damage_is_invisible(triggers_t triggers, bool before, int column, damage_t damage)
+{
+    if (triggers == TRIGGERS_COLUMNS)
+        return before && column == TX_CHANGE_INFO && damage == DAMAGE_MIDDLE;
+    return triggers == TRIGGERS_USER && before && column == TX_MODIFIED_AT &&
+           (damage == DAMAGE_FIRST || damage == DAMAGE_SHORTER);
+}
+
 /* Damages one column of one change of row 3, delivers it, and then the row's next changes. */
 static void check_damage(triggers_t triggers, op_t op, uint32_t version, bool before, int column,
                          damage_t damage)
 {
+    if (damage_is_invisible(triggers, before, column, damage))
+        return;
     stream_t s;
     stream_open(&s, true, triggers);
     pass(&s, OP_INSERT, 1, 0);

@@ -82,8 +82,9 @@ static int count_folders(void)
 {
     int count = 0;
     DIR *folder = opendir(root);
+    assert_non_null(folder);
     const struct dirent *entry;
-    while (folder && (entry = readdir(folder))) {
+    while ((entry = readdir(folder))) {
         count += entry->d_name[0] != '.';
     }
     closedir(folder);

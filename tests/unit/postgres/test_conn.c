@@ -162,8 +162,8 @@ static void copy_until_blocked(client_t *client)
     pg_put_t put;
     do {
         buf_clear(&rows);
-        put_rows(&rows, first, 1000);
-        first += 1000;
+        put_rows(&rows, first, 20000); /* over a megabyte: more than the socket takes at once */
+        first += 20000;
         put = pg_conn_copy_put(client->conn, rows.data, rows.len);
         assert_true(first < 1000000);
     } while (put == PG_PUT_OK);
@@ -363,6 +363,25 @@ static void an_error_while_blocked_ends_the_copy_too(void **state)
     assert_string_equal(await(&client, PG_EVENT_ERROR).sqlstate, "57014");
     pg_admin_free(holder);
     assert_int_equal(server_number(&server, "SELECT count(*) FROM stall"), 0);
+    client_close(&client);
+}
+
+/* A send that blocks makes libpq read: the error is then inside libpq, and the socket silent. */
+static void an_error_that_a_blocked_flush_has_read_is_found_at_the_end(void **state)
+{
+    (void)state;
+    client_t client;
+    client_open(&client);
+    copy_begin(&client, "account");
+    assert_int_equal(copy_text(&client, "one\t1\ta\n"), PG_PUT_OK);
+    char sql[100];
+    snprintf(sql, sizeof(sql), "SELECT state = 'idle' FROM pg_stat_activity WHERE pid = %d",
+             pg_conn_backend_pid(client.conn));
+    server_await(&server, sql);
+    copy_until_blocked(&client);
+    assert_true(pg_conn_copy_end(client.conn));
+    assert_string_equal(await(&client, PG_EVENT_ERROR).sqlstate, "22P02");
+    assert_state(&client, PG_IDLE);
     client_close(&client);
 }
 
@@ -765,6 +784,7 @@ int main(void)
         TEST(a_copy_of_100k_rows_waits_while_the_server_does),
         TEST(a_duplicate_key_in_mid_copy_ends_it_there),
         TEST(an_error_while_blocked_ends_the_copy_too),
+        TEST(an_error_that_a_blocked_flush_has_read_is_found_at_the_end),
         TEST(an_error_at_the_end_of_a_copy_undoes_it),
         TEST(a_copy_that_the_server_refuses_at_once_is_an_error),
         TEST(notices_in_mid_copy_do_not_end_it),

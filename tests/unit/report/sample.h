@@ -1,6 +1,6 @@
 /*
- * sample: a run as the report layer is given it: a scenario of three phases, and figures that no run
- * had. For tests alone.
+ * sample: a run as the report layer is given it: a scenario of three phases, and figures that no
+ * run had. For tests alone.
  */
 #ifndef CDCBENCH_TESTS_REPORT_SAMPLE_H
 #define CDCBENCH_TESTS_REPORT_SAMPLE_H
@@ -34,12 +34,11 @@ static inline void sample_scenario(scenario_t *scenario)
     scenario->phases[SAMPLE_MIXED] = (phase_t){.name = "mixed", .duration_ns = 30 * NS_PER_S};
     scenario->phases[SAMPLE_MIXED].streams[OP_INSERT] =
         (stream_t){.kind = STREAM_OPEN, .rows_per_txn = 10, .rate_per_s = 2000};
-    scenario->phases[SAMPLE_MIXED].streams[OP_UPDATE] =
-        (stream_t){.kind = STREAM_OPEN,
-                   .rows_per_txn = 10,
-                   .rate_per_s = 1000,
-                   .burst_rows = 500,
-                   .burst_every_ns = NS_PER_S};
+    scenario->phases[SAMPLE_MIXED].streams[OP_UPDATE] = (stream_t){.kind = STREAM_OPEN,
+                                                                   .rows_per_txn = 10,
+                                                                   .rate_per_s = 1000,
+                                                                   .burst_rows = 500,
+                                                                   .burst_every_ns = NS_PER_S};
     scenario->phases[SAMPLE_DRAIN] =
         (phase_t){.name = "drain", .kind = PHASE_DRAIN, .at_most_ns = 60 * NS_PER_S};
     err_t err = {.code = ERR_NONE};
@@ -59,12 +58,13 @@ static inline hist_t *sample_hist(int64_t first_us, int64_t step_us, int n)
     return hist;
 }
 
+/* Likewise, each of them 100 times. */
 static inline lag_t *sample_lag(int64_t first_us, int64_t step_us, int n)
 {
     lag_t *lag = lag_new();
     assert_non_null(lag);
     for (int i = 0; i < n; i++) {
-        assert_true(lag_record(lag, first_us + i * step_us, 1));
+        assert_true(lag_record(lag, first_us + i * step_us, 100));
     }
     return lag;
 }
@@ -123,7 +123,7 @@ static inline void sample_wal(tap_result_t *tap)
         .start_lsn = UINT64_C(0x16B374D848),
         .last_lsn = UINT64_C(0x1700000010),
     };
-    load[OP_INSERT][STAGE_COMMIT_TO_RECEIPT] = sample_lag(900000, 4000, 200);
+    load[OP_INSERT][STAGE_COMMIT_TO_RECEIPT] = sample_lag(900000, 400, 2000);
     mixed[OP_INSERT][STAGE_COMMIT_TO_SEND] = sample_lag(200, 1, 600);
     mixed[OP_INSERT][STAGE_SEND_TO_RECEIPT] = sample_lag(20, 1, 60);
     mixed[OP_INSERT][STAGE_COMMIT_TO_RECEIPT] = sample_lag(220, 10, 600);

@@ -206,7 +206,8 @@ static void a_discarded_file_leaves_nothing(void **state)
     folder_free(folder);
 }
 
-#define in_folder(test) cmocka_unit_test_setup_teardown(test, sample_enter_folder, sample_leave_folder)
+#define in_folder(test)                                                                            \
+    cmocka_unit_test_setup_teardown(test, sample_enter_folder, sample_leave_folder)
 
 int main(void)
 {

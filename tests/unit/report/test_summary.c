@@ -30,14 +30,13 @@ static void keep_one_phase(sample_t *sample)
     hist_free(load->ops[OP_INSERT].latency);
     hist_free(load->ops[OP_INSERT].service);
     *load = (phase_result_t){.start_ns = NOT_MEASURED, .end_ns = NOT_MEASURED};
-    lag_t **lag = &sample->result.taps[TAP_WAL].lag[SAMPLE_LOAD][OP_INSERT][STAGE_COMMIT_TO_RECEIPT];
+    lag_t **lag =
+        &sample->result.taps[TAP_WAL].lag[SAMPLE_LOAD][OP_INSERT][STAGE_COMMIT_TO_RECEIPT];
     lag_free(*lag);
     *lag = NULL;
     sample->result.acknowledged = 90000;
     sample->result.taps[TAP_WAL].verify = (verify_totals_t){.expected = 90000, .delivered = 90000};
 }
-
-/* ---- verdicts ---- */
 
 static void a_clean_and_complete_tap_verifies_the_run(void **state)
 {
@@ -119,8 +118,6 @@ static void without_a_tap_nothing_is_verified(void **state)
     sample_free(&sample);
 }
 
-/* ---- what is printed ---- */
-
 static void a_verified_run_of_several_phases_names_the_phase_of_each_row(void **state)
 {
     (void)state;
@@ -153,6 +150,23 @@ static void a_failed_run_names_each_fault_and_how_many_more(void **state)
     sample.result.taps[TAP_WAL].verifier = faults.verifier;
     assert_summary(&sample.result, "summary_failed.txt");
     sample_faults_free(&faults);
+    sample_free(&sample);
+}
+
+static void changes_that_never_came_are_missing_with_the_reason_beside_them(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    tap_result_t *wal = &sample.result.taps[TAP_WAL];
+    wal->verify.missing = 2;
+    wal->verify.delivered = 289998;
+    snprintf(wal->error, sizeof wal->error, "2 changes had not arrived after 60 s");
+    char *text = printed(&sample.result);
+    static const char expected[] = "FAILED  2 missing on wal (of 290,000 changes)\n"
+                                   "            wal: 2 changes had not arrived after 60 s\n\n";
+    assert_memory_equal(text, expected, sizeof expected - 1);
+    free(text);
     sample_free(&sample);
 }
 
@@ -228,6 +242,7 @@ int main(void)
         cmocka_unit_test(a_verified_run_of_several_phases_names_the_phase_of_each_row),
         cmocka_unit_test(a_run_of_one_phase_does_not_name_it),
         cmocka_unit_test(a_failed_run_names_each_fault_and_how_many_more),
+        cmocka_unit_test(changes_that_never_came_are_missing_with_the_reason_beside_them),
         cmocka_unit_test(an_incomplete_run_says_why_and_what_it_saw),
         cmocka_unit_test(a_run_without_tap_and_with_mishaps_says_so),
         cmocka_unit_test(rows_of_the_table_are_aligned_by_what_a_terminal_shows),

@@ -1,0 +1,50 @@
+"""The command line against golden files.
+
+Each tests/cli/*.golden is one case: its first line is the command line, the rest what came of it. It
+is run in an empty folder, without any setting of libpq's. To add a case, write a file with the first
+line alone and run
+
+    CDCBENCH=build/dev/cdcbench build/venv/bin/python -m pytest -c tests/pytest.ini tests/cli \
+        --update-golden
+
+and read what it wrote."""
+
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+
+import pytest
+
+import cdc
+
+CASES = sorted(pathlib.Path(__file__).parent.glob("*.golden"))
+
+
+def outcome(command, folder):
+    words = shlex.split(command)
+    assert words[0] == "cdcbench"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    done = subprocess.run([cdc.PROGRAM, *words[1:]], cwd=folder, env=environment, text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    text = f"$ {command}\nexit code {done.returncode}\n"
+    for name, stream in (("stdout", done.stdout), ("stderr", done.stderr)):
+        if stream:
+            text += f"--- {name}\n{stream}"
+    left = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+    if left:
+        text += "--- left behind\n" + "\n".join(left) + "\n"
+    # Of the version only that there is one.
+    return re.sub(r"\b\d+\.\d+\.\d+\b(?!\.)", "VERSION", text)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_the_command_line_answers_as_its_golden_file_says(case, tmp_path, request):
+    expected = case.read_text(encoding="utf-8")
+    command = expected.splitlines()[0].removeprefix("$ ")
+    found = outcome(command, tmp_path)
+    if request.config.getoption("--update-golden"):
+        case.write_text(found, encoding="utf-8")
+    else:
+        assert found == expected
