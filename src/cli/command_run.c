@@ -3,12 +3,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/server.h"
 #include "report/files.h"
 #include "report/live.h"
 #include "report/summary.h"
+#include "run/loop.h"
 #include "run/run.h"
 
 /* Where the run's seconds go: the terminal and timeline.csv. */
@@ -95,6 +97,20 @@ static int finish(run_t *run, folder_t *folder, manifest_t *manifest)
     return manifest->exit_code;
 }
 
+/* What the tool is built on. `text` holds what has to be made; the rest is constant. */
+static void describe_libraries(manifest_t *manifest, manifest_pair_t pairs[3], char text[2][32])
+{
+    pg_library_version(text[0], sizeof text[0]);
+    unsigned number = XXH_versionNumber();
+    snprintf(text[1], sizeof text[1], "%u.%u.%u", number / 10000, number / 100 % 100,
+             number % 100);
+    pairs[0] = (manifest_pair_t){"libpq", text[0]};
+    pairs[1] = (manifest_pair_t){"libuv", loop_library_version()};
+    pairs[2] = (manifest_pair_t){"xxHash", text[1]};
+    manifest->libraries = pairs;
+    manifest->n_libraries = 3;
+}
+
 /* With the server there: checks it, runs, writes. */
 static int run_on(server_t *server, folder_t *folder, const config_t *config,
                   const scenario_t *scenario, manifest_t *manifest)
@@ -142,6 +158,9 @@ int command_run(const line_t *line, const config_t *config)
         return command_fail(&err);
     command_hear_signals();
     manifest_t manifest = {.config = config, .argc = line->n, .argv = line->words};
+    manifest_pair_t libraries[3];
+    char library_text[2][32];
+    describe_libraries(&manifest, libraries, library_text);
     server_t server;
     int code;
     if (!server_open(&server, config, &err)) {

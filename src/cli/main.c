@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "cli/command.h"
+#include "report/files.h"
 #include "run/run.h"
 
 const command_entry_t commands[] = {
@@ -149,6 +150,10 @@ int main(int argc, char **argv)
         return print_version();
     if (strcmp(word, "manual") == 0)
         return print_manual();
+    if (strcmp(word, "columns") == 0) { /* the tables of docs/results.md */
+        files_describe(stdout);
+        return 0;
+    }
     for (int i = 0; i < n_commands; i++)
         if (strcmp(word, options_command(commands[i].bit)->name) == 0)
             return run_command(&commands[i], argc, argv);

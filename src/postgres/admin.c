@@ -323,3 +323,9 @@ bool pg_admin_clock(pg_admin_t *admin, pg_clock_sample_t *out, err_t *err)
     out->server_unix_us = strtoll(text, NULL, 10);
     return true;
 }
+
+void pg_library_version(char *out, size_t size)
+{
+    int number = PQlibVersion();
+    snprintf(out, size, "%d.%d", number / 10000, number % 10000);
+}

@@ -66,4 +66,7 @@ typedef struct {
 } pg_clock_sample_t;
 bool pg_admin_clock(pg_admin_t *admin, pg_clock_sample_t *out, err_t *err);
 
+/* libpq's own version, "15.18": at most size − 1 characters into out. Any thread. */
+void pg_library_version(char *out, size_t size);
+
 #endif

@@ -215,3 +215,8 @@ void watch_free(watch_t *watch)
     let_go(watch);
     free(watch);
 }
+
+const char *loop_library_version(void)
+{
+    return uv_version_string();
+}

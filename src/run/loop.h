@@ -35,4 +35,6 @@ watch_t *watch_new(loop_t *loop, void (*on_ready)(void *ctx, bool readable, bool
 bool watch_set(watch_t *watch, int fd, bool readable, bool writable);
 void watch_free(watch_t *watch); /* NULL is allowed; the descriptor stays open */
 
+const char *loop_library_version(void); /* libuv's; constant text */
+
 #endif

@@ -97,6 +97,7 @@ static bool gather_wal_tap(run_t *run)
     out->transactions = tap_transactions(core);
     out->unmatched_transactions = tap_unmatched(core);
     out->bytes = wal_tap_bytes(run->wal_tap);
+    out->start_lsn = run->slot_lsn;
     out->last_lsn = wal_tap_done_lsn(run->wal_tap);
     out->verifier = tap_verifier(core);
     verify_finish(tap_verifier(core), run->work.rows, run->result.acknowledged, &out->verify);

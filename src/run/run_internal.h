@@ -27,6 +27,7 @@ struct run {
     timeline_t *timeline;
     loader_t **loaders;
     uint32_t n_loaders;
+    uint64_t slot_lsn;        /* where the wal tap's slot begins */
     int64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
     int64_t next_second_ns;
     int64_t phase_end_ns[SCENARIO_PHASES_MAX];

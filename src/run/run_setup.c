@@ -58,7 +58,10 @@ static pg_replication_t *open_slot(run_t *run, monitor_opts_t *monitor, err_t *e
              (int)getpid(), (long long)(run->anchor.wall_us / US_PER_S));
     pg_replication_t *replication =
         pg_replication_open(run->opts.target, monitor->slot, SCHEMA_PUBLICATION, err);
-    if (replication != NULL && run->opts.server_pid > 0)
+    if (replication == NULL)
+        return NULL;
+    run->slot_lsn = pg_replication_start_lsn(replication);
+    if (run->opts.server_pid > 0)
         monitor->walsender_pid = pg_replication_backend_pid(replication);
     return replication;
 }

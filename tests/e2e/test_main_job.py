@@ -7,6 +7,7 @@ import pytest
 
 import cdc
 from rows_reference import Space
+from server import Database
 
 ROWS, INSERTS, UPDATES = 20000, 2000, 4000
 MAIN_JOB = ("--rows", "20k", "--rows-per-txn", "500", "--inserts", "2k", "--insert-rate", "4k",
@@ -20,7 +21,6 @@ GENERATED = ("transaction_id", "user_id", "timestamp", "amount", "currency", "ci
 @pytest.fixture(scope="module")
 def main_job(server, tmp_path_factory):
     """One run for all the tests of this module that only look."""
-    from server import Database
     database = Database(server, "main_job")
     done = cdc.run("run", *MAIN_JOB, dsn=database.dsn, secrets=[server.password],
                    out=tmp_path_factory.mktemp("main") / "results")
@@ -202,7 +202,6 @@ def test_bursts_come_as_often_as_they_were_asked_for(database, out):
 
 
 def test_without_a_tap_nothing_is_claimed(own_server, out):
-    from server import Database
     database = Database(own_server(wal_level="replica"), "untapped")
     done = cdc.run("run", "--taps", "none", "--rows", "1k", "--insert-rate", "off", "--updates",
                    "100", "--update-rate", "max", dsn=database.dsn, out=out).expect(0)

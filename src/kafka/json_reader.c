@@ -1,0 +1,640 @@
+#include "kafka/json_reader.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- eight bytes at a time ------------------------------------------------------------------- */
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "the first byte of a message is a word's lowest");
+
+#define ONES       UINT64_C(0x0101010101010101)
+#define HIGHS      UINT64_C(0x8080808080808080)
+#define WORD_BYTES 8
+
+static inline uint64_t load_word(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+/* The high bit of each byte that ends a run of plain characters in a string: a quote, a backslash,
+ * a control character. Exact for the lowest such byte, which is the one asked for; a borrow can
+ * mark bytes above it (Warren, Hacker's Delight, 6-1). */
+static inline uint64_t special_bytes(uint64_t word)
+{
+    uint64_t quote = word ^ (ONES * '"'), backslash = word ^ (ONES * '\\');
+    return (((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) |
+            ((word - ONES * 0x20) & ~word)) &
+           HIGHS;
+}
+
+/* The high bit of each byte that is no digit; exact for the lowest, as above. */
+static inline uint64_t other_than_digits(uint64_t word)
+{
+    uint64_t digits = word ^ (ONES * '0');
+    return ((digits + ONES * (0x80 - 10)) | digits) & HIGHS;
+}
+
+static inline size_t lowest_byte(uint64_t mask)
+{
+    return (size_t)__builtin_ctzll(mask) / 8;
+}
+
+static inline bool is_special(char c)
+{
+    return c == '"' || c == '\\' || (unsigned char)c < 0x20;
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* ---- standing in the message ----------------------------------------------------------------- */
+
+static bool problem(json_t *json, const char *at, const char *text)
+{
+    if (!json->problem) {
+        json->problem = text;
+        json->at = at;
+    }
+    return false;
+}
+
+static const char cut_short[] = "it ends in the middle of a value";
+
+static inline const char *skip_space(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) {
+        at++;
+    }
+    return at;
+}
+
+void json_begin(json_t *json, const char *bytes, size_t len, char *room, size_t room_bytes)
+{
+    *json = (json_t){bytes, bytes, bytes + len, room, room + room_bytes, NULL};
+    if (len > JSON_LEN_MAX) {
+        problem(json, bytes, "it is too long");
+    }
+}
+
+bool json_finish(json_t *json)
+{
+    if (json->problem) {
+        return false;
+    }
+    json->at = skip_space(json->at, json->end);
+    return json->at == json->end || problem(json, json->at, "something follows the value");
+}
+
+char json_peek(json_t *json)
+{
+    json->at = skip_space(json->at, json->end);
+    return (json->at < json->end && !json->problem) ? *json->at : '\0';
+}
+
+/* ---- strings --------------------------------------------------------------------------------- */
+
+/* The first special character at or behind `at`, or the end. */
+static inline const char *find_special(const char *at, const char *end)
+{
+    while (end - at >= WORD_BYTES) {
+        uint64_t special = special_bytes(load_word(at));
+        if (special) {
+            return at + lowest_byte(special);
+        }
+        at += WORD_BYTES;
+    }
+    while (at < end && !is_special(*at)) {
+        at++;
+    }
+    return at;
+}
+
+static int hex_digit(char c)
+{
+    if (is_digit(c)) {
+        return c - '0';
+    }
+    char lower = (char)(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/* Four hexadecimal digits; above 0xffff when they are none. */
+static uint32_t read_unit(const char *at, const char *end)
+{
+    uint32_t unit = 0;
+    if (end - at < 4) {
+        return UINT32_MAX;
+    }
+    for (int i = 0; i < 4; i++) {
+        int digit = hex_digit(at[i]);
+        if (digit < 0) {
+            return UINT32_MAX;
+        }
+        unit = unit << 4 | (uint32_t)digit;
+    }
+    return unit;
+}
+
+/* UTF-8 (RFC 3629). At most four bytes, for an escape of six or twelve. */
+static char *put_utf8(char *to, uint32_t code)
+{
+    if (code < 0x80) {
+        *to++ = (char)code;
+    } else if (code < 0x800) {
+        *to++ = (char)(0xc0 | code >> 6);
+        *to++ = (char)(0x80 | (code & 0x3f));
+    } else if (code < 0x10000) {
+        *to++ = (char)(0xe0 | code >> 12);
+        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
+        *to++ = (char)(0x80 | (code & 0x3f));
+    } else {
+        *to++ = (char)(0xf0 | code >> 18);
+        *to++ = (char)(0x80 | (code >> 12 & 0x3f));
+        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
+        *to++ = (char)(0x80 | (code & 0x3f));
+    }
+    return to;
+}
+
+/* \uXXXX, or two of them that are the halves of one character. `at` stands behind the first 'u'.
+ * Where it ended, or NULL. */
+static const char *unescape_unit(json_t *json, const char *at, char **to)
+{
+    uint32_t code = read_unit(at, json->end);
+    const char *after = at + 4;
+    if (code > 0xffff) {
+        problem(json, at, "\\u without four hexadecimal digits");
+        return NULL;
+    }
+    if (code >= 0xd800 && code <= 0xdfff) {
+        uint32_t low = UINT32_MAX;
+        if (code < 0xdc00 && json->end - after >= 6 && after[0] == '\\' && after[1] == 'u') {
+            low = read_unit(after + 2, json->end);
+        }
+        if (low < 0xdc00 || low > 0xdfff) {
+            problem(json, at, "half of a surrogate pair");
+            return NULL;
+        }
+        code = 0x10000 + ((code - 0xd800) << 10 | (low - 0xdc00));
+        after += 6;
+    }
+    *to = put_utf8(*to, code);
+    return after;
+}
+
+/* What stands behind a backslash, for a single character. */
+static const char escapes[128] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+                                  ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
+
+/* One escape; `at` stands behind its backslash. */
+static inline const char *unescape_one(json_t *json, const char *at, char **to)
+{
+    if (at >= json->end) {
+        problem(json, at, cut_short);
+        return NULL;
+    }
+    unsigned char c = (unsigned char)*at;
+    if (c < sizeof(escapes) && escapes[c]) {
+        *(*to)++ = escapes[c];
+        return at + 1;
+    }
+    if (c == 'u') {
+        return unescape_unit(json, at + 1, to);
+    }
+    problem(json, at, "an unknown escape");
+    return NULL;
+}
+
+/* Copies plain characters up to the first special one, or to the end. May write up to
+ * JSON_ROOM_SLACK bytes behind what it copied. */
+static inline const char *copy_plain(const char *at, const char *end, char **to)
+{
+    while (end - at >= WORD_BYTES) {
+        uint64_t word = load_word(at);
+        memcpy(*to, &word, sizeof(word));
+        uint64_t special = special_bytes(word);
+        if (special) {
+            size_t plain = lowest_byte(special);
+            *to += plain;
+            return at + plain;
+        }
+        at += WORD_BYTES;
+        *to += WORD_BYTES;
+    }
+    while (at < end && !is_special(*at)) {
+        *(*to)++ = *at++;
+    }
+    return at;
+}
+
+/* A string with escapes in it: into the room. No string grows by this, so that a room as long as
+ * the message holds all of them. */
+static bool unescape(json_t *json, const char *from, json_value_t *out)
+{
+    char *begin = json->room, *to = begin;
+    if (json->room_end - begin < json->end - from + JSON_ROOM_SLACK) {
+        return problem(json, from, "no room is left for what its escapes stand for");
+    }
+    const char *at = from;
+    for (;;) {
+        at = copy_plain(at, json->end, &to);
+        if (at == json->end) {
+            return problem(json, at, cut_short);
+        }
+        if (*at == '"') {
+            break;
+        }
+        if (*at != '\\') {
+            return problem(json, at, "a control character in a string");
+        }
+        at = unescape_one(json, at + 1, &to);
+        if (!at) {
+            return false;
+        }
+    }
+    *out = (json_value_t){begin, (uint32_t)(to - begin), JSON_STRING};
+    json->room = to;
+    json->at = at + 1;
+    return true;
+}
+
+/* The reader stands at the opening quote. */
+static inline bool read_string(json_t *json, json_value_t *out)
+{
+    const char *from = json->at + 1;
+    const char *stop = find_special(from, json->end);
+    if (stop < json->end && *stop == '"') {
+        *out = (json_value_t){from, (uint32_t)(stop - from), JSON_STRING};
+        json->at = stop + 1;
+        return true;
+    }
+    return unescape(json, from, out);
+}
+
+/* ---- the other values ------------------------------------------------------------------------ */
+
+static inline const char *skip_digits(const char *at, const char *end)
+{
+    while (end - at >= WORD_BYTES) {
+        uint64_t others = other_than_digits(load_word(at));
+        if (others) {
+            return at + lowest_byte(others);
+        }
+        at += WORD_BYTES;
+    }
+    while (at < end && is_digit(*at)) {
+        at++;
+    }
+    return at;
+}
+
+/* fraction "." 1*digit, exponent ("e" / "E") ["-" / "+"] 1*digit; `at` stands behind the whole part.
+ * Where it ends, or NULL. */
+static const char *skip_fraction(const char *at, const char *end)
+{
+    if (at < end && *at == '.') {
+        const char *digits = at + 1;
+        at = skip_digits(digits, end);
+        if (at == digits) {
+            return NULL;
+        }
+    }
+    if (at < end && (*at | 0x20) == 'e') {
+        at++;
+        if (at < end && (*at == '-' || *at == '+')) {
+            at++;
+        }
+        const char *digits = at;
+        at = skip_digits(digits, end);
+        if (at == digits) {
+            return NULL;
+        }
+    }
+    return at;
+}
+
+static inline bool read_number(json_t *json, json_value_t *out)
+{
+    const char *from = json->at, *digits = from + (*from == '-');
+    const char *whole = skip_digits(digits, json->end);
+    if (whole == digits || (*digits == '0' && whole - digits > 1)) {
+        return problem(json, from, "neither a value nor a number");
+    }
+    const char *at = whole;
+    json_kind_t kind = JSON_INTEGER;
+    if (at < json->end && (*at == '.' || (*at | 0x20) == 'e')) {
+        kind = JSON_NUMBER;
+        at = skip_fraction(at, json->end);
+        if (!at) {
+            return problem(json, from, "a number without digits where it needs some");
+        }
+    }
+    *out = (json_value_t){from, (uint32_t)(at - from), kind};
+    json->at = at;
+    return true;
+}
+
+static inline bool read_word(json_t *json, const char *word, size_t len, json_value_t *out,
+                             json_kind_t kind)
+{
+    if ((size_t)(json->end - json->at) < len || memcmp(json->at, word, len) != 0) {
+        return problem(json, json->at, "neither a value nor a number");
+    }
+    *out = (json_value_t){kind == JSON_NULL ? NULL : json->at, kind == JSON_NULL ? 0 : (uint32_t)len,
+                          kind};
+    json->at += len;
+    return true;
+}
+
+/* Behind a string's closing quote; `at` stands behind the opening one. The end if there is none. */
+static const char *skip_string(const char *at, const char *end)
+{
+    for (;;) {
+        at = find_special(at, end);
+        if (at >= end || *at == '"') {
+            return at < end ? at + 1 : end;
+        }
+        at += *at == '\\' ? 2 : 1;
+        if (at > end) {
+            return end;
+        }
+    }
+}
+
+/* Passes over an object or an array by its brackets, blind to what else is in it. `shapes` has a bit
+ * for each container that is open, the innermost lowest: 1 is an array. */
+static bool skip_container(json_t *json, json_value_t *out)
+{
+    const char *from = json->at, *at = from;
+    uint64_t shapes = 0;
+    unsigned depth = 0;
+    while (at < json->end) {
+        char c = *at++;
+        if (c == '"') {
+            at = skip_string(at, json->end);
+        } else if (c == '{' || c == '[') {
+            if (depth == JSON_DEPTH_MAX) {
+                return problem(json, at - 1, "too many containers in one another");
+            }
+            depth++;
+            shapes = shapes << 1 | (c == '[');
+        } else if (c == '}' || c == ']') {
+            if ((shapes & 1) != (c == ']')) {
+                return problem(json, at - 1, "brackets that do not match");
+            }
+            shapes >>= 1;
+            if (--depth == 0) {
+                *out = (json_value_t){from, (uint32_t)(at - from),
+                                      *from == '{' ? JSON_OBJECT : JSON_ARRAY};
+                json->at = at;
+                return true;
+            }
+        }
+    }
+    return problem(json, at, cut_short);
+}
+
+bool json_value(json_t *json, json_value_t *out)
+{
+    switch (json_peek(json)) {
+    case '"':
+        return read_string(json, out);
+    case 'n':
+        return read_word(json, "null", 4, out, JSON_NULL);
+    case 't':
+        return read_word(json, "true", 4, out, JSON_BOOL);
+    case 'f':
+        return read_word(json, "false", 5, out, JSON_BOOL);
+    case '{':
+    case '[':
+        return skip_container(json, out);
+    case '\0':
+        return problem(json, json->at, cut_short);
+    default:
+        return read_number(json, out);
+    }
+}
+
+/* ---- containers ------------------------------------------------------------------------------ */
+
+bool json_enter(json_t *json, char bracket)
+{
+    char c = json_peek(json);
+    if (c == bracket) {
+        json->at++;
+        return true;
+    }
+    return json->at == json->end ? problem(json, json->at, cut_short) : false;
+}
+
+/* Between two members or items: reads the comma, or the end of the container. False at the end and
+ * on a problem. */
+static inline bool next_in(json_t *json, bool first, char close)
+{
+    char c = json_peek(json);
+    if (c == close) {
+        json->at++;
+        return false;
+    }
+    if (first) {
+        return !json->problem;
+    }
+    if (c != ',') {
+        return problem(json, json->at, json->at == json->end ? cut_short : "no comma and no end");
+    }
+    json->at++;
+    return true;
+}
+
+static inline bool read_colon(json_t *json)
+{
+    if (json_peek(json) != ':') {
+        return problem(json, json->at,
+                       json->at == json->end ? cut_short : "a member without a colon");
+    }
+    json->at++;
+    return true;
+}
+
+static bool read_name(json_t *json, json_value_t *name)
+{
+    if (json_peek(json) != '"') {
+        return problem(json, json->at,
+                       json->at == json->end ? cut_short : "a member without a name");
+    }
+    return read_string(json, name);
+}
+
+bool json_member(json_t *json, bool *first, json_value_t *name)
+{
+    if (!next_in(json, *first, '}')) {
+        return false;
+    }
+    *first = false;
+    return read_name(json, name) && read_colon(json);
+}
+
+bool json_item(json_t *json, bool *first)
+{
+    bool more = next_in(json, *first, ']');
+    *first = false;
+    return more;
+}
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+bool json_uint64(const char *digits, size_t len, uint64_t *out)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (!is_digit(digits[i]) || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, (uint64_t)(digits[i] - '0'), &value)) {
+            return false;
+        }
+    }
+    *out = value;
+    return len > 0;
+}
+
+bool json_int64(const char *digits, size_t len, int64_t *out)
+{
+    bool negative = len > 0 && digits[0] == '-';
+    uint64_t value;
+    if (!json_uint64(digits + negative, len - negative, &value) ||
+        value > (uint64_t)INT64_MAX + negative) {
+        return false;
+    }
+    *out = (int64_t)(negative ? -value : value);
+    return true;
+}
+
+bool json_is(const json_value_t *value, const char *text)
+{
+    size_t len = strlen(text);
+    return value->len == len && memcmp(value->bytes, text, len) == 0;
+}
+
+/* ---- names that come again ------------------------------------------------------------------- */
+
+/* Every change of the list goes through here. The names from n on are given up. */
+static void names_cut(json_names_t *names, uint32_t n)
+{
+    for (uint32_t i = n; i < names->n; i++) {
+        free(names->list[i].written);
+    }
+    names->n = n;
+    names->version++;
+}
+
+void json_names_forget(json_names_t *names)
+{
+    names_cut(names, 0);
+}
+
+void json_names_free(json_names_t *names)
+{
+    json_names_forget(names);
+    free(names->list);
+    *names = (json_names_t){0};
+}
+
+static bool names_grow(json_names_t *names)
+{
+    if (names->n < names->cap) {
+        return true;
+    }
+    uint32_t cap = names->cap ? names->cap * 2 : 16;
+    json_name_t *list = realloc(names->list, cap * sizeof(*list));
+    if (list) {
+        names->list = list;
+        names->cap = cap;
+    }
+    return list != NULL;
+}
+
+static bool names_hold(const json_names_t *names, const json_value_t *text)
+{
+    for (uint32_t i = 0; i < names->n; i++) {
+        const json_name_t *name = &names->list[i];
+        if (name->text_len == text->len && memcmp(name->text, text->bytes, text->len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reads a name that was not expected and puts it in its place. What was expected behind it is given
+ * up: those names are learned again, so that no name can come to stand in the list twice. */
+static json_name_t *names_learn(json_names_t *names, json_t *json)
+{
+    json_value_t text;
+    names_cut(names, names->next);
+    json_peek(json);
+    const char *from = json->at;
+    if (!read_name(json, &text)) {
+        return NULL;
+    }
+    if (names_hold(names, &text)) {
+        problem(json, from, "a name that stands twice in one object");
+        return NULL;
+    }
+    if (names->n == JSON_NAMES_MAX) {
+        problem(json, from, "too many members in one object");
+        return NULL;
+    }
+    /* The name as written, and behind it, when that differs, what it says. */
+    size_t written_len = (size_t)(json->at - from);
+    bool escaped = text.bytes != from + 1;
+    char *copy = malloc(written_len + (escaped ? text.len : 0));
+    if (!copy || !names_grow(names)) {
+        free(copy);
+        problem(json, from, "out of memory");
+        return NULL;
+    }
+    memcpy(copy, from, written_len);
+    if (escaped) {
+        memcpy(copy + written_len, text.bytes, text.len);
+    }
+    json_name_t *name = &names->list[names->n++];
+    *name = (json_name_t){.written = copy,
+                          .text = escaped ? copy + written_len : copy + 1,
+                          .written_len = (uint32_t)written_len,
+                          .text_len = text.len,
+                          .fresh = true};
+    return name;
+}
+
+bool json_names_enter(json_names_t *names, json_t *json)
+{
+    names->next = 0;
+    return json_enter(json, '{');
+}
+
+json_name_t *json_names_next(json_names_t *names, json_t *json)
+{
+    if (!next_in(json, names->next == 0, '}')) {
+        if (!json->problem && names->next < names->n) {
+            names_cut(names, names->next);
+        }
+        return NULL;
+    }
+    json->at = skip_space(json->at, json->end);
+    json_name_t *name = names->next < names->n ? &names->list[names->next] : NULL;
+    if (name && (size_t)(json->end - json->at) >= name->written_len &&
+        memcmp(json->at, name->written, name->written_len) == 0) {
+        json->at += name->written_len;
+    } else {
+        name = names_learn(names, json);
+        if (!name) {
+            return NULL;
+        }
+    }
+    names->next++;
+    return read_colon(json) ? name : NULL;
+}
