@@ -6,19 +6,23 @@
  * One verifier a tap; used by that tap's thread alone (verify_finish by the controller, after the
  * thread has been joined), but for verify_totals_peek and verifier_memory_bytes.
  *
- * What is counted, each event in at most one of out_of_order / duplicated, and beside it at most
- * once in mismatched: delivered      events of this run's rows, duplicates included missing
- * versions that the writer had acknowledged and the tap never saw duplicated     a version at or
- * below the last one seen that fills no gap out_of_order   a late version that fills a gap; a
- * position that falls within a transaction; a transaction whose commit position does not rise
- *   mismatched     a column is not what the row function or the triggers make it
- *   rolled_back    a change that was rolled back: a row from ROW_ROLLBACK_BASE on, or an update to
- * an amount of 2000.00 or more; never to be seen unknown        a key that is not of this run; at
- * the end, a row of which more was seen than the writer had acknowledged before_run     an event
- * from before the run's floor Identity: expected + duplicated = delivered + missing, unless an
- * unknown row hides an expected one. What it shows to be lost beyond what the rows tell (a whole
- * round of versions; the updates before a delete that carries its key alone) is added to missing by
- * verify_finish.
+ * What is counted, each event in at most one of out_of_order and duplicated, and beside it at most
+ * once in mismatched:
+ *   - delivered: events of this run's rows, duplicates included
+ *   - missing: versions that the writer had acknowledged and the tap never saw
+ *   - duplicated: a version at or below the last one seen that fills no gap
+ *   - out_of_order: a late version that fills a gap; a position that falls within a transaction; a
+ *     transaction whose commit position does not rise
+ *   - mismatched: a column is not what the row function or the triggers make it
+ *   - rolled_back: a change that was rolled back, never to be seen: a row from ROW_ROLLBACK_BASE on,
+ *     or an update to an amount of 2000.00 or more
+ *   - unknown: a key that is not of this run; at the end, a row of which more was seen than the
+ *     writer had acknowledged
+ *   - before_run: an event from before the run's floor
+ *
+ * Identity: expected + duplicated = delivered + missing, unless an unknown row hides an expected
+ * one. What it shows to be lost beyond what the rows tell (a whole round of versions; the updates
+ * before a delete that carries its key alone) is added to missing by verify_finish.
  *
  * How sure it is. A version is told by every part of an event that carries one (verify_version.c),
  * so one damaged column is one mismatch. Where the amount after is all that an event has (REPLICA
