@@ -1,6 +1,6 @@
 """Running cdcbench, and reading what it wrote.
 
-The program is what CDCBENCH names. Every run is watched for what no run may do: print or write a
+The program is build/release/cdcbench, or the one that CDCBENCH names. Every run is watched for what no run may do: print or write a
 password, or be found at fault by a sanitizer."""
 
 import csv
@@ -12,9 +12,8 @@ import subprocess
 import time
 import urllib.parse
 
-PROGRAM = os.environ.get("CDCBENCH", "cdcbench")
-if "/" in PROGRAM:
-    PROGRAM = os.path.abspath(PROGRAM)
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.path.abspath(os.environ.get("CDCBENCH", ROOT / "build/release/cdcbench"))
 
 # For what must happen; only a failing test waits so long. Sanitizers make everything slower.
 PATIENCE_S = 120

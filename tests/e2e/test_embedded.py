@@ -2,14 +2,14 @@
 
 import os
 import pathlib
+import shutil
 import signal
+import subprocess
 
 import pytest
 
 import cdc
 from server import identity, programs
-import shutil
-import subprocess
 
 QUICK = ("--rows", "2k", "--insert-rate", "off", "--updates", "500", "--update-rate", "max")
 
@@ -129,3 +129,19 @@ def test_a_kept_server_goes_on_and_is_not_taken_for_a_left_over(clusters, out):
         subprocess.run([f"{programs()}/pg_ctl", "stop", "-D", folder / "data", "-m", "immediate",
                         "-w", "-s"], check=True, cwd="/", **identity())
         shutil.rmtree(folder)
+
+
+def test_a_server_started_by_hand_is_there_until_it_is_stopped(clusters, out):
+    ours = {"CDCBENCH_CLUSTERS": str(clusters)}
+    done = cdc.run("server", "start", extra_environment=ours).expect(0)
+    settings = dict(line.removeprefix("export ").split("=", 1) for line in done.stdout.splitlines())
+    folder = pathlib.Path(settings.pop("CDCBENCH_SERVER"))
+    pid = postmaster(folder)
+    try:
+        assert os.stat(settings["PGPASSFILE"]).st_mode & 0o077 == 0
+        cdc.run("init", extra_environment=settings).expect(0)
+        cdc.run("run", *QUICK, extra_environment=settings, out=out).expect_verified(2500)
+        assert is_alive(pid)
+    finally:
+        cdc.run("server", "stop", str(folder), extra_environment=ours).expect(0)
+    assert not is_alive(pid) and folders(clusters) == []

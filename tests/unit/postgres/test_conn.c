@@ -154,22 +154,33 @@ static int copy_all(client_t *client, const buf_t *rows)
     return waits;
 }
 
-/* Puts rows until the socket is full. */
-static void copy_until_blocked(client_t *client)
+/* Puts pieces of so many rows until the socket is full. (The server waits for a whole piece before
+ * it looks at its first row.) */
+static void copy_until_blocked(client_t *client, int piece_rows)
 {
     buf_t rows = {0};
     int first = 1;
     pg_put_t put;
     do {
         buf_clear(&rows);
-        put_rows(&rows, first, 20000); /* over a megabyte: more than the socket takes at once */
-        first += 20000;
+        put_rows(&rows, first, piece_rows);
+        first += piece_rows;
         put = pg_conn_copy_put(client->conn, rows.data, rows.len);
         assert_true(first < 1000000);
     } while (put == PG_PUT_OK);
     assert_int_equal(put, PG_PUT_BLOCKED);
     assert_state(client, PG_COPY_BLOCKED);
     buf_free(&rows);
+}
+
+/* Waits until the client's backend waits for the lock that `holder` has. */
+static void await_stall(const client_t *client)
+{
+    char sql[120];
+    snprintf(sql, sizeof(sql),
+             "SELECT wait_event = 'advisory' FROM pg_stat_activity WHERE pid = %d",
+             pg_conn_backend_pid(client->conn));
+    server_await(&server, sql);
 }
 
 static pg_put_t add(client_t *client, const char *statement, const char *first, const char *second)
@@ -356,7 +367,8 @@ static void an_error_while_blocked_ends_the_copy_too(void **state)
     pg_admin_t *holder = server_connect(&server);
     server_exec_on(holder, "SELECT pg_advisory_lock(1)");
     copy_begin(&client, "stall");
-    copy_until_blocked(&client);
+    copy_until_blocked(&client, 1000);
+    await_stall(&client);
     char sql[80];
     snprintf(sql, sizeof(sql), "SELECT pg_cancel_backend(%d)", pg_conn_backend_pid(client.conn));
     assert_string_equal(server_value(&server, sql), "t");
@@ -366,19 +378,38 @@ static void an_error_while_blocked_ends_the_copy_too(void **state)
     client_close(&client);
 }
 
-/* A send that blocks makes libpq read: the error is then inside libpq, and the socket silent. */
+/* A send that blocks makes libpq read: brings the server's error into libpq that way, after which
+ * the socket has nothing to say. */
+static void copy_until_the_error_is_inside_libpq(client_t *client)
+{
+    copy_begin(client, "account");
+    assert_int_equal(copy_text(client, "one\t1\ta\n"), PG_PUT_OK);
+    char sql[100];
+    snprintf(sql, sizeof(sql), "SELECT state = 'idle' FROM pg_stat_activity WHERE pid = %d",
+             pg_conn_backend_pid(client->conn));
+    server_await(&server, sql);
+    copy_until_blocked(client, 20000); /* over a megabyte: more than the socket takes at once */
+}
+
 static void an_error_that_a_blocked_flush_has_read_is_found_at_the_end(void **state)
 {
     (void)state;
     client_t client;
     client_open(&client);
-    copy_begin(&client, "account");
-    assert_int_equal(copy_text(&client, "one\t1\ta\n"), PG_PUT_OK);
-    char sql[100];
-    snprintf(sql, sizeof(sql), "SELECT state = 'idle' FROM pg_stat_activity WHERE pid = %d",
-             pg_conn_backend_pid(client.conn));
-    server_await(&server, sql);
-    copy_until_blocked(&client);
+    copy_until_the_error_is_inside_libpq(&client);
+    await(&client, PG_EVENT_COPY_ROOM);
+    assert_true(pg_conn_copy_end(client.conn)); /* all is sent, and all has come */
+    assert_string_equal(await(&client, PG_EVENT_ERROR).sqlstate, "22P02");
+    assert_state(&client, PG_IDLE);
+    client_close(&client);
+}
+
+static void and_also_when_the_copy_ends_while_it_is_blocked(void **state)
+{
+    (void)state;
+    client_t client;
+    client_open(&client);
+    copy_until_the_error_is_inside_libpq(&client);
     assert_true(pg_conn_copy_end(client.conn));
     assert_string_equal(await(&client, PG_EVENT_ERROR).sqlstate, "22P02");
     assert_state(&client, PG_IDLE);
@@ -665,7 +696,8 @@ static void lost_while_a_copy_is_blocked_leaves_nothing_in_doubt(void **state)
     pg_admin_t *holder = server_connect(&server);
     server_exec_on(holder, "SELECT pg_advisory_lock(1)");
     copy_begin(&client, "stall");
-    copy_until_blocked(&client);
+    copy_until_blocked(&client, 1000);
+    await_stall(&client);
     server_terminate(&server, pg_conn_backend_pid(client.conn));
     await(&client, PG_EVENT_LOST);
     assert_state(&client, PG_FAILED);
@@ -684,6 +716,7 @@ static void lost_after_copydone_is_in_doubt_and_can_be_started_again(void **stat
     copy_begin(&client, "stall");
     assert_int_equal(copy_text(&client, "1\t1\ta\n"), PG_PUT_OK);
     assert_true(pg_conn_copy_end(client.conn));
+    await_stall(&client);
     server_terminate(&server, pid);
     assert_string_equal(await(&client, PG_EVENT_LOST).sqlstate, "57P01");
     assert_state(&client, PG_IN_DOUBT);
@@ -785,6 +818,7 @@ int main(void)
         TEST(a_duplicate_key_in_mid_copy_ends_it_there),
         TEST(an_error_while_blocked_ends_the_copy_too),
         TEST(an_error_that_a_blocked_flush_has_read_is_found_at_the_end),
+        TEST(and_also_when_the_copy_ends_while_it_is_blocked),
         TEST(an_error_at_the_end_of_a_copy_undoes_it),
         TEST(a_copy_that_the_server_refuses_at_once_is_an_error),
         TEST(notices_in_mid_copy_do_not_end_it),
