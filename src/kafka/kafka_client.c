@@ -38,7 +38,23 @@ bool kafka_target_add_secrets(const kafka_target_t *target)
     return ok;
 }
 
-/* ---- what librdkafka tells --------------------------------------------------------------------- */
+/* ---- what librdkafka tells ---------------------------------------------------------------------
+ */
+
+/* What is told here, and not in the place of a message, when a topic that is read goes away. */
+static bool ends_a_topic(rd_kafka_resp_err_t code)
+{
+    switch (code) {
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+        return true;
+    default:
+        return false;
+    }
+}
 
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
@@ -50,13 +66,18 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
         }
         return;
     }
-    if (code == RD_KAFKA_RESP_ERR__FATAL) {
-        char words[sizeof client->trouble];
-        client->fatal = rd_kafka_fatal_error(rk, words, sizeof words);
-        snprintf(client->trouble, sizeof client->trouble, "%s", words);
-        return;
+    rd_kafka_resp_err_t fatal = (rd_kafka_resp_err_t)code;
+    char words[sizeof client->trouble];
+    if (fatal == RD_KAFKA_RESP_ERR__FATAL) {
+        fatal = rd_kafka_fatal_error(rk, words, sizeof words);
+        reason = words;
     }
-    snprintf(client->trouble, sizeof client->trouble, "%s", reason);
+    if (client->fatal == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        snprintf(client->trouble, sizeof client->trouble, "%s", reason);
+        client->fatal = code == RD_KAFKA_RESP_ERR__FATAL || ends_a_topic(fatal)
+                            ? fatal
+                            : RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
 }
 
 static void on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
@@ -122,7 +143,8 @@ bool kafka_client_fail(kafka_client_t *client, rd_kafka_resp_err_t code, const c
                           : "");
 }
 
-/* ---- properties -------------------------------------------------------------------------------- */
+/* ---- properties --------------------------------------------------------------------------------
+ */
 
 static bool set_property(rd_kafka_conf_t *conf, const kafka_property_t *property, err_t *err)
 {
@@ -159,8 +181,8 @@ static bool is_fixed(const kafka_property_t *properties, size_t n, const char *n
 }
 
 /* One "name=value" of the user's. */
-static bool set_override(rd_kafka_conf_t *conf, const char *text, const kafka_property_t *properties,
-                         size_t n, err_t *err)
+static bool set_override(rd_kafka_conf_t *conf, const char *text,
+                         const kafka_property_t *properties, size_t n, err_t *err)
 {
     const char *equals = strchr(text, '=');
     char *name = equals && equals > text ? strndup(text, (size_t)(equals - text)) : NULL;
@@ -170,8 +192,8 @@ static bool set_override(rd_kafka_conf_t *conf, const char *text, const kafka_pr
     bool ok;
     if (strcmp(name, "bootstrap.servers") == 0 || is_fixed(properties, n, name) ||
         is_fixed(shared_properties, N_SHARED, name)) {
-        ok = err_set(err, ERR_USAGE, "Kafka property %s: set by cdcbench itself, which relies on it",
-                     name);
+        ok = err_set(err, ERR_USAGE,
+                     "Kafka property %s: set by cdcbench itself, which relies on it", name);
     } else {
         ok = set_property(conf, &(kafka_property_t){name, equals + 1, PROPERTY_DEFAULT}, err);
     }
@@ -240,7 +262,8 @@ void kafka_client_close(kafka_client_t *client)
     client->brokers = NULL;
 }
 
-/* ---- metadata ---------------------------------------------------------------------------------- */
+/* ---- metadata ----------------------------------------------------------------------------------
+ */
 
 /* What the brokers say of a topic at this moment; *partitions is the number of those that they
  * list. LEADER_NOT_AVAILABLE: ask again. */

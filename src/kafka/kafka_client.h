@@ -27,10 +27,10 @@ typedef struct {
     rd_kafka_t *rk;
     char *brokers;
     int patience_ms;
-    char trouble[384];       /* librdkafka's latest words about a broker; "": none */
-    atomic_bool unreachable; /* no broker is connected. Read by any thread */
-    atomic_ullong outages;   /* how often that began. Read by any thread */
-    rd_kafka_resp_err_t fatal;
+    char trouble[384];         /* librdkafka's latest words about a broker; "": none */
+    atomic_bool unreachable;   /* no broker is connected. Read by any thread */
+    atomic_ullong outages;     /* how often that began. Read by any thread */
+    rd_kafka_resp_err_t fatal; /* after which reading on makes no sense; trouble says why */
     void (*on_stats)(void *ctx, const char *json, size_t len); /* from rd_kafka_poll */
     void *ctx;
 } kafka_client_t;

@@ -6,7 +6,7 @@
 /* Parts of names. jaas.config holds `password="…"`, user.info "user:password"; keystore.key and
  * key.pem are private keys given in line. */
 static const char *const secret_parts[] = {
-    "password",  "passwd",       "passphrase",   "secret",  "token",  "credential",
+    "password",    "passwd",         "passphrase",   "secret",  "token",   "credential",
     "jaas.config", "auth.user.info", "keystore.key", "key.pem", "api.key", "private.key",
 };
 
@@ -26,7 +26,8 @@ static json_t *redact_object(const json_t *object)
     const char *name;
     json_t *value;
     /* The iterator takes a json_t that is not const, and changes nothing. */
-    json_object_foreach((json_t *)object, name, value) {
+    json_object_foreach((json_t *)object, name, value)
+    {
         json_t *shown = redact_is_secret(name) && !json_is_null(value) ? json_string(REDACT_MASK)
                                                                        : redact_json(value);
         if (!copy || !shown || json_object_set_new(copy, name, shown) != 0) {

@@ -1,0 +1,136 @@
+#include <stdlib.h>
+
+#include "kafka/decimal.h"
+#include "kafka/envelope_internal.h"
+
+static const envelope_kind_t kinds[] = {
+    [JSON_KIND_NULL] = ENVELOPE_NULL,       [JSON_KIND_STRING] = ENVELOPE_STRING,
+    [JSON_KIND_INTEGER] = ENVELOPE_INTEGER, [JSON_KIND_NUMBER] = ENVELOPE_NUMBER,
+    [JSON_KIND_BOOL] = ENVELOPE_BOOL,       [JSON_KIND_OBJECT] = ENVELOPE_RAW,
+    [JSON_KIND_ARRAY] = ENVELOPE_RAW,
+};
+
+void row_reader_free(row_reader_t *rows)
+{
+    json_names_free(&rows->names);
+    free(rows->fields);
+    *rows = (row_reader_t){0};
+}
+
+/* ---- decimals -------------------------------------------------------------------------------- */
+
+/* Replaces base64 by the decimal it stands for. False, with nothing changed, when it is none or
+ * when no room is left for it. */
+static bool put_decimal(json_reader_t *json, const json_value_t *base64, int64_t scale,
+                        envelope_field_t *field)
+{
+    if (json->room_end - json->room < DECIMAL_TEXT_MAX) {
+        return false;
+    }
+    size_t len = decimal_text(base64->bytes, base64->len, scale, json->room);
+    if (len == 0) {
+        return false;
+    }
+    field->value = (slice_t){json->room, (uint32_t)len};
+    field->kind = ENVELOPE_DECIMAL;
+    json->room += len;
+    return true;
+}
+
+/* io.debezium.data.VariableScaleDecimal, {"scale":2,"value":"base64"}: told by its shape, since
+ * there may be no schema. An object of any other shape stays as it is. */
+static void put_variable_scale(json_reader_t *json, const json_value_t *object,
+                               envelope_field_t *field)
+{
+    json_reader_t inner;
+    json_value_t name, value, scale = {0}, base64 = {0};
+    bool first = true;
+    int64_t scale_digits;
+    json_begin(&inner, object->bytes, object->len, json->room,
+               (size_t)(json->room_end - json->room));
+    json_enter(&inner, '{');
+    while (json_member(&inner, &first, &name)) {
+        if (!json_value(&inner, &value)) {
+            return;
+        }
+        if (value.kind == JSON_KIND_INTEGER && json_is(&name, "scale")) {
+            scale = value;
+        } else if (value.kind == JSON_KIND_STRING && json_is(&name, "value")) {
+            base64 = value;
+        } else {
+            return;
+        }
+    }
+    if (!inner.problem && scale.bytes && base64.bytes &&
+        json_int64(scale.bytes, scale.len, &scale_digits)) {
+        put_decimal(json, &base64, scale_digits, field);
+    }
+}
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+static bool grow(row_reader_t *rows)
+{
+    uint32_t cap = rows->cap ? rows->cap * 2 : 32;
+    envelope_field_t *fields = realloc(rows->fields, cap * sizeof(*fields));
+    if (fields) {
+        rows->fields = fields;
+        rows->cap = cap;
+    }
+    return fields != NULL;
+}
+
+void row_begin(row_reader_t *rows, envelope_row_t *out)
+{
+    *out = (envelope_row_t){.present = true, .fields = rows->fields};
+}
+
+bool row_column(row_reader_t *rows, json_reader_t *json, const envelope_schema_t *schema,
+                json_name_t *name, envelope_row_t *out)
+{
+    json_value_t value;
+    if (name->fresh) {
+        name->meaning = envelope_schema_decimal(schema, name->text, name->text_len);
+        name->fresh = false;
+    }
+    if (!json_value(json, &value)) {
+        return false;
+    }
+    if (out->n == rows->cap && !grow(rows)) {
+        return json_fail(json, "out of memory");
+    }
+    envelope_field_t *field = &rows->fields[out->n++];
+    field->name = (slice_t){name->text, name->text_len};
+    field->value = (slice_t){value.bytes, value.len};
+    field->kind = kinds[value.kind];
+    if (value.kind == JSON_KIND_OBJECT) {
+        put_variable_scale(json, &value, field);
+    } else if (value.kind == JSON_KIND_STRING && name->meaning) {
+        const schema_decimal_t *decimal = name->meaning;
+        if (!put_decimal(json, &value, decimal->scale, field)) {
+            return json_fail(json, "a decimal that is none, or too long");
+        }
+    }
+    return true;
+}
+
+void row_end(const row_reader_t *rows, row_kind_t kind, envelope_row_t *out)
+{
+    out->names_version = rows->names.version * ROW_KINDS + (uint64_t)kind;
+    out->fields = rows->fields;
+}
+
+bool row_read(row_reader_t *rows, row_kind_t kind, json_reader_t *json,
+              const envelope_schema_t *schema, envelope_row_t *out)
+{
+    json_name_t *name;
+    row_begin(rows, out);
+    json_names_enter(&rows->names, json);
+    while ((name = json_names_next(&rows->names, json))) {
+        if (!row_column(rows, json, schema, name, out)) {
+            return false;
+        }
+    }
+    row_end(rows, kind, out);
+    return !json->problem;
+}
