@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154  # the variables of scripts/stack
 # The stack as containers, from docker/compose.yaml. To be sourced after stack_ports.sh.
 
 has_docker_engine() {
@@ -10,13 +11,13 @@ has_compose() {
 }
 
 compose() {
-    local command=(docker compose)
+    local engine=(docker compose)
     if ! docker compose version >/dev/null 2>&1; then
-        command=(docker-compose)
+        engine=(docker-compose)
     fi
     CDCBENCH_KAFKA_PORT=$kafka_port CDCBENCH_CONNECT_PORT=$connect_port \
         CDCBENCH_POSTGRES_PORT=$postgres_port CDCBENCH_UI_PORT=$ui_port \
-        "${command[@]}" --project-name cdcbench --file "$root/docker/compose.yaml" "$@"
+        "${engine[@]}" --project-name cdcbench --file "$root/docker/compose.yaml" "$@"
 }
 
 compose_runs() {

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154  # the variables of scripts/stack
 # The configuration files of the local services, written anew at each start. To be sourced.
 #
 # Everything listens on 127.0.0.1 alone; one node stands for a cluster, so every internal topic has

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154  # the variables of scripts/stack
 # What the local form of the stack runs on: Java, and the jars of Kafka, Connect and Debezium, which
 # Maven fetches once into a cache. To be sourced after packages.sh.
 #
-# stack.d/pom.xml says what is fetched, stack.d/SHA256SUMS.<form> what must come of it, file by file.
-# Nothing is started whose files are not those.
+# stack.d/pom.xml says what is fetched, stack.d/SHA256SUMS.<form> what must come of it, file by
+# file. Nothing is started whose files are not those.
 
 # java_program: the java to use. JAVA_HOME counts, as it does for Kafka's own scripts.
 java_program() {
@@ -86,7 +87,8 @@ run_maven() {
     local form=$1 work=$2 maven
     mvn --batch-mode --strict-checksums --file "$root/scripts/stack.d/pom.xml" \
         --activate-profiles "$form" "-Dmaven.repo.local=$work/repository" \
-        dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$work/libs" \
+        org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies \
+        -DincludeScope=runtime "-DoutputDirectory=$work/libs" \
         >"$work/maven.log" 2>&1 </dev/null &
     maven=$!
     # A process in the background of a script does not hear Ctrl-C by itself.
@@ -94,8 +96,9 @@ run_maven() {
     show_progress "$maven" "$form" "$work/repository"
     trap - INT TERM
     if ! wait "$maven"; then
-        grep '^\[ERROR\]' "$work/maven.log" | head -n 5 >&2 || true
-        die "Maven could not fetch Kafka and Debezium; its output is in $work/maven.log"
+        grep --max-count=1 '^\[ERROR\]' "$work/maven.log" >&2 || true
+        die "Maven could not fetch Kafka and Debezium; its output is in $work/maven.log. What" \
+            "came is kept: the next attempt goes on from there"
     fi
 }
 

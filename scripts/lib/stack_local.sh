@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# The stack as processes of this machine. To be sourced after stack_fetch.sh, stack_config.sh and
-# stack_ports.sh.
+# shellcheck disable=SC2154  # the variables of scripts/stack
+# The stack as processes of this machine. To be sourced after stack_ports.sh, stack_fetch.sh,
+# stack_config.sh and stack_postgres.sh.
 #
 # The list of processes is the only record of what runs: each carries its folder and its service's
 # name on its command line, so a process that was killed, a pid that was given out again, or a
@@ -32,15 +33,17 @@ service_marker() {
     printf '%s\n' "-Dcdcbench.stack=$stack_dir/$1"
 }
 
-# service_pids NAME: the processes of a service, normally one or none. The pattern goes through
-# standard input, or grep would find itself.
+# service_pids NAME: the processes of a service, normally one or none. The pattern comes by a
+# descriptor, or grep would find itself; its exit code is no news, since processes that end
+# while it reads are errors to it.
 service_pids() {
-    service_marker "$1" | grep -lzsxF -f - /proc/[0-9]*/cmdline | cut -d/ -f3
+    { grep -lzsxF -f <(service_marker "$1") /proc/[0-9]*/cmdline || true; } | cut -d/ -f3
 }
 
 # launch NAME HEAP_OPTIONS MAIN_CLASS ARGUMENT…: starts a JVM in a session of its own, so that the
 # terminal's Ctrl-C is not its end, and without the descriptors that the caller had open: a lock or
-# a pipe held by a service that stays would never be released.
+# a pipe held by a service that stays would never be released. What a JVM would put into /tmp it
+# does without (performance counters) or puts into the stack's folder (unpacked native libraries).
 launch() {
     local name=$1 heap=$2 log=$stack_dir/logs/$1.log
     shift 2
@@ -54,10 +57,17 @@ launch() {
         done
         exec "$@"' launch \
         "$(java_program)" "$(service_marker "$name")" $heap -XX:+UseG1GC \
-        -XX:MaxGCPauseMillis=20 -Djava.awt.headless=true \
-        "-Dlog4j2.configurationFile=$root/scripts/stack.d/log4j2.properties" \
-        "-Dlog4j.configuration=file:$root/scripts/stack.d/log4j.properties" \
+        -XX:MaxGCPauseMillis=20 -XX:-UsePerfData -Djava.awt.headless=true \
+        "-Djava.io.tmpdir=$stack_dir/tmp" "$(log_option)" \
         -cp "$cache_dir/$form/libs/*" "$@" </dev/null >>"$log" 2>&1
+}
+
+# Kafka 4 logs with log4j 2, 3.9 with what came of log4j 1.
+log_option() {
+    case $form in
+    kraft) echo "-Dlog4j2.configurationFile=$root/scripts/stack.d/log4j2.properties" ;;
+    zookeeper) echo "-Dlog4j.configuration=file:$root/scripts/stack.d/log4j.properties" ;;
+    esac
 }
 
 start_zookeeper() {
@@ -79,8 +89,7 @@ format_kafka_data() {
     if [[ -e $stack_dir/data/kafka/meta.properties ]]; then
         return
     fi
-    "$(java_program)" -Xshare:auto -XX:TieredStopAtLevel=1 \
-        "-Dlog4j2.configurationFile=$root/scripts/stack.d/log4j2.properties" \
+    "$(java_program)" -XX:TieredStopAtLevel=1 -XX:-UsePerfData "$(log_option)" \
         -cp "$cache_dir/$form/libs/*" kafka.tools.StorageTool format --standalone \
         -t "$(random_cluster_id)" -c "$conf" >"$log" 2>&1 ||
         die "Kafka's data folder could not be formatted: $(tail -n 1 "$log")"
@@ -166,7 +175,7 @@ local_up() {
         refuse_taken_ports "${missing[@]}"
         install_packages "${needed_to_start[@]}"
         fetch "$form"
-        mkdir -p "$stack_dir"/{conf,data,logs}
+        mkdir -p "$stack_dir"/{conf,data,logs,tmp}
         write_state
     fi
     for name in "${services[@]}"; do
@@ -184,20 +193,31 @@ local_up() {
     fi
 }
 
-# stop NAME: asks, waits ten seconds, then insists.
-stop() {
-    local name=$1 deadline=$((SECONDS + 10)) pids
-    mapfile -t pids < <(service_pids "$name")
-    if ((${#pids[@]} == 0)); then
-        return
-    fi
-    kill -TERM "${pids[@]}" 2>/dev/null || true
-    while [[ $(service_pids "$name") ]]; do
+# ended_within SECONDS NAME: whether the service is gone before then.
+ended_within() {
+    local deadline=$((SECONDS + $1))
+    while [[ $(service_pids "$2") ]]; do
         if ((SECONDS >= deadline)); then
-            kill -KILL "${pids[@]}" 2>/dev/null || true
+            return 1
         fi
         sleep 0.1
     done
+}
+
+# stop NAME: asks, waits ten seconds, then insists.
+stop() {
+    local name=$1 signal pids
+    for signal in TERM KILL; do
+        mapfile -t pids < <(service_pids "$name")
+        if ((${#pids[@]} == 0)); then
+            return
+        fi
+        kill "-$signal" "${pids[@]}" 2>/dev/null || true
+        if ended_within 10 "$name"; then
+            return
+        fi
+    done
+    die "$name does not end, pid ${pids[*]}"
 }
 
 # local_down: Connect first, which has something to say to Kafka when it leaves.
@@ -213,24 +233,30 @@ memory_of() {
     awk '/^VmRSS:/ { printf "%d MiB", $2 / 1024 }' "/proc/$1/status" 2>/dev/null
 }
 
+# status_line NAME STATE PID PORT VERSION
+status_line() {
+    local memory
+    memory=$(memory_of "$3" || true)
+    printf '%-10s %-10s %8s %6s %10s  %s\n' "$1" "$2" "${3:--}" "$4" "${memory:--}" "$5"
+}
+
 # local_status: a line for each service; 3 unless all are healthy.
 local_status() {
-    local name state pid memory title services result=0
+    local name state title services result=0
     read -ra services <<<"$(local_services)"
     printf '%-10s %-10s %8s %6s %10s  %s\n' service state pid port memory version
     for name in "${services[@]}"; do
         state=$(service_state "$name")
-        pid=$(service_pids "$name" | head -n 1)
-        memory=$(memory_of "$pid" || true)
         title=$(service_title "$name")
         if [[ $state != healthy ]]; then
             result=3
         elif [[ $name == connect ]]; then
             title+=", Debezium $(debezium_version "$connect_port")"
         fi
-        printf '%-10s %-10s %8s %6s %10s  %s\n' "$name" "$state" "${pid:--}" \
-            "$(service_port "$name")" "${memory:--}" "$title"
+        status_line "$name" "$state" "$(service_pids "$name" | head -n 1)" \
+            "$(service_port "$name")" "$title"
     done
+    postgres_status || result=3
     return "$result"
 }
 

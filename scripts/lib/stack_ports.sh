@@ -13,7 +13,7 @@ listener_inode() {
 
 # port_holder PORT: nothing when the port is free, else who listens on it.
 port_holder() {
-    local inode link pid
+    local inode link pid stack
     inode=$(listener_inode "$1")
     if [[ ! $inode ]]; then
         return
@@ -25,7 +25,9 @@ port_holder() {
     fi
     pid=${link#/proc/}
     pid=${pid%%/*}
-    echo "$(tr -d '\n' 2>/dev/null <"/proc/$pid/comm"), pid $pid"
+    stack=$(tr '\0' '\n' <"/proc/$pid/cmdline" |
+        sed -n 's/^-Dcdcbench\.stack=/, of the stack in /p')
+    echo "$(<"/proc/$pid/comm"), pid $pid${stack%/*}"
 }
 
 # kafka_answers PORT: asks the broker for its cluster's metadata, as every client does first, and
@@ -60,6 +62,20 @@ zookeeper_answers() {
     [[ $answer == imok ]]
 }
 
+# postgres_answers PORT: a server that takes connections answers an SSLRequest (int32 length 8,
+# int32 80877103) with S or N before it knows who asks.
+# https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
+postgres_answers() {
+    local fd answer
+    {
+        exec {fd}<>"/dev/tcp/127.0.0.1/$1" || return 1
+    } 2>/dev/null
+    printf '\0\0\0\010\004\322\026\057' >&"$fd"
+    answer=$(timeout 3 head -c 1 <&"$fd")
+    exec {fd}>&-
+    [[ $answer == [SN] ]]
+}
+
 connect_get() {
     curl --silent --fail --noproxy '*' --max-time 5 "http://127.0.0.1:$1$2"
 }
@@ -72,6 +88,6 @@ connect_answers() {
 
 # debezium_version PORT: what version of it the worker lists, or nothing.
 debezium_version() {
-    connect_get "$1" /connector-plugins | tr '{}' '\n\n' |
-        sed -n '/io\.debezium\.connector\.postgresql\.PostgresConnector/s/.*"version":"\([^"]*\)".*/\1/p'
+    { connect_get "$1" /connector-plugins || true; } | tr '}' '\n' |
+        sed -n '/\.postgresql\.PostgresConnector"/s/.*"version":"\([^"]*\)".*/\1/p'
 }
