@@ -42,6 +42,8 @@ readonly needed_to_run=(
     'libuv1-dev     | has_library libuv'
     'libxxhash-dev  | has_library libxxhash'
     'libjansson-dev | has_library jansson'
+    'librdkafka-dev | has_library rdkafka'
+    'libcurl4-openssl-dev | has_library libcurl'
     'postgresql     | has_postgresql_server'
 )
 # shellcheck disable=SC2034
@@ -52,6 +54,7 @@ readonly needed_to_test=(
     'libclang-rt-dev | has_clang_runtime'
     'shellcheck      | has_program shellcheck'
     'python3-venv    | has_python_venv'
+    'docker-compose  | has_program docker-compose'
 )
 
 # missing_packages NEED…: the packages of those that are not met, a line each.

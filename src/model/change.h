@@ -26,10 +26,11 @@ typedef enum {
                  */
     FIELD_INTEGER, /* decimal digits; for a timestamp: Unix microseconds
                       (io.debezium.time.MicroTimestamp) */
+    FIELD_NUMBER,  /* any other JSON number: compared by value (decimal.handling.mode=double) */
 } field_kind_t;
 
 typedef struct {
-    const char *bytes; /* not NUL-terminated; NULL unless kind is FIELD_TEXT or FIELD_INTEGER */
+    const char *bytes; /* not NUL-terminated; NULL unless kind is FIELD_TEXT or a number */
     uint32_t len;
     field_kind_t kind;
 } field_t;
@@ -40,6 +41,7 @@ typedef enum {
                   */
     BEFORE_KEY,  /* the key columns only */
     BEFORE_FULL, /* the whole old row: REPLICA IDENTITY FULL */
+    BEFORE_OMITTED, /* the event's form has no room for it (a flattened one): none is expected */
 } before_kind_t;
 
 typedef struct {

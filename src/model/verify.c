@@ -63,6 +63,14 @@ static void fault_set_positions(fault_t *fault, uint64_t floor, uint64_t found)
     snprintf(fault->found, sizeof fault->found, "position %s", text);
 }
 
+static void begin(verifier_t *v, bool repeated)
+{
+    v->began = true;
+    v->repeated = repeated;
+    v->has_position = false;
+    v->time_is_known = false;
+}
+
 void verifier_begin(verifier_t *v, uint64_t commit_position)
 {
     if (v->began && commit_position <= v->commit_position) {
@@ -73,10 +81,16 @@ void verifier_begin(verifier_t *v, uint64_t commit_position)
             fault_set_positions(fault, v->commit_position, commit_position);
         }
     }
-    v->began = true;
     v->commit_position = commit_position;
-    v->has_position = false;
-    v->time_is_known = false;
+    begin(v, false);
+}
+
+void verifier_begin_repeatable(verifier_t *v, uint64_t commit_position)
+{
+    bool repeated = v->began && commit_position < v->commit_position;
+    if (!repeated)
+        v->commit_position = commit_position;
+    begin(v, repeated);
 }
 
 void verifier_before_run(verifier_t *v)
@@ -285,8 +299,8 @@ static void known_row(event_t *event, bool fell, uint64_t floor, verdict_t *out)
 void verifier_change(verifier_t *v, const change_t *change, verdict_t *out)
 {
     *out = (verdict_t){0};
-    uint64_t floor = v->position;
-    bool fell = v->has_position && change->position < floor;
+    uint64_t floor = v->repeated ? v->commit_position : v->position;
+    bool fell = v->repeated || (v->has_position && change->position < floor);
     v->has_position = true;
     v->position = change->position;
 

@@ -73,6 +73,10 @@ typedef struct {
 /* A transaction begins: its commit position (LSN), which must rise from call to call, strictly. */
 void verifier_begin(verifier_t *v, uint64_t commit_position);
 
+/* Likewise where delivery is at least once: a position at or below the highest so far is what a
+ * restarted source sends again. It is a fault only for those of its changes that are new. */
+void verifier_begin_repeatable(verifier_t *v, uint64_t commit_position);
+
 /* One change of the transaction begun last. */
 void verifier_change(verifier_t *v, const change_t *change, verdict_t *out);
 

@@ -75,7 +75,13 @@ static void expect_generated(const side_t *side, int column)
 static void expect_amount(const side_t *side, int column)
 {
     char expected[12];
+    const field_t *field = &side->fields[column];
     uint32_t cents = row_amount_cents(side->event->v->opts.space, side->event->row, side->version);
+    uint32_t found;
+    /* A JSON number keeps the value and not the scale: 663.5 is 663.50. */
+    if ((field->kind == FIELD_NUMBER || field->kind == FIELD_INTEGER) &&
+        row_amount_parse(field->bytes, field->len, &found) && found == cents)
+        return;
     expect_text(side, column, expected, row_amount_text(cents, expected));
 }
 
@@ -232,6 +238,8 @@ static void expect_before(const side_t *side)
         expect_row(side);
         return;
     }
+    if (kind == BEFORE_OMITTED)
+        return;
     if (kind == BEFORE_KEY)
         expect_generated(side, v->column_of[ROLE_KEY]);
     if (v->opts.replica_identity_full) {

@@ -52,6 +52,7 @@ void verify_field_text(const field_t *field, char *out, size_t size)
         break;
     case FIELD_TEXT:
     case FIELD_INTEGER:
+    case FIELD_NUMBER:
         snprintf(out, size, "%.*s", (int)field->len, field->bytes);
     }
 }

@@ -37,6 +37,7 @@ struct verifier {
 
     /* the transaction */
     bool began;
+    bool repeated; /* the transaction begun last may have been seen before */
     uint64_t commit_position;
     bool has_position;
     uint64_t position;  /* of the change before */

@@ -36,13 +36,50 @@ bool config_defaults(config_t *config)
     return config->name != NULL;
 }
 
+static void free_list(text_list_t *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        free(list->items[i]);
+    }
+    free(list->items);
+}
+
 void config_free(config_t *config)
 {
+    free(config->brokers);
+    free(config->connect_url);
+    free(config->connector_config);
+    free_list(&config->kafka);
+    free_list(&config->connector);
     free(config->dsn);
     free(config->pg_bin);
     free(config->name);
     free(config->out);
     *config = (config_t){0};
+}
+
+bool config_tap_kafka(const config_t *config)
+{
+    return config->taps_given ? config->tap_kafka : config->brokers != NULL;
+}
+
+static bool check_kafka(const config_t *config, err_t *err)
+{
+    if (config->tap_kafka && config->taps_given && config->brokers == NULL) {
+        return err_set(err, ERR_USAGE, "--taps kafka reads from Kafka: say where it is, with "
+                                       "--brokers host:port");
+    }
+    if (config->connect_url == NULL &&
+        (config->connector.n > 0 || config->connector_config != NULL)) {
+        return err_set(err, ERR_USAGE,
+                       "--connector and --connector-config configure a connector: say where Kafka "
+                       "Connect is, with --connect-url http://host:port");
+    }
+    if (config->connect_url != NULL && config->brokers == NULL) {
+        return err_set(err, ERR_USAGE, "--connect-url without --brokers: nobody would read what "
+                                       "the connector writes");
+    }
+    return true;
 }
 
 /* The name becomes part of a folder's. */
@@ -188,7 +225,7 @@ bool config_scenario(const config_t *config, scenario_t *out, err_t *err)
         .triggers = config->triggers,
         .connections = (uint32_t)config->connections,
     };
-    if (!check_name(config->name, err)) {
+    if (!check_name(config->name, err) || !check_kafka(config, err)) {
         return false;
     }
     snprintf(out->name, sizeof out->name, "%s", config->name);
@@ -202,7 +239,7 @@ bool config_scenario(const config_t *config, scenario_t *out, err_t *err)
             "--rows 0 with --insert-rate off and --update-rate off leaves nothing to do: "
             "give one of them");
     }
-    if (config->tap_wal) {
+    if (config->tap_wal || config_tap_kafka(config)) {
         add_phase(out, "drain", PHASE_DRAIN)->at_most_ns = config->drain_timeout_ns;
     }
     return scenario_resolve(out, err);

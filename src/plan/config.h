@@ -22,11 +22,25 @@ typedef struct {
     double per_s;
 } rate_t;
 
+/* Texts in the order in which they were given; owned by the config. */
+typedef struct {
+    char **items;
+    size_t n;
+} text_list_t;
+
+typedef enum { DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE } delivery_t;
+
 typedef struct {
     /* where */
     char *dsn;    /* NULL: PGHOST and friends, or the embedded server */
     char *pg_bin; /* NULL: look for the installed server */
     bool keep;    /* leave the embedded server running */
+    char *brokers;             /* NULL: no Kafka */
+    text_list_t kafka;         /* librdkafka's properties, KEY=VALUE */
+    char *connect_url;         /* NULL: whoever runs the connector, it is not us */
+    char *connector_config;    /* a JSON file; NULL: none */
+    text_list_t connector;     /* KEY=VALUE, over the file and the defaults */
+    delivery_t delivery;
     /* what */
     char *name; /* of the scenario: "quick" */
     uint64_t seed;
@@ -45,7 +59,8 @@ typedef struct {
     int64_t burst_every_ns;
     /* how */
     uint64_t connections, threads;
-    bool tap_wal;
+    bool tap_wal, tap_kafka;
+    bool taps_given;           /* else kafka is on where there are brokers */
     int64_t drain_timeout_ns, reconnect_timeout_ns;
     uint64_t ledger_max; /* transactions not yet passed by every tap */
     on_overload_t on_overload;
@@ -62,6 +77,9 @@ bool config_defaults(config_t *config);
 
 /* Frees the strings; the structure is then as fresh as before. */
 void config_free(config_t *config);
+
+/* Whether changes are read from Kafka: as --taps says, else where there are brokers. */
+bool config_tap_kafka(const config_t *config);
 
 /* The scenario that the options describe: phases load, mixed, drain (those that have something to
  * do), resolved. ERR_USAGE names the option. */

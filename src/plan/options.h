@@ -30,6 +30,7 @@ const command_text_t *options_command(command_t command);
 
 typedef enum {
     OPTION_TEXT,     /* char *, owned by the config; minimum … maximum characters */
+    OPTION_LIST,     /* text_list_t: KEY=VALUE, as often as it is given */
     OPTION_FLAG,     /* bool, no argument */
     OPTION_COUNT,    /* uint64_t: units_parse_count, within minimum … maximum */
     OPTION_DURATION, /* int64_t: units_parse_duration, within minimum … maximum ns */
@@ -42,6 +43,7 @@ typedef enum {
 /* Headings of --help and of the manual page, in their order there. */
 typedef enum {
     GROUP_SERVER,
+    GROUP_KAFKA,
     GROUP_TABLE,
     GROUP_WORK,
     GROUP_RUN,

@@ -12,7 +12,8 @@
 #define ROWS_PER_TXN_MAX 100000000
 
 const char *const option_group_names[GROUP_COUNT] = {
-    [GROUP_SERVER] = "Which server",       [GROUP_TABLE] = "Which table and rows",
+    [GROUP_SERVER] = "Which server",       [GROUP_KAFKA] = "Kafka and Debezium",
+       [GROUP_TABLE] = "Which table and rows",
     [GROUP_WORK] = "What is done to them", [GROUP_RUN] = "How it is done",
     [GROUP_OUTPUT] = "What comes out",     [GROUP_OTHER] = "Other options",
 };
@@ -50,6 +51,71 @@ const option_t options[] = {
         .commands = COMMAND_RUN,
         .help = "leave the throw-away server running at the end, and say where it is",
         INTO(keep),
+    },
+    {
+        .name = "brokers",
+        .letter = 'b',
+        .kind = OPTION_TEXT,
+        .group = GROUP_KAFKA,
+        .commands = COMMAND_RUN | COMMAND_CLEAN,
+        .argument = "HOST:PORT,...",
+        .help = "Kafka's bootstrap servers; with them changes are read back from Kafka as well",
+        INTO(brokers),
+        .minimum = 1,
+    },
+    {
+        .name = "connect-url",
+        .kind = OPTION_TEXT,
+        .group = GROUP_KAFKA,
+        .commands = COMMAND_RUN | COMMAND_CLEAN,
+        .argument = "URL",
+        .help = "Kafka Connect's REST interface, where Debezium's connector is registered for the "
+                "run and removed after it; without it the connector is somebody else's",
+        INTO(connect_url),
+        .minimum = 1,
+    },
+    {
+        .name = "connector",
+        .kind = OPTION_LIST,
+        .group = GROUP_KAFKA,
+        .commands = COMMAND_RUN | COMMAND_CLEAN,
+        .argument = "KEY=VALUE",
+        .help = "a setting of the connector, over the defaults and the file; may be given often "
+                "(database.hostname= where Connect knows the server by another name)",
+        INTO(connector),
+        .secret = true,
+    },
+    {
+        .name = "connector-config",
+        .kind = OPTION_TEXT,
+        .group = GROUP_KAFKA,
+        .commands = COMMAND_RUN | COMMAND_CLEAN,
+        .argument = "FILE",
+        .help = "settings of the connector as JSON, over the defaults",
+        INTO(connector_config),
+        .minimum = 1,
+    },
+    {
+        .name = "kafka",
+        .kind = OPTION_LIST,
+        .group = GROUP_KAFKA,
+        .commands = COMMAND_RUN | COMMAND_CLEAN,
+        .argument = "KEY=VALUE",
+        .help = "a property of librdkafka (security.protocol and its like); may be given often",
+        INTO(kafka),
+        .secret = true,
+    },
+    {
+        .name = "delivery",
+        .kind = OPTION_CHOICE,
+        .group = GROUP_KAFKA,
+        .commands = COMMAND_RUN,
+        .argument = "HOW",
+        .default_text = "exactly-once",
+        .help = "exactly-once: duplicates on Kafka fail the verdict, unless a restart was seen; "
+                "at-least-once: they are counted",
+        INTO(delivery),
+        .choices = "exactly-once|at-least-once",
     },
     {
         .name = "seed",
@@ -284,10 +350,11 @@ const option_t options[] = {
         .argument = "LIST",
         .default_text = "wal",
         .key = "taps",
-        .help =
-            "where changes are read back: wal, from the log by logical replication; none, nowhere",
-        .choices = "wal",
-        .members = {offsetof(config_t, tap_wal)},
+        .help = "where changes are read back: wal, from the log by logical replication; kafka, "
+                "behind Debezium (on of itself where there are --brokers); none, nowhere",
+        .choices = "wal|kafka",
+        .members = {offsetof(config_t, tap_wal), offsetof(config_t, tap_kafka)},
+        GIVEN(taps_given),
     },
     {
         .name = "drain-timeout",

@@ -83,6 +83,23 @@ static bool set_text(const option_t *option, const char *text, char **out, err_t
     return true;
 }
 
+static bool add_text(const option_t *option, const char *text, text_list_t *out, err_t *err)
+{
+    if (strchr(text, '=') == NULL || text[0] == '=') {
+        return cannot_read(option, text, "it takes KEY=VALUE", err);
+    }
+    char **grown = realloc(out->items, (out->n + 1) * sizeof *grown);
+    if (grown != NULL) {
+        out->items = grown;
+        grown[out->n] = strdup(text);
+    }
+    if (grown == NULL || grown[out->n] == NULL) {
+        return err_set(err, ERR_RUN, "--%s: no memory for its value", option->name);
+    }
+    out->n++;
+    return true;
+}
+
 static bool set_count(const option_t *option, const char *text, uint64_t *out, err_t *err)
 {
     uint64_t value;
@@ -221,6 +238,8 @@ static bool set_value(const option_t *option, const char *text, config_t *config
     switch (option->kind) {
     case OPTION_TEXT:
         return set_text(option, text, at, err);
+    case OPTION_LIST:
+        return add_text(option, text, at, err);
     case OPTION_FLAG:
         return set_flag(option, text, at, err);
     case OPTION_COUNT:
@@ -272,6 +291,21 @@ static void print_text(buf_t *buf, const option_t *option, const char *text)
     }
 }
 
+/* The keys; of a secret one no value is shown, for any may hold a password. */
+static void print_list(buf_t *buf, const option_t *option, const text_list_t *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const char *item = list->items[i];
+        int key_len = (int)strcspn(item, "=");
+        buf_puts(buf, i > 0 ? " " : "");
+        if (option->secret) {
+            buf_printf(buf, "%.*s=****", key_len, item);
+        } else {
+            buf_puts(buf, item);
+        }
+    }
+}
+
 static void print_choice(buf_t *buf, const option_t *option, int index)
 {
     int len = 0;
@@ -300,6 +334,9 @@ void options_value(const option_t *option, const config_t *config, char *out, si
     switch (option->kind) {
     case OPTION_TEXT:
         print_text(&buf, option, *(char *const *)at);
+        break;
+    case OPTION_LIST:
+        print_list(&buf, option, at);
         break;
     case OPTION_FLAG:
         buf_puts(&buf, *(const bool *)at ? "true" : "false");

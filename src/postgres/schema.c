@@ -187,6 +187,53 @@ bool schema_clean(pg_admin_t *admin, int *removed, err_t *err)
     return true;
 }
 
+bool schema_note(pg_admin_t *admin, const char *text, err_t *err)
+{
+    bool done = false;
+    buf_t sql = {0};
+    char *literal = pg_admin_quote_literal(admin, text);
+    if (literal && buf_printf(&sql, "COMMENT ON PUBLICATION " SCHEMA_PUBLICATION " IS %s", literal)) {
+        done = pg_admin_exec(admin, buf_text(&sql), err);
+    } else {
+        err_set(err, ERR_RUN, "cannot note what was made outside of the database: out of memory");
+    }
+    free(literal);
+    buf_free(&sql);
+    return done;
+}
+
+bool schema_noted(pg_admin_t *admin, char *out, size_t size, err_t *err)
+{
+    return pg_admin_value(admin,
+                          "SELECT obj_description(oid, 'pg_publication') FROM pg_publication "
+                          "WHERE pubname = '" SCHEMA_PUBLICATION "'",
+                          out, size, err);
+}
+
+bool schema_slot_active(pg_admin_t *admin, const char *slot, bool *active, err_t *err)
+{
+    const char *params[] = {slot};
+    pg_rows_t *rows = pg_admin_query(
+        admin, "SELECT 1 FROM pg_replication_slots WHERE slot_name = $1 AND active", 1, params, err);
+    if (!rows) {
+        return false;
+    }
+    *active = pg_rows_count(rows) > 0;
+    pg_rows_free(rows);
+    return true;
+}
+
+bool schema_drop_slot(pg_admin_t *admin, const char *slot, err_t *err)
+{
+    const char *params[] = {slot};
+    pg_rows_t *rows = pg_admin_query(admin,
+                                     "SELECT pg_drop_replication_slot(slot_name) "
+                                     "FROM pg_replication_slots WHERE slot_name = $1",
+                                     1, params, err);
+    pg_rows_free(rows);
+    return rows != NULL;
+}
+
 pg_rows_t *schema_settings(pg_admin_t *admin, err_t *err)
 {
     return pg_admin_query(admin, sql_settings, 0, NULL, err);

@@ -99,6 +99,12 @@ static json_t *failure_json(const err_t *failure)
     return run_json_text(failure->code != ERR_NONE ? failure->text : NULL);
 }
 
+/* What the controller described as JSON already; null without Kafka. */
+static json_t *pipeline_json(const result_t *result)
+{
+    return result->pipeline == NULL ? json_null() : json_loads(result->pipeline, 0, NULL);
+}
+
 static json_t *whole_json(const manifest_t *manifest, const result_t *result)
 {
     char started[28];
@@ -124,6 +130,7 @@ static json_t *whole_json(const manifest_t *manifest, const result_t *result)
         {"host", run_json_host()},
         {"libraries", pairs_json(manifest->libraries, manifest->n_libraries)},
         {"server", server_json(manifest)},
+        {"pipeline", pipeline_json(result)},
         {NULL, NULL},
     });
     json_t *figures = run_json_object((const run_json_field_t[]){

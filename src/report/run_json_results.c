@@ -96,8 +96,25 @@ static json_t *verify_json(const tap_result_t *tap, const char *name)
     return run_json_whole(verify, complete);
 }
 
-static json_t *tap_json(const tap_result_t *tap, const char *name)
+/* What only a consumer of Kafka can tell; null for the other. */
+static json_t *kafka_json(const tap_result_t *tap, tap_id_t id)
 {
+    if (id != TAP_KAFKA)
+        return json_null();
+    return run_json_object((const run_json_field_t[]){
+        {"wire_bytes", run_json_integer(tap->wire_bytes > 0 ? (int64_t)tap->wire_bytes
+                                                            : NOT_MEASURED)},
+        {"tombstones", json_integer((json_int_t)tap->tombstones)},
+        {"removed_offsets", json_integer((json_int_t)tap->removed_offsets)},
+        {"skipped_offsets", json_integer((json_int_t)tap->skipped_offsets)},
+        {"outages", json_integer((json_int_t)tap->outages)},
+        {NULL, NULL},
+    });
+}
+
+static json_t *tap_json(const tap_result_t *tap, tap_id_t id)
+{
+    const char *name = tap_names[id];
     return run_json_object((const run_json_field_t[]){
         {"tap", json_string(name)},
         {"complete", json_boolean(tap->complete)},
@@ -108,6 +125,7 @@ static json_t *tap_json(const tap_result_t *tap, const char *name)
         {"bytes", json_integer((json_int_t)tap->bytes)},
         {"start_lsn", run_json_lsn(tap->start_lsn)},
         {"last_lsn", run_json_lsn(tap->last_lsn)},
+        {"kafka", kafka_json(tap, id)},
         {"verify", verify_json(tap, name)},
         {NULL, NULL},
     });
@@ -119,7 +137,7 @@ json_t *run_json_taps(const result_t *result)
     bool complete = taps != NULL;
     for (tap_id_t tap = 0; complete && tap < TAP_COUNT; tap++) {
         if (result->taps[tap].on) {
-            complete = run_json_append(taps, tap_json(&result->taps[tap], tap_names[tap]));
+            complete = run_json_append(taps, tap_json(&result->taps[tap], tap));
         }
     }
     return run_json_whole(taps, complete);

@@ -176,9 +176,11 @@ static bool tap_has_lag(const result_t *result, uint32_t phase, tap_id_t tap)
 /* The whole, then its stages beneath it. */
 static void print_tap(const grid_t *grid, uint32_t phase, tap_id_t tap)
 {
-    static const stage_t order[STAGE_COUNT] = {STAGE_COMMIT_TO_RECEIPT, STAGE_COMMIT_TO_SEND,
-                                               STAGE_SEND_TO_RECEIPT, STAGE_ACK_TO_RECEIPT,
-                                               STAGE_INTENDED_TO_RECEIPT};
+    static const stage_t order[STAGE_COUNT] = {
+        STAGE_COMMIT_TO_RECEIPT,   STAGE_COMMIT_TO_SEND,      STAGE_SEND_TO_RECEIPT,
+        STAGE_COMMIT_TO_DEBEZIUM,  STAGE_DEBEZIUM_TO_PRODUCE, STAGE_PRODUCE_TO_RECEIPT,
+        STAGE_DEBEZIUM_TO_APPEND,  STAGE_APPEND_TO_RECEIPT,   STAGE_ACK_TO_RECEIPT,
+        STAGE_INTENDED_TO_RECEIPT, STAGE_KAFKA_MINUS_WAL};
     double seconds = phase_seconds(&grid->result->phases[phase]);
     for (int i = 0; i < STAGE_COUNT; i++) {
         const char *name = i == 0 ? grid->result->scenario->phases[phase].name : "";

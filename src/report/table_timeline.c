@@ -75,6 +75,18 @@ static cell_t get_percent(const csv_column_t *column, const void *record)
      0},                                                                                           \
         INTEGER(#name "_rss_bytes", "bytes", "resident memory of " what, name##_rss_bytes)
 
+#define SLOT(tap, name, what)                                                                      \
+    INTEGER(name "_retained_bytes", "bytes", "WAL that the server keeps for " what,                \
+            slots[tap].retained_bytes),                                                            \
+        INTEGER(name "_unconfirmed_bytes", "bytes", "WAL that the reader of " what                 \
+                " has not confirmed", slots[tap].unconfirmed_bytes),                               \
+        INTEGER(name "_spilled_bytes", "bytes",                                                    \
+                "decoded changes written to disk for " what " since it was made",                  \
+                slots[tap].spilled_bytes),                                                         \
+        INTEGER(name "_streamed_bytes", "bytes",                                                   \
+                "decoded changes streamed before their commit for " what " since it was made",     \
+                slots[tap].streamed_bytes)
+
 static const csv_column_t columns[] = {
     {"second", "s", "since the run's start, at the end of the interval", get_seconds,
      offsetof(timeline_row_t, second), 0},
@@ -86,10 +98,8 @@ static const csv_column_t columns[] = {
     OPERATION(OP_DELETE, "delete"),
     TAP(TAP_WAL, "wal"),
     TAP(TAP_KAFKA, "kafka"),
-    INTEGER("slot_retained_bytes", "bytes", "WAL that the server keeps for the slot",
-            slot_retained_bytes),
-    INTEGER("slot_unconfirmed_bytes", "bytes", "WAL that the slot's reader has not confirmed",
-            slot_unconfirmed_bytes),
+    SLOT(TAP_WAL, "slot", "the wal tap's slot"),
+    SLOT(TAP_KAFKA, "debezium_slot", "Debezium's slot"),
     PROCESS(client, "this tool"),
     PROCESS(server, "all of the server's processes"),
     PROCESS(walsender, "the walsender"),

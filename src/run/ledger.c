@@ -123,6 +123,7 @@ ledger_entry_t *ledger_append(ledger_t *ledger, uint32_t connection, const ledge
     slot->phase = entry->phase;
     slot->op = entry->op;
     atomic_store_explicit(&slot->acked_ns, LEDGER_UNACKED, memory_order_relaxed);
+    atomic_store_explicit(&slot->first_end_ns, 0, memory_order_relaxed);
     atomic_store_explicit(&fifo->tail->count, count + 1, memory_order_release);
     return slot;
 }
@@ -195,13 +196,13 @@ static ledger_entry_t *entry_at(chunk_t **at, uint32_t *index)
 
 /* Looks through one FIFO, at most `most` entries from its cursor on; moves the cursor behind the
  * entry found. */
-static const ledger_entry_t *find_in(cursor_t *cursor, uint32_t most, op_t op, uint64_t row,
+static ledger_entry_t *find_in(cursor_t *cursor, uint32_t most, op_t op, uint64_t row,
                                      uint32_t version)
 {
     chunk_t *at = cursor->at;
     uint32_t index = cursor->index;
     for (uint32_t looked = 0; looked < most;) {
-        const ledger_entry_t *entry = entry_at(&at, &index);
+        ledger_entry_t *entry = entry_at(&at, &index);
         if (entry == NULL)
             return NULL;
         index++;
@@ -216,15 +217,15 @@ static const ledger_entry_t *find_in(cursor_t *cursor, uint32_t most, op_t op, u
     return NULL;
 }
 
-const ledger_entry_t *ledger_reader_find(ledger_reader_t *reader, op_t op, uint64_t row,
-                                         uint32_t version, uint32_t *connection)
+ledger_entry_t *ledger_reader_find(ledger_reader_t *reader, op_t op, uint64_t row,
+                                   uint32_t version, uint32_t *connection)
 {
     static const uint32_t reach[] = {1, SEARCH_ENTRIES};
     uint32_t n = reader->ledger->connections;
     for (size_t pass = 0; pass < sizeof reach / sizeof *reach; pass++)
         for (uint32_t i = 1; i <= n; i++) {
             uint32_t c = (reader->last + i) % n;
-            const ledger_entry_t *found =
+            ledger_entry_t *found =
                 find_in(&reader->cursors[c], reach[pass], op, row, version);
             if (found != NULL) {
                 reader->last = c;
@@ -233,6 +234,13 @@ const ledger_entry_t *ledger_reader_find(ledger_reader_t *reader, op_t op, uint6
             }
         }
     return NULL;
+}
+
+bool ledger_entry_ended(ledger_entry_t *entry, int64_t receipt_ns, int64_t *other_ns)
+{
+    *other_ns = 0;
+    return !atomic_compare_exchange_strong_explicit(&entry->first_end_ns, other_ns, receipt_ns,
+                                                    memory_order_relaxed, memory_order_relaxed);
 }
 
 void ledger_reader_pass(ledger_reader_t *reader, uint32_t connection)

@@ -25,6 +25,7 @@
 typedef struct {
     int64_t intended_ns;       /* CLOCK_MONOTONIC */
     _Atomic int64_t acked_ns;  /* LEDGER_UNACKED, LEDGER_VOID, or when it was acknowledged */
+    _Atomic int64_t first_end_ns; /* when the first of two taps had its last event; 0: neither has */
     uint64_t first_row;        /* the row of its first change … */
     uint32_t rows;
     uint16_t first_version;    /* … and the version that this change makes */
@@ -53,13 +54,17 @@ uint64_t ledger_dropped(const ledger_t *ledger); /* transactions that found it f
 /* A tap's walk over all FIFOs. One thread. */
 typedef struct ledger_reader ledger_reader_t;
 ledger_reader_t *ledger_reader_new(ledger_t *ledger); /* NULL when memory is out */
+
+/* A tap has the last event of the entry's transaction. True when the other of two taps had it before:
+ * then *other_ns is when. */
+bool ledger_entry_ended(ledger_entry_t *entry, int64_t receipt_ns, int64_t *other_ns);
 void ledger_reader_free(ledger_reader_t *reader);     /* skips what is left */
 
 /* The entry whose first change is this one, and its connection; it and all before it in its FIFO are
  * then behind the cursor, but the entry found stays readable until ledger_reader_pass is called for
  * that connection. NULL when there is none within a bounded search: not this run's, or dropped. */
-const ledger_entry_t *ledger_reader_find(ledger_reader_t *reader, op_t op, uint64_t row,
-                                         uint32_t version, uint32_t *connection);
+ledger_entry_t *ledger_reader_find(ledger_reader_t *reader, op_t op, uint64_t row,
+                                   uint32_t version, uint32_t *connection);
 
 /* Gives up all that was written so far but each FIFO's last chunk: for a tap that has ended early, so that
  * it holds nothing back. All entries of a full chunk are closed: a connection has one transaction at

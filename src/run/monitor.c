@@ -19,8 +19,9 @@
 #define SLOT_QUESTION                                                                              \
     "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), restart_lsn)::bigint, "                   \
     "pg_wal_lsn_diff(pg_current_wal_insert_lsn(), confirmed_flush_lsn)::bigint, "                  \
-    "pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::text "                                    \
-    "FROM (SELECT 1) one LEFT JOIN pg_replication_slots ON slot_name = $1"
+    "pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::text, spill_bytes, stream_bytes "         \
+    "FROM (SELECT 1) one LEFT JOIN pg_replication_slots s ON s.slot_name = $1 "                    \
+    "LEFT JOIN pg_stat_replication_slots t ON t.slot_name = $1"
 
 struct monitor {
     monitor_opts_t opts;
@@ -28,7 +29,8 @@ struct monitor {
     pthread_t thread;
     int stop_fd;
     int64_t last_ns; /* of the usage below */
-    int64_t client_cpu_us, server_cpu_us, walsender_cpu_us;
+    int64_t client_cpu_us, server_cpu_us, walsender_cpu_us, broker_cpu_us, connect_cpu_us;
+    bool over; /* opts.check has said so */
     pthread_mutex_t lock;
     monitor_reading_t reading; /* under lock */
 };
@@ -47,20 +49,19 @@ static int64_t cell(const pg_rows_t *rows, int column)
     return text == NULL ? NOT_MEASURED : strtoll(text, NULL, 10);
 }
 
-static void read_slot(monitor_t *m, monitor_reading_t *out)
+static void read_slot(monitor_t *m, const char *name, slot_row_t *out, uint64_t *flush_lsn)
 {
-    out->slot_retained_bytes = out->slot_unconfirmed_bytes = NOT_MEASURED;
+    *out = (slot_row_t){NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED};
     if (m->admin == NULL)
         return;
     err_t err = {0};
-    const char *params[] = {m->opts.slot};
+    const char *params[] = {name};
     pg_rows_t *rows = pg_admin_query(m->admin, SLOT_QUESTION, 1, params, &err);
     if (rows == NULL)
         return;
     if (pg_rows_count(rows) == 1) {
-        out->slot_retained_bytes = cell(rows, 0);
-        out->slot_unconfirmed_bytes = cell(rows, 1);
-        out->flush_lsn = strtoull(pg_rows_cell(rows, 0, 2), NULL, 10);
+        *out = (slot_row_t){cell(rows, 0), cell(rows, 1), cell(rows, 3), cell(rows, 4)};
+        *flush_lsn = strtoull(pg_rows_cell(rows, 0, 2), NULL, 10);
     }
     pg_rows_free(rows);
 }
@@ -96,6 +97,12 @@ static void read_processes(monitor_t *m, monitor_reading_t *out)
     out->server_rss_bytes = server.rss_bytes;
     out->walsender_cpu_permille = permille(&m->walsender_cpu_us, walsender.cpu_us, elapsed_us);
     out->walsender_rss_bytes = walsender.rss_bytes;
+    process_usage_t broker = usage_of(m->opts.broker_pid, false);
+    process_usage_t connect = usage_of(m->opts.connect_pid, false);
+    out->broker_cpu_permille = permille(&m->broker_cpu_us, broker.cpu_us, elapsed_us);
+    out->broker_rss_bytes = broker.rss_bytes;
+    out->connect_cpu_permille = permille(&m->connect_cpu_us, connect.cpu_us, elapsed_us);
+    out->connect_rss_bytes = connect.rss_bytes;
 }
 
 static void reconnect(monitor_t *m)
@@ -114,7 +121,8 @@ static void look(monitor_t *m)
 {
     monitor_reading_t next = {0};
     reconnect(m);
-    read_slot(m, &next);
+    for (int tap = 0; tap < TAP_COUNT; tap++)
+        read_slot(m, m->opts.slots[tap], &next.slots[tap], &next.flush_lsn);
     read_processes(m, &next);
     pthread_mutex_lock(&m->lock);
     next.rounds = m->reading.rounds + 1;
@@ -122,6 +130,15 @@ static void look(monitor_t *m)
         next.flush_lsn = m->reading.flush_lsn;
     m->reading = next;
     pthread_mutex_unlock(&m->lock);
+}
+
+static void check(monitor_t *m)
+{
+    err_t why = {0};
+    if (m->opts.check == NULL || m->over || m->opts.check(m->opts.ctx, &why))
+        return;
+    m->over = true;
+    m->opts.on_failed(m->opts.ctx, &why);
 }
 
 static void *run(void *arg)
@@ -132,6 +149,8 @@ static void *run(void *arg)
         read_clock(m);
         if (tick % CLOCK_READINGS_PER_S == 0)
             look(m);
+        if (tick % (2 * CLOCK_READINGS_PER_S) == 0)
+            check(m);
     }
     return NULL;
 }
@@ -145,6 +164,7 @@ monitor_t *monitor_start(const monitor_opts_t *opts, err_t *err)
     }
     m->opts = *opts;
     m->client_cpu_us = m->server_cpu_us = m->walsender_cpu_us = NOT_MEASURED;
+    m->broker_cpu_us = m->connect_cpu_us = NOT_MEASURED;
     pthread_mutex_init(&m->lock, NULL);
     m->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     m->admin = pg_admin_connect(opts->target, err);

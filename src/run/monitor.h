@@ -9,23 +9,33 @@
 
 #include "postgres/target.h"
 #include "run/clocksync.h"
+#include "run/result.h"
 
 typedef struct monitor monitor_t;
 
 typedef struct {
     const pg_target_t *target;
     clocksync_t *clock;   /* written by the monitor alone */
-    char slot[64];        /* the wal tap's slot; "" when there is none */
+    char slots[TAP_COUNT][64]; /* the one that each tap hangs on; "" when there is none */
     int server_pid;       /* the postmaster, when it runs on this host; else 0 */
     int walsender_pid;    /* likewise */
+    int broker_pid;       /* of processes of this host; 0: not known */
+    int connect_pid;
+    /* NULL, or asked every two seconds; false means it is over, which on_failed is told. In the monitor's
+     * thread. */
+    bool (*check)(void *ctx, err_t *err);
+    void (*on_failed)(void *ctx, const err_t *why);
+    void *ctx;
 } monitor_opts_t;
 
 /* What it saw last. */
 typedef struct {
-    int64_t slot_retained_bytes, slot_unconfirmed_bytes;
+    slot_row_t slots[TAP_COUNT];
     int64_t client_cpu_permille, client_rss_bytes; /* of one core, since the reading before */
     int64_t server_cpu_permille, server_rss_bytes;
     int64_t walsender_cpu_permille, walsender_rss_bytes;
+    int64_t broker_cpu_permille, broker_rss_bytes;
+    int64_t connect_cpu_permille, connect_rss_bytes;
     uint64_t flush_lsn;   /* pg_current_wal_flush_lsn; 0: never read */
     uint64_t rounds;      /* how often it has looked */
 } monitor_reading_t;

@@ -1,6 +1,7 @@
 #include "run/process.h"
 
 #include <dirent.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,4 +110,76 @@ int64_t process_self_rss_peak_bytes(void)
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     return (int64_t)usage.ru_maxrss * 1024;
+}
+
+/* The inode of the socket that listens on the port, from a table of /proc/net ("sl local rem st tx:rx
+ * tr:when retrnsmt uid timeout inode", proc(5)); 0: none. */
+static unsigned long listening_inode(const char *table, int port)
+{
+    char line[512];
+    unsigned long inode = 0;
+    FILE *file = fopen(table, "re");
+    if (file == NULL)
+        return 0;
+    while (inode == 0 && fgets(line, sizeof line, file) != NULL) {
+        unsigned local_port, state;
+        unsigned long found;
+        if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*s %*s %*s %*u %*u %lu",
+                   &local_port, &state, &found) == 3 &&
+            state == TCP_LISTEN && (int)local_port == port)
+            inode = found;
+    }
+    fclose(file);
+    return inode;
+}
+
+static bool has_socket(int pid, unsigned long inode)
+{
+    char path[64], wanted[64], target[64];
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
+    DIR *fds = opendir(path);
+    if (fds == NULL)
+        return false;
+    for (struct dirent *entry; !found && (entry = readdir(fds)) != NULL;) {
+        ssize_t len = readlinkat(dirfd(fds), entry->d_name, target, sizeof target - 1);
+        if (len > 0) {
+            target[len] = '\0';
+            found = strcmp(target, wanted) == 0;
+        }
+    }
+    closedir(fds);
+    return found;
+}
+
+int process_listening_on(int port)
+{
+    unsigned long inode = listening_inode("/proc/net/tcp", port);
+    if (inode == 0)
+        inode = listening_inode("/proc/net/tcp6", port);
+    DIR *proc = inode == 0 ? NULL : opendir("/proc");
+    if (proc == NULL)
+        return 0;
+    int pid = 0;
+    for (struct dirent *entry; pid == 0 && (entry = readdir(proc)) != NULL;) {
+        int candidate = atoi(entry->d_name);
+        if (candidate > 0 && has_socket(candidate, inode))
+            pid = candidate;
+    }
+    closedir(proc);
+    return pid;
+}
+
+int process_behind(const char *address)
+{
+    static const char *const hosts[] = {"localhost:", "127.0.0.1:", "[::1]:"};
+    if (address == NULL)
+        return 0;
+    const char *scheme = strstr(address, "://");
+    const char *host = scheme != NULL ? scheme + 3 : address;
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (strncmp(host, hosts[i], strlen(hosts[i])) == 0)
+            return process_listening_on(atoi(host + strlen(hosts[i])));
+    return 0;
 }

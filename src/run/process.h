@@ -21,6 +21,13 @@ process_usage_t process_usage(int pid);
  * to its parent's "waited-for" account, which is counted in. */
 process_usage_t process_tree_usage(int pid);
 
+/* The process of this host that listens on a TCP port; 0: none, or not to be seen. */
+int process_listening_on(int port);
+
+/* Likewise, for a "host:port" or a URL of it whose host is this one's loopback (the first of several,
+ * parted by commas); 0 for NULL, another host, or nobody. */
+int process_behind(const char *address);
+
 /* This process: CPU time so far, and the most memory it ever held. */
 int64_t process_self_cpu_us(void);
 int64_t process_self_rss_peak_bytes(void);

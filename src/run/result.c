@@ -5,7 +5,13 @@ const char *const tap_names[TAP_COUNT] = {"wal", "kafka"};
 const char *const stage_names[STAGE_COUNT] = {
     [STAGE_COMMIT_TO_SEND] = "commit_to_send",
     [STAGE_SEND_TO_RECEIPT] = "send_to_receipt",
+    [STAGE_COMMIT_TO_DEBEZIUM] = "commit_to_debezium",
+    [STAGE_DEBEZIUM_TO_PRODUCE] = "debezium_to_produce",
+    [STAGE_PRODUCE_TO_RECEIPT] = "produce_to_receipt",
+    [STAGE_DEBEZIUM_TO_APPEND] = "debezium_to_append",
+    [STAGE_APPEND_TO_RECEIPT] = "append_to_receipt",
     [STAGE_COMMIT_TO_RECEIPT] = "commit_to_receipt",
     [STAGE_ACK_TO_RECEIPT] = "ack_to_receipt",
     [STAGE_INTENDED_TO_RECEIPT] = "intended_to_receipt",
+    [STAGE_KAFKA_MINUS_WAL] = "kafka_minus_wal",
 };

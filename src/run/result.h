@@ -17,11 +17,17 @@ extern const char *const tap_names[TAP_COUNT]; /* "wal", "kafka" */
 
 /* Stages of lag, as in docs/results.md. Those that a tap does not have stay NULL. */
 typedef enum {
-    STAGE_COMMIT_TO_SEND,    /* wal: the walsender; holds the commit's own fsync */
-    STAGE_SEND_TO_RECEIPT,   /* wal */
-    STAGE_COMMIT_TO_RECEIPT, /* the whole */
+    STAGE_COMMIT_TO_SEND,     /* wal: the walsender; holds the commit's own fsync */
+    STAGE_SEND_TO_RECEIPT,    /* wal */
+    STAGE_COMMIT_TO_DEBEZIUM, /* kafka: until the connector had made its envelope */
+    STAGE_DEBEZIUM_TO_PRODUCE, /* kafka, CreateTime: until the producer sent the record */
+    STAGE_PRODUCE_TO_RECEIPT,  /* kafka, CreateTime */
+    STAGE_DEBEZIUM_TO_APPEND,  /* kafka, LogAppendTime: until the broker appended it */
+    STAGE_APPEND_TO_RECEIPT,   /* kafka, LogAppendTime */
+    STAGE_COMMIT_TO_RECEIPT,   /* the whole */
     STAGE_ACK_TO_RECEIPT,
     STAGE_INTENDED_TO_RECEIPT,
+    STAGE_KAFKA_MINUS_WAL, /* tap kafka, by transaction: its last event there, against that on wal */
     STAGE_COUNT
 } stage_t;
 extern const char *const stage_names[STAGE_COUNT];
@@ -54,7 +60,17 @@ typedef struct {
     uint64_t events, transactions, bytes;
     uint64_t unmatched_transactions; /* found in no ledger entry: stages that need one not recorded */
     uint64_t start_lsn, last_lsn;
+    /* kafka only */
+    uint64_t wire_bytes;      /* as compressed as they were; 0: not known */
+    uint64_t tombstones, removed_offsets, skipped_offsets, outages;
 } tap_result_t;
+
+/* A replication slot: what the server keeps for it, and what its decoding has put aside since it was
+ * made. NOT_MEASURED: there is none, or it could not be asked. */
+typedef struct {
+    int64_t retained_bytes, unconfirmed_bytes;
+    int64_t spilled_bytes, streamed_bytes;
+} slot_row_t;
 
 /* One second of the run. */
 typedef struct {
@@ -72,7 +88,7 @@ typedef struct {
         int64_t behind_rows; /* acknowledged and not yet seen */
         int64_t p50_us, p99_us, max_us; /* commit_to_receipt */
     } taps[TAP_COUNT];
-    int64_t slot_retained_bytes, slot_unconfirmed_bytes;
+    slot_row_t slots[TAP_COUNT]; /* the wal tap's own, and Debezium's */
     int64_t client_cpu_permille, client_rss_bytes; /* permille of one core */
     int64_t server_cpu_permille, server_rss_bytes; /* all of its processes; embedded or same host only */
     int64_t walsender_cpu_permille, walsender_rss_bytes;
@@ -96,6 +112,8 @@ typedef struct {
     int64_t client_cpu_us;      /* user + system of the whole process, during the run */
     int64_t client_rss_peak_bytes;
     uint64_t ledger_peak, ledger_dropped;
+    const char *pipeline;       /* JSON: Kafka's and Debezium's versions, topic, connector; NULL: none */
+    bool restarts_seen;         /* of Connect or a broker: duplicates on Kafka are then to be expected */
     size_t n_timeline;          /* rows in `timeline`, oldest first; owned by the controller */
     const timeline_row_t *timeline;
 } result_t;

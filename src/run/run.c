@@ -130,29 +130,48 @@ static uint64_t log_position(run_t *run)
     return strtoull(text, NULL, 10);
 }
 
-/* Every change is there, or the whole log has been read and no more can come. */
-static bool caught_up(run_t *run, uint64_t changes, uint64_t position)
+/* Every change is there, or no more can come: the wal tap has read the whole log; Kafka has brought the
+ * change that was the last one in it. */
+static bool caught_up(const run_t *run, tap_id_t id, uint64_t changes, uint64_t position)
 {
-    return tap_seen(wal_tap_core(run->wal_tap)) >= changes ||
-           (position != 0 && wal_tap_done_lsn(run->wal_tap) >= position);
+    const tap_t *tap = run->taps[id], *wal = run->taps[TAP_WAL];
+    if (tap_seen(tap) >= changes)
+        return true;
+    if (id == TAP_WAL)
+        return position != 0 && tap_position(tap) >= position;
+    return wal != NULL && run->caught_up[TAP_WAL] && tap_last_change(tap) >= tap_last_change(wal);
+}
+
+/* True once every tap has caught up or ended. */
+static bool all_caught_up(run_t *run, uint64_t changes, uint64_t position)
+{
+    bool all = true;
+    for (tap_id_t id = 0; id < TAP_COUNT; id++) {
+        if (run->taps[id] == NULL || tap_failed(run->taps[id]))
+            continue;
+        run->caught_up[id] = run->caught_up[id] || caught_up(run, id, changes, position);
+        all = all && run->caught_up[id];
+    }
+    return all;
+}
+
+static void note_late(run_t *run, uint64_t changes, int64_t at_most_ns)
+{
+    for (int id = 0; id < TAP_COUNT; id++)
+        if (run->taps[id] != NULL && !run->caught_up[id])
+            snprintf(run->drain_note[id], sizeof run->drain_note[id],
+                     "%" PRIu64 " changes had not arrived after %.0f s (--drain-timeout)",
+                     changes - tap_seen(run->taps[id]), (double)at_most_ns / (double)NS_PER_S);
 }
 
 static void drain_phase(run_t *run, int64_t at_most_ns)
 {
     uint64_t changes = acknowledged(run), position = log_position(run);
     int64_t until_ns = clock_now_ns() + at_most_ns;
-    if (run->wal_tap == NULL)
-        return;
-    while (!wal_tap_failed(run->wal_tap) && run->heard <= 1) {
-        run->caught_up = caught_up(run, changes, position);
+    while (run->heard <= 1 && !all_caught_up(run, changes, position)) {
         int64_t now_ns = clock_now_ns();
-        if (run->caught_up)
-            return;
         if (now_ns >= until_ns) {
-            snprintf(run->drain_note, sizeof run->drain_note,
-                     "%" PRIu64 " changes had not arrived after %.0f s (--drain-timeout)",
-                     changes - tap_seen(wal_tap_core(run->wal_tap)),
-                     (double)at_most_ns / (double)NS_PER_S);
+            note_late(run, changes, at_most_ns);
             return;
         }
         int64_t next_ns = now_ns + 10 * NS_PER_MS;
@@ -193,7 +212,7 @@ static bool start_clock(run_t *run, err_t *err)
     timeline_opts_t timeline = {.work = &run->work,
                                 .loaders = run->loaders,
                                 .n_loaders = run->n_loaders,
-                                .wal_tap = run->wal_tap,
+                                .taps = {run->taps[TAP_WAL], run->taps[TAP_KAFKA]},
                                 .monitor = run->monitor,
                                 .clock = &run->clock,
                                 .start_ns = run->start_ns};
@@ -219,9 +238,12 @@ run_t *run_execute(const run_opts_t *opts, err_t *err)
         take_second(run, run->end_ns); /* what is left of the last second */
     }
     run_stop_loaders(run);
-    run_stop_tap(run);
-    if (begun && run_gather(run, err))
+    run_stop_taps(run);
+    if (begun && run_gather(run, err)) {
+        run_stop_debezium(run);
         return run;
+    }
+    run_stop_debezium(run);
     run_free(run);
     return NULL;
 }
@@ -246,7 +268,8 @@ void run_free(run_t *run)
     free(run->loaders);
     timeline_free(run->timeline);
     wal_tap_free(run->wal_tap);
-    monitor_stop(run->monitor);
+    kafka_tap_free(run->kafka_tap);
+    free(run->pipeline);
     pg_admin_free(run->admin);
     ledger_free(run->work.ledger);
     row_state_free(run->work.rows);

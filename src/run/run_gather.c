@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "run/process.h"
 
@@ -81,27 +82,71 @@ static bool gather_lag(const tap_t *core, tap_result_t *out)
     return true;
 }
 
-static bool gather_wal_tap(run_t *run)
+static bool gather_tap(run_t *run, tap_id_t id)
 {
-    tap_result_t *out = &run->result.taps[TAP_WAL];
-    tap_t *core = wal_tap_core(run->wal_tap);
+    tap_result_t *out = &run->result.taps[id];
+    tap_t *core = run->taps[id];
     out->on = true;
     /* It had its chance when the drain ended by itself, caught up or out of time. */
-    out->complete = !wal_tap_failed(run->wal_tap) &&
-                    (run->caught_up || run->drain_note[0] != '\0');
+    out->complete =
+        !tap_failed(core) && (run->caught_up[id] || run->drain_note[id][0] != '\0');
     snprintf(out->error, sizeof out->error, "%s",
-             wal_tap_failed(run->wal_tap) ? wal_tap_error(run->wal_tap) : run->drain_note);
+             tap_failed(core) ? tap_error(core) : run->drain_note[id]);
     if (!out->complete && out->error[0] == '\0')
         snprintf(out->error, sizeof out->error, "the run was stopped before the tap had caught up");
     out->events = tap_events(core);
     out->transactions = tap_transactions(core);
     out->unmatched_transactions = tap_unmatched(core);
-    out->bytes = wal_tap_bytes(run->wal_tap);
-    out->start_lsn = run->slot_lsn;
-    out->last_lsn = wal_tap_done_lsn(run->wal_tap);
+    out->bytes = tap_bytes(core);
+    out->start_lsn = run->floor_lsn;
+    out->last_lsn = tap_position(core);
     out->verifier = tap_verifier(core);
     verify_finish(tap_verifier(core), run->work.rows, run->result.acknowledged, &out->verify);
     return gather_lag(core, out);
+}
+
+static void gather_kafka(run_t *run)
+{
+    tap_result_t *out = &run->result.taps[TAP_KAFKA];
+    kafka_consumer_stats_t stats;
+    kafka_tap_stats(run->kafka_tap, &stats);
+    out->wire_bytes = stats.wire_bytes;
+    out->removed_offsets = stats.removed_offsets;
+    out->skipped_offsets = stats.skipped_offsets;
+    out->outages = stats.outages;
+    out->tombstones = kafka_tap_tombstones(run->kafka_tap);
+    const char *pipeline = debezium_describe(run->debezium);
+    run->pipeline = pipeline == NULL ? NULL : strdup(pipeline);
+    run->result.pipeline = run->pipeline;
+}
+
+/* What either tap recorded of the difference between the two belongs to kafka's result. */
+static bool gather_difference(run_t *run)
+{
+    for (uint32_t p = 0; p < SCENARIO_PHASES_MAX; p++)
+        for (op_t op = 0; op < OP_COUNT; op++) {
+            lag_t **from = &run->result.taps[TAP_WAL].lag[p][op][STAGE_KAFKA_MINUS_WAL];
+            lag_t **into = &run->result.taps[TAP_KAFKA].lag[p][op][STAGE_KAFKA_MINUS_WAL];
+            if (*from == NULL)
+                continue;
+            if (*into == NULL)
+                *into = lag_new();
+            if (*into == NULL || !lag_add(*into, *from))
+                return false;
+            lag_free(*from);
+            *from = NULL;
+        }
+    return true;
+}
+
+static bool gather_taps(run_t *run)
+{
+    for (tap_id_t id = 0; id < TAP_COUNT; id++)
+        if (run->taps[id] != NULL && !gather_tap(run, id))
+            return false;
+    if (run->kafka_tap != NULL)
+        gather_kafka(run);
+    return gather_difference(run);
 }
 
 static void gather_counters(run_t *run)
@@ -136,7 +181,7 @@ bool run_gather(run_t *run, err_t *err)
     work_failed(&run->work, &result->failure);
     gather_counters(run);
     result->timeline = timeline_rows(run->timeline, &result->n_timeline);
-    if (!gather_phases(run) || (run->wal_tap != NULL && !gather_wal_tap(run)))
+    if (!gather_phases(run) || !gather_taps(run))
         return err_set(err, ERR_RUN, "out of memory for the result");
     return true;
 }

@@ -10,6 +10,8 @@
 #include "run/monitor.h"
 #include "run/run.h"
 #include "run/timeline.h"
+#include "run/debezium.h"
+#include "run/kafka_tap.h"
 #include "run/wal_tap.h"
 
 struct run {
@@ -22,27 +24,32 @@ struct run {
     char modified_by[64];
     pg_admin_t *admin;
     monitor_t *monitor;
+    debezium_t *debezium;
     wal_tap_t *wal_tap;
-    bool wal_tap_running;
+    kafka_tap_t *kafka_tap;
+    bool wal_tap_running, kafka_tap_running;
+    tap_t *taps[TAP_COUNT];   /* the cores of those that are on */
     timeline_t *timeline;
     loader_t **loaders;
     uint32_t n_loaders;
-    uint64_t slot_lsn;        /* where the wal tap's slot begins */
+    uint64_t floor_lsn;       /* nothing of this run was committed below it */
     int64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
     int64_t next_second_ns;
     int64_t phase_end_ns[SCENARIO_PHASES_MAX];
     int64_t client_cpu_us;    /* at the start */
     int heard;                /* interrupts acted on */
-    bool caught_up;           /* the drain ended because nothing more can come */
-    char drain_note[256];     /* why it ended otherwise */
+    bool caught_up[TAP_COUNT]; /* nothing more can come */
+    char drain_note[TAP_COUNT][256]; /* why the drain ended otherwise */
+    char *pipeline;           /* for result.pipeline */
     result_t result;
 };
 
 /* run_setup.c */
-bool run_prepare(run_t *run, err_t *err);       /* schema, slot, monitor, tap */
+bool run_prepare(run_t *run, err_t *err);       /* schema, slots, connector, monitor, taps */
 bool run_start_loaders(run_t *run, err_t *err); /* threads; waits until every connection is ready */
 void run_stop_loaders(run_t *run);
-void run_stop_tap(run_t *run);
+void run_stop_taps(run_t *run);
+void run_stop_debezium(run_t *run);
 
 /* run.c: waits for a wake-up or the next second, and takes the second's reading when it is time. */
 void run_wait(run_t *run, int64_t until_ns);

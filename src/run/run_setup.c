@@ -7,8 +7,9 @@
 
 #include "base/log.h"
 #include "postgres/schema.h"
+#include "run/process.h"
 
-static bool prepare_schema(run_t *run, err_t *err)
+static bool prepare_schema(run_t *run, char *noted_topic, size_t size, err_t *err)
 {
     const scenario_t *scenario = run->opts.scenario;
     run->admin = pg_admin_connect(run->opts.target, err);
@@ -18,9 +19,16 @@ static bool prepare_schema(run_t *run, err_t *err)
                             .trigger_columns = (scenario->triggers & TRIGGERS_COLUMNS) != 0,
                             .replica_identity_full = scenario->replica_identity_full};
     return schema_check(run->admin, run->opts.config->tap_wal, err) &&
+           schema_noted(run->admin, noted_topic, size, err) &&
            schema_create(run->admin, &schema, true, err) &&
+           schema_note(run->admin, noted_topic, err) &&
            pg_admin_value(run->admin, "SELECT current_user", run->modified_by,
                           sizeof run->modified_by, err);
+}
+
+static uint32_t n_taps(const config_t *config)
+{
+    return (uint32_t)config->tap_wal + (uint32_t)config_tap_kafka(config);
 }
 
 static bool prepare_data(run_t *run, err_t *err)
@@ -39,7 +47,7 @@ static bool prepare_data(run_t *run, err_t *err)
     work->stop_on_overload = config->on_overload == OVERLOAD_STOP;
     work->rows = row_state_new(scenario->rows);
     work->ledger =
-        ledger_new(scenario->connections, config->tap_wal ? 1 : 0, config->ledger_max);
+        ledger_new(scenario->connections, n_taps(config), config->ledger_max);
     if (work->rows == NULL || work->ledger == NULL)
         return err_set(err, ERR_RUN, "out of memory for the ledger and the versions of %llu rows",
                        (unsigned long long)scenario->rows);
@@ -52,52 +60,139 @@ static bool prepare_data(run_t *run, err_t *err)
     return true;
 }
 
+/* The wal tap's slot. It is made before the load and after the connector, so that it decodes nothing of
+ * what setting up has written. */
 static pg_replication_t *open_slot(run_t *run, monitor_opts_t *monitor, err_t *err)
 {
-    snprintf(monitor->slot, sizeof monitor->slot, "%swal_%d_%lld", SCHEMA_SLOT_PREFIX,
+    char *slot = monitor->slots[TAP_WAL];
+    snprintf(slot, sizeof monitor->slots[TAP_WAL], "%swal_%d_%lld", SCHEMA_SLOT_PREFIX,
              (int)getpid(), (long long)(run->anchor.wall_us / US_PER_S));
     pg_replication_t *replication =
-        pg_replication_open(run->opts.target, monitor->slot, SCHEMA_PUBLICATION, err);
-    if (replication == NULL)
-        return NULL;
-    run->slot_lsn = pg_replication_start_lsn(replication);
-    if (run->opts.server_pid > 0)
+        pg_replication_open(run->opts.target, slot, SCHEMA_PUBLICATION, err);
+    if (replication != NULL && run->opts.server_pid > 0)
         monitor->walsender_pid = pg_replication_backend_pid(replication);
     return replication;
 }
 
-static bool prepare_tap(run_t *run, err_t *err)
+static bool prepare_debezium(run_t *run, const char *noted_topic, err_t *err)
 {
-    monitor_opts_t monitor = {.target = run->opts.target,
-                              .clock = &run->clock,
-                              .server_pid = run->opts.server_pid};
-    pg_replication_t *replication = NULL;
-    if (run->opts.config->tap_wal) {
-        replication = open_slot(run, &monitor, err);
-        if (replication == NULL)
-            return false;
+    debezium_opts_t opts = {.config = run->opts.config,
+                            .target = run->opts.target,
+                            .admin = run->admin,
+                            .noted_topic = noted_topic,
+                            .interrupts = run->opts.interrupts};
+    run->debezium = debezium_start(&opts, err);
+    return run->debezium != NULL &&
+           (!debezium_made_topic(run->debezium) ||
+            schema_note(run->admin, debezium_topic(run->debezium), err));
+}
+
+/* Nothing of the load has been committed yet: where the log stands now is the floor of both taps. */
+static bool note_floor(run_t *run, err_t *err)
+{
+    char text[32];
+    if (!pg_admin_value(run->admin, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')",
+                        text, sizeof text, err))
+        return false;
+    run->floor_lsn = strtoull(text, NULL, 10);
+    return true;
+}
+
+static kafka_consumer_t *open_consumer(const run_t *run, err_t *err)
+{
+    const config_t *config = run->opts.config;
+    kafka_topic_t topic = {.name = debezium_topic(run->debezium), .from = KAFKA_FROM_BEGINNING};
+    kafka_consumer_opts_t opts = {
+        .target = {.brokers = config->brokers,
+                   .properties = (const char *const *)config->kafka.items,
+                   .n_properties = config->kafka.n},
+        .topics = &topic,
+        .n_topics = 1};
+    return kafka_consumer_open(&opts, err);
+}
+
+static void on_connector_failed(void *ctx, const err_t *why)
+{
+    run_t *run = ctx;
+    work_fail(&run->work, why);
+}
+
+static bool check_connector(void *ctx, err_t *err)
+{
+    run_t *run = ctx;
+    return debezium_check(run->debezium, err);
+}
+
+static bool start_monitor(run_t *run, monitor_opts_t *monitor, err_t *err)
+{
+    const config_t *config = run->opts.config;
+    monitor->target = run->opts.target;
+    monitor->clock = &run->clock;
+    monitor->server_pid = run->opts.server_pid;
+    if (run->debezium != NULL) {
+        snprintf(monitor->slots[TAP_KAFKA], sizeof monitor->slots[TAP_KAFKA], "%s",
+                 debezium_slot(run->debezium));
+        monitor->broker_pid = process_behind(config->brokers);
+        monitor->connect_pid = process_behind(config->connect_url);
+        monitor->check = check_connector;
+        monitor->on_failed = on_connector_failed;
+        monitor->ctx = run;
     }
     clocksync_init(&run->clock, run->anchor);
-    run->monitor = monitor_start(&monitor, err);
-    if (run->monitor == NULL) {
+    run->monitor = monitor_start(monitor, err);
+    return run->monitor != NULL;
+}
+
+static bool start_wal_tap(run_t *run, pg_replication_t *replication, const tap_opts_t *opts,
+                          err_t *err)
+{
+    run->wal_tap = wal_tap_start(replication, opts, err);
+    run->wal_tap_running = run->wal_tap != NULL;
+    if (run->wal_tap != NULL)
+        run->taps[TAP_WAL] = wal_tap_core(run->wal_tap);
+    return run->wal_tap != NULL;
+}
+
+static bool start_kafka_tap(run_t *run, const tap_opts_t *opts, err_t *err)
+{
+    kafka_consumer_t *consumer = open_consumer(run, err);
+    if (consumer == NULL)
+        return false;
+    run->kafka_tap = kafka_tap_start(consumer, opts, run->floor_lsn, err);
+    run->kafka_tap_running = run->kafka_tap != NULL;
+    if (run->kafka_tap != NULL)
+        run->taps[TAP_KAFKA] = kafka_tap_core(run->kafka_tap);
+    return run->kafka_tap != NULL;
+}
+
+static bool prepare_taps(run_t *run, err_t *err)
+{
+    const config_t *config = run->opts.config;
+    monitor_opts_t monitor = {0};
+    pg_replication_t *replication = NULL;
+    if (config->tap_wal && (replication = open_slot(run, &monitor, err)) == NULL)
+        return false;
+    if (!note_floor(run, err) || !start_monitor(run, &monitor, err)) {
         pg_replication_close(replication);
         return false;
     }
-    if (replication == NULL)
-        return true;
     tap_opts_t tap = {.verify = &run->verify,
                       .ledger = run->work.ledger,
                       .connections = run->opts.scenario->connections,
                       .clock = &run->clock,
                       .phase = &run->work.phase};
-    run->wal_tap = wal_tap_start(replication, &tap, err);
-    run->wal_tap_running = run->wal_tap != NULL;
-    return run->wal_tap != NULL;
+    if (replication != NULL && !start_wal_tap(run, replication, &tap, err))
+        return false;
+    tap.is_kafka = true;
+    return run->debezium == NULL || start_kafka_tap(run, &tap, err);
 }
 
 bool run_prepare(run_t *run, err_t *err)
 {
-    return prepare_schema(run, err) && prepare_data(run, err) && prepare_tap(run, err);
+    char noted_topic[256];
+    return prepare_schema(run, noted_topic, sizeof noted_topic, err) && prepare_data(run, err) &&
+           (!config_tap_kafka(run->opts.config) || prepare_debezium(run, noted_topic, err)) &&
+           prepare_taps(run, err);
 }
 
 /* Connections are made before the first phase, so that no phase's figures hold them. */
@@ -138,9 +233,21 @@ void run_stop_loaders(run_t *run)
         loader_join(run->loaders[i]);
 }
 
-void run_stop_tap(run_t *run)
+void run_stop_taps(run_t *run)
 {
     if (run->wal_tap_running)
         wal_tap_stop(run->wal_tap);
-    run->wal_tap_running = false;
+    if (run->kafka_tap_running)
+        kafka_tap_stop(run->kafka_tap);
+    run->wal_tap_running = run->kafka_tap_running = false;
+}
+
+void run_stop_debezium(run_t *run)
+{
+    err_t err = {0};
+    monitor_stop(run->monitor); /* it asks the connector too */
+    run->monitor = NULL;
+    if (!debezium_stop(run->debezium, &err))
+        log_warning("%s", err.text);
+    run->debezium = NULL;
 }

@@ -12,7 +12,7 @@ typedef struct {
 /* Arrivals of a transaction whose acknowledgement is not known yet. A connection has one transaction
  * under way at a time, so there is one of these for each. */
 typedef struct {
-    const ledger_entry_t *entry; /* NULL: nothing waits */
+    ledger_entry_t *entry; /* NULL: nothing waits */
     arrival_t *arrivals;
     size_t n, cap;
 } waiting_t;
@@ -27,12 +27,18 @@ struct tap {
 
     /* the transaction under way */
     int64_t commit_us;
-    const ledger_entry_t *entry;
+    ledger_entry_t *entry;
+    uint64_t entry_seen;     /* changes of it seen so far */
+    int64_t last_receipt_ns; /* of the last of them */
+    op_t last_op;
     waiting_t *to;  /* where its arrivals go */
     bool looked_up; /* its first change of ours has been looked for in the ledger */
     uint32_t phase;
 
     _Atomic uint64_t seen, events, transactions, unmatched;
+    _Atomic uint64_t bytes, position, last_change;
+    _Atomic bool failed;
+    err_t error; /* published by `failed` */
     lag_slot_t lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT];
 };
 
@@ -122,12 +128,16 @@ void tap_settle(tap_t *tap, bool last)
     }
 }
 
-void tap_begin(tap_t *tap, uint64_t commit_position, int64_t commit_us)
+void tap_begin(tap_t *tap, uint64_t commit_position, int64_t commit_us, bool repeatable)
 {
-    verifier_begin(tap->verifier, commit_position);
+    if (repeatable)
+        verifier_begin_repeatable(tap->verifier, commit_position);
+    else
+        verifier_begin(tap->verifier, commit_position);
     count(&tap->transactions);
     tap->commit_us = commit_us;
     tap->entry = NULL;
+    tap->entry_seen = 0;
     tap->to = NULL;
     tap->looked_up = false;
     tap->phase = atomic_load_explicit(tap->opts.phase, memory_order_relaxed);
@@ -173,7 +183,25 @@ static void arrive(waiting_t *waiting, op_t op, int64_t receipt_ns)
     waiting->arrivals[waiting->n++] = (arrival_t){receipt_ns, 1, op};
 }
 
-void tap_change(tap_t *tap, const change_t *change, int64_t send_us, int64_t receipt_ns)
+/* The stages from the commit to the receipt. The last one needs the receipt by the server's clock. */
+static void record_way(tap_t *tap, op_t op, const tap_way_t *way)
+{
+    int64_t at_us = tap->commit_us, offset_us = 0, uncertainty_us;
+    if (at_us == TAP_NO_TIME)
+        return;
+    for (int i = 0; i < way->n_hops; i++) {
+        record(tap, tap->phase, op, way->hops[i].stage, way->hops[i].end_us - at_us, 1);
+        at_us = way->hops[i].end_us;
+    }
+    if (clocksync_get(tap->opts.clock, &offset_us, &uncertainty_us)) {
+        int64_t receipt_us = clock_unix_us(&tap->opts.clock->anchor, way->receipt_ns) + offset_us;
+        if (way->last != STAGE_COMMIT_TO_RECEIPT)
+            record(tap, tap->phase, op, way->last, receipt_us - at_us, 1);
+        record(tap, tap->phase, op, STAGE_COMMIT_TO_RECEIPT, receipt_us - tap->commit_us, 1);
+    }
+}
+
+void tap_change(tap_t *tap, const change_t *change, const tap_way_t *way)
 {
     verdict_t verdict;
     verifier_change(tap->verifier, change, &verdict);
@@ -181,27 +209,44 @@ void tap_change(tap_t *tap, const change_t *change, int64_t send_us, int64_t rec
     if (!verdict.ours || verdict.duplicated)
         return;
     count(&tap->seen);
+    atomic_store_explicit(&tap->last_change, change->position, memory_order_relaxed);
     if (!tap->looked_up)
         look_up(tap, change->op, &verdict);
 
-    int64_t offset_us = 0, uncertainty_us;
-    if (clocksync_get(tap->opts.clock, &offset_us, &uncertainty_us)) {
-        int64_t receipt_us = clock_unix_us(&tap->opts.clock->anchor, receipt_ns) + offset_us;
-        record(tap, tap->phase, change->op, STAGE_SEND_TO_RECEIPT, receipt_us - send_us, 1);
-        record(tap, tap->phase, change->op, STAGE_COMMIT_TO_RECEIPT, receipt_us - tap->commit_us,
-               1);
-    }
-    record(tap, tap->phase, change->op, STAGE_COMMIT_TO_SEND, send_us - tap->commit_us, 1);
+    record_way(tap, change->op, way);
     if (tap->entry != NULL) {
         record(tap, tap->phase, change->op, STAGE_INTENDED_TO_RECEIPT,
-               (receipt_ns - tap->entry->intended_ns) / NS_PER_US, 1);
-        arrive(tap->to, change->op, receipt_ns);
+               (way->receipt_ns - tap->entry->intended_ns) / NS_PER_US, 1);
+        arrive(tap->to, change->op, way->receipt_ns);
+        tap->entry_seen++;
+        tap->last_receipt_ns = way->receipt_ns;
+        tap->last_op = change->op;
     }
+}
+
+bool tap_is_whole(const tap_t *tap)
+{
+    return tap->entry != NULL && tap->entry_seen >= tap->entry->rows;
+}
+
+/* Whichever of the two taps ends a transaction second knows both times. */
+static void record_difference(tap_t *tap)
+{
+    int64_t other_ns;
+    if (tap->opts.ledger == NULL || tap->entry_seen == 0 ||
+        !ledger_entry_ended(tap->entry, tap->last_receipt_ns, &other_ns))
+        return;
+    int64_t kafka_minus_wal_ns = tap->opts.is_kafka ? tap->last_receipt_ns - other_ns
+                                                    : other_ns - tap->last_receipt_ns;
+    record(tap, tap->entry->phase, tap->last_op, STAGE_KAFKA_MINUS_WAL,
+           kafka_minus_wal_ns / NS_PER_US, 1);
 }
 
 void tap_end(tap_t *tap)
 {
     const ledger_entry_t *entry = tap->entry;
+    if (entry != NULL)
+        record_difference(tap);
     tap->entry = NULL;
     if (entry != NULL && acked(entry)) {
         uint32_t connection = (uint32_t)(tap->to - tap->waiting);
@@ -216,6 +261,43 @@ void tap_give_up(tap_t *tap)
     tap_settle(tap, true);
     if (tap->reader != NULL)
         ledger_reader_skip(tap->reader);
+}
+
+void tap_publish(tap_t *tap, uint64_t bytes, uint64_t position)
+{
+    atomic_store_explicit(&tap->bytes, bytes, memory_order_relaxed);
+    atomic_store_explicit(&tap->position, position, memory_order_release);
+}
+
+void tap_fail(tap_t *tap, const err_t *why)
+{
+    tap->error = *why;
+    atomic_store_explicit(&tap->failed, true, memory_order_release);
+}
+
+bool tap_failed(const tap_t *tap)
+{
+    return atomic_load_explicit(&tap->failed, memory_order_acquire);
+}
+
+const char *tap_error(const tap_t *tap)
+{
+    return tap_failed(tap) ? tap->error.text : "";
+}
+
+uint64_t tap_bytes(const tap_t *tap)
+{
+    return atomic_load_explicit(&tap->bytes, memory_order_relaxed);
+}
+
+uint64_t tap_position(const tap_t *tap)
+{
+    return atomic_load_explicit(&tap->position, memory_order_acquire);
+}
+
+uint64_t tap_last_change(const tap_t *tap)
+{
+    return atomic_load_explicit(&tap->last_change, memory_order_relaxed);
 }
 
 uint64_t tap_seen(const tap_t *tap)

@@ -13,9 +13,9 @@ struct timeline {
     timeline_opts_t opts;
     int64_t last_ns;
     totals_t last[OP_COUNT];
-    uint64_t last_seen;
+    uint64_t last_seen[TAP_COUNT];
     hist_t *latency_now, *latency_last[OP_COUNT], *latency_diff;
-    lag_t *lag_now, *lag_last, *lag_diff;
+    lag_t *lag_last[TAP_COUNT], *lag_diff;
     timeline_row_t *rows;
     size_t n, cap;
 };
@@ -29,11 +29,12 @@ timeline_t *timeline_new(const timeline_opts_t *opts)
     t->last_ns = opts->start_ns;
     t->latency_now = hist_new();
     t->latency_diff = hist_new();
-    t->lag_now = lag_new();
-    t->lag_last = lag_new();
     t->lag_diff = lag_new();
-    bool complete = t->latency_now != NULL && t->latency_diff != NULL && t->lag_now != NULL &&
-                    t->lag_last != NULL && t->lag_diff != NULL;
+    bool complete = t->latency_now != NULL && t->latency_diff != NULL && t->lag_diff != NULL;
+    for (int tap = 0; tap < TAP_COUNT; tap++) {
+        t->lag_last[tap] = lag_new();
+        complete = complete && t->lag_last[tap] != NULL;
+    }
     for (int op = 0; op < OP_COUNT; op++) {
         t->latency_last[op] = hist_new();
         complete = complete && t->latency_last[op] != NULL;
@@ -52,8 +53,8 @@ void timeline_free(timeline_t *t)
     hist_free(t->latency_diff);
     for (int op = 0; op < OP_COUNT; op++)
         hist_free(t->latency_last[op]);
-    lag_free(t->lag_now);
-    lag_free(t->lag_last);
+    for (int tap = 0; tap < TAP_COUNT; tap++)
+        lag_free(t->lag_last[tap]);
     lag_free(t->lag_diff);
     free(t->rows);
     free(t);
@@ -151,47 +152,47 @@ static void take_op(timeline_t *t, timeline_row_t *row, op_t op, int64_t now_ns)
     row->ops[op].max_us = any ? hist_max_us(t->latency_diff) : NOT_MEASURED;
 }
 
-static bool diff_lag(timeline_t *t, const tap_t *core)
+static bool diff_lag(timeline_t *t, int tap)
 {
-    lag_free(t->lag_now);
-    t->lag_now = lag_new();
-    bool done = t->lag_now != NULL;
+    lag_t *now = lag_new();
+    bool done = now != NULL;
     for (uint32_t p = 0; done && p < t->opts.work->scenario->n_phases; p++)
         for (op_t op = 0; op < OP_COUNT; op++) {
-            const lag_t *lag = tap_lag(core, p, op, STAGE_COMMIT_TO_RECEIPT);
+            const lag_t *lag = tap_lag(t->opts.taps[tap], p, op, STAGE_COMMIT_TO_RECEIPT);
             if (lag != NULL)
-                done = done && lag_add(t->lag_now, lag);
+                done = done && lag_add(now, lag);
         }
-    done = done && lag_diff(t->lag_diff, t->lag_now, t->lag_last);
-    lag_t *spare = t->lag_last;
-    t->lag_last = t->lag_now;
-    t->lag_now = spare;
-    return done;
+    done = done && lag_diff(t->lag_diff, now, t->lag_last[tap]);
+    if (!done) {
+        lag_free(now);
+        return false;
+    }
+    lag_free(t->lag_last[tap]);
+    t->lag_last[tap] = now;
+    return true;
 }
 
-static bool take_tap(timeline_t *t, timeline_row_t *row)
+static bool take_tap(timeline_t *t, timeline_row_t *row, int tap)
 {
-    for (int tap = 0; tap < TAP_COUNT; tap++) {
-        row->taps[tap].seen_rows = row->taps[tap].behind_rows = NOT_MEASURED;
-        row->taps[tap].p50_us = row->taps[tap].p99_us = row->taps[tap].max_us = NOT_MEASURED;
-    }
-    if (t->opts.wal_tap == NULL || wal_tap_failed(t->opts.wal_tap))
+    const tap_t *core = t->opts.taps[tap];
+    row->taps[tap].seen_rows = row->taps[tap].behind_rows = NOT_MEASURED;
+    row->taps[tap].p50_us = row->taps[tap].p99_us = row->taps[tap].max_us = NOT_MEASURED;
+    if (core == NULL || tap_failed(core))
         return true;
-    const tap_t *core = wal_tap_core(t->opts.wal_tap);
     uint64_t seen = tap_seen(core);
     uint64_t acked = 0;
     for (int op = 0; op < OP_COUNT; op++)
         acked += t->last[op].acked;
-    row->taps[TAP_WAL].seen_rows = (int64_t)(seen - t->last_seen);
+    row->taps[tap].seen_rows = (int64_t)(seen - t->last_seen[tap]);
     /* Below zero: it has seen what its writer has not had acknowledged yet. */
-    row->taps[TAP_WAL].behind_rows = (int64_t)acked - (int64_t)seen;
-    t->last_seen = seen;
-    if (!diff_lag(t, core))
+    row->taps[tap].behind_rows = (int64_t)acked - (int64_t)seen;
+    t->last_seen[tap] = seen;
+    if (!diff_lag(t, tap))
         return false;
     if (lag_count(t->lag_diff) > 0) {
-        row->taps[TAP_WAL].p50_us = lag_percentile_us(t->lag_diff, 50);
-        row->taps[TAP_WAL].p99_us = lag_percentile_us(t->lag_diff, 99);
-        row->taps[TAP_WAL].max_us = lag_max_us(t->lag_diff);
+        row->taps[tap].p50_us = lag_percentile_us(t->lag_diff, 50);
+        row->taps[tap].p99_us = lag_percentile_us(t->lag_diff, 99);
+        row->taps[tap].max_us = lag_max_us(t->lag_diff);
     }
     return true;
 }
@@ -200,16 +201,17 @@ static void take_monitor(timeline_t *t, timeline_row_t *row)
 {
     monitor_reading_t reading;
     monitor_read(t->opts.monitor, &reading);
-    row->slot_retained_bytes = reading.slot_retained_bytes;
-    row->slot_unconfirmed_bytes = reading.slot_unconfirmed_bytes;
+    memcpy(row->slots, reading.slots, sizeof row->slots);
     row->client_cpu_permille = reading.client_cpu_permille;
     row->client_rss_bytes = reading.client_rss_bytes;
     row->server_cpu_permille = reading.server_cpu_permille;
     row->server_rss_bytes = reading.server_rss_bytes;
     row->walsender_cpu_permille = reading.walsender_cpu_permille;
     row->walsender_rss_bytes = reading.walsender_rss_bytes;
-    row->broker_cpu_permille = row->broker_rss_bytes = NOT_MEASURED;
-    row->connect_cpu_permille = row->connect_rss_bytes = NOT_MEASURED;
+    row->broker_cpu_permille = reading.broker_cpu_permille;
+    row->broker_rss_bytes = reading.broker_rss_bytes;
+    row->connect_cpu_permille = reading.connect_cpu_permille;
+    row->connect_rss_bytes = reading.connect_rss_bytes;
     if (!clocksync_get(t->opts.clock, &row->clock_offset_us, &row->clock_uncertainty_us))
         row->clock_offset_us = row->clock_uncertainty_us = NOT_MEASURED;
 }
@@ -232,8 +234,9 @@ bool timeline_take(timeline_t *t, int64_t now_ns)
     t->last_ns = now_ns;
     for (op_t op = 0; op < OP_COUNT; op++)
         take_op(t, row, op, now_ns);
-    if (!take_tap(t, row))
-        return false;
+    for (int tap = 0; tap < TAP_COUNT; tap++)
+        if (!take_tap(t, row, tap))
+            return false;
     take_monitor(t, row);
     t->n++;
     return true;

@@ -7,7 +7,7 @@
 
 #include "run/loader.h"
 #include "run/monitor.h"
-#include "run/wal_tap.h"
+#include "run/tap.h"
 
 typedef struct timeline timeline_t;
 
@@ -15,7 +15,7 @@ typedef struct {
     const work_t *work;
     loader_t *const *loaders;
     uint32_t n_loaders;
-    wal_tap_t *wal_tap; /* NULL: off */
+    tap_t *taps[TAP_COUNT]; /* NULL: off */
     monitor_t *monitor;
     const clocksync_t *clock;
     int64_t start_ns;   /* the run's zero, CLOCK_MONOTONIC */

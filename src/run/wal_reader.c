@@ -122,7 +122,11 @@ static bool take_change(wal_reader_t *reader, const wal_frame_t *frame, int64_t 
         fill(reader, change->before, message->old, message->n_old);
     if (change->op != OP_DELETE)
         fill(reader, change->after, message->cells, message->n_columns);
-    tap_change(reader->tap, change, frame->send_us, receipt_ns);
+    const tap_way_t way = {.receipt_ns = receipt_ns,
+                           .n_hops = 1,
+                           .hops = {{STAGE_COMMIT_TO_SEND, frame->send_us}},
+                           .last = STAGE_SEND_TO_RECEIPT};
+    tap_change(reader->tap, change, &way);
     return true;
 }
 
@@ -137,7 +141,7 @@ static bool take_message(wal_reader_t *reader, const wal_frame_t *frame, int64_t
         reader->in_transaction = true;
         reader->before_run = message->final_lsn < reader->floor_lsn;
         if (!reader->before_run)
-            tap_begin(reader->tap, message->final_lsn, message->commit_us);
+            tap_begin(reader->tap, message->final_lsn, message->commit_us, false);
         return true;
     case PGOUTPUT_COMMIT:
         if (!reader->before_run)

@@ -21,15 +21,11 @@ struct wal_tap {
     pthread_t thread;
     int stop_fd;
     int64_t confirmed_ns; /* when the last status update was sent */
-    _Atomic uint64_t done_lsn, bytes;
-    _Atomic bool failed;
-    err_t error; /* published by `failed` */
 };
 
 static void publish(wal_tap_t *tap)
 {
-    atomic_store_explicit(&tap->bytes, wal_reader_bytes(tap->reader), memory_order_relaxed);
-    atomic_store_explicit(&tap->done_lsn, wal_reader_done_lsn(tap->reader), memory_order_release);
+    tap_publish(tap->core, wal_reader_bytes(tap->reader), wal_reader_done_lsn(tap->reader));
 }
 
 static bool confirm(wal_tap_t *tap, int64_t now_ns, err_t *err)
@@ -102,12 +98,13 @@ static void linger(wal_tap_t *tap)
 static void *run(void *arg)
 {
     wal_tap_t *tap = arg;
-    if (!stream(tap, &tap->error)) {
+    err_t err = {0};
+    if (!stream(tap, &err)) {
         uint64_t done = wal_reader_done_lsn(tap->reader);
-        err_wrap(&tap->error, "the wal tap is complete up to LSN %X/%X and ended there",
+        err_wrap(&err, "the wal tap is complete up to LSN %X/%X and ended there",
                  (unsigned)(done >> 32), (unsigned)done);
         publish(tap);
-        atomic_store_explicit(&tap->failed, true, memory_order_release);
+        tap_fail(tap->core, &err);
         linger(tap);
     }
     tap_settle(tap->core, true);
@@ -167,24 +164,4 @@ void wal_tap_free(wal_tap_t *tap)
 tap_t *wal_tap_core(wal_tap_t *tap)
 {
     return tap->core;
-}
-
-uint64_t wal_tap_done_lsn(const wal_tap_t *tap)
-{
-    return atomic_load_explicit(&tap->done_lsn, memory_order_acquire);
-}
-
-uint64_t wal_tap_bytes(const wal_tap_t *tap)
-{
-    return atomic_load_explicit(&tap->bytes, memory_order_relaxed);
-}
-
-bool wal_tap_failed(const wal_tap_t *tap)
-{
-    return atomic_load_explicit(&tap->failed, memory_order_acquire);
-}
-
-const char *wal_tap_error(const wal_tap_t *tap)
-{
-    return wal_tap_failed(tap) ? tap->error.text : "";
 }

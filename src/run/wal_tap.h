@@ -17,13 +17,6 @@ wal_tap_t *wal_tap_start(pg_replication_t *replication, const tap_opts_t *opts, 
 void wal_tap_stop(wal_tap_t *tap);
 void wal_tap_free(wal_tap_t *tap); /* after wal_tap_stop */
 
-tap_t *wal_tap_core(wal_tap_t *tap);
-uint64_t wal_tap_done_lsn(const wal_tap_t *tap); /* everything up to here has been dealt with */
-uint64_t wal_tap_bytes(const wal_tap_t *tap);
-
-/* True when it has ended by itself: the connection was lost or the stream made no sense. Then `error`
- * says why and up to which LSN it is complete. */
-bool wal_tap_failed(const wal_tap_t *tap);
-const char *wal_tap_error(const wal_tap_t *tap); /* "" while it has not failed */
+tap_t *wal_tap_core(wal_tap_t *tap); /* any thread; where it stands and whether it failed: run/tap.h */
 
 #endif

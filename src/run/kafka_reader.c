@@ -1,0 +1,252 @@
+#include "run/kafka_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What Debezium writes for a TOASTed value that the log does not carry. */
+#define UNAVAILABLE "__debezium_unavailable_value"
+
+/* Which of the table's columns the i-th field of a row is, as long as the names stand still. */
+typedef struct {
+    bool known;
+    uint64_t names_version;
+    uint32_t n;
+    int16_t to_table[TABLE_COLUMNS_MAX];
+} names_map_t;
+
+struct kafka_reader {
+    kafka_reader_opts_t opts;
+    envelope_reader_t *envelopes;
+    names_map_t before_map, after_map, key_map;
+    bool in_transaction;
+    uint64_t txid, last_commit_lsn; /* of the transaction under way */
+    uint64_t lsn, tombstones;
+    envelope_t envelope;
+    change_t change;
+};
+
+kafka_reader_t *kafka_reader_new(const kafka_reader_opts_t *opts)
+{
+    kafka_reader_t *reader = calloc(1, sizeof *reader);
+    if (reader == NULL)
+        return NULL;
+    reader->opts = *opts;
+    reader->envelopes = envelope_reader_new(NULL);
+    if (reader->envelopes == NULL) {
+        free(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+void kafka_reader_free(kafka_reader_t *reader)
+{
+    if (reader == NULL)
+        return;
+    envelope_reader_free(reader->envelopes);
+    free(reader);
+}
+
+uint64_t kafka_reader_lsn(const kafka_reader_t *reader)
+{
+    return reader->lsn;
+}
+
+uint64_t kafka_reader_tombstones(const kafka_reader_t *reader)
+{
+    return reader->tombstones;
+}
+
+void kafka_reader_end(kafka_reader_t *reader)
+{
+    if (reader->in_transaction)
+        tap_end(reader->opts.tap);
+    reader->in_transaction = false;
+}
+
+static void map_names(const kafka_reader_t *reader, names_map_t *map, const envelope_row_t *row)
+{
+    if (map->known && map->names_version == row->names_version)
+        return;
+    map->known = true;
+    map->names_version = row->names_version;
+    map->n = row->n < TABLE_COLUMNS_MAX ? row->n : TABLE_COLUMNS_MAX;
+    for (uint32_t i = 0; i < map->n; i++)
+        map->to_table[i] = (int16_t)table_column(reader->opts.table, row->fields[i].name.bytes,
+                                                 row->fields[i].name.len);
+}
+
+static field_t field_of(const envelope_field_t *field)
+{
+    switch (field->kind) {
+    case ENVELOPE_NULL:
+        return (field_t){NULL, 0, FIELD_NULL};
+    case ENVELOPE_INTEGER:
+        return (field_t){field->value.bytes, field->value.len, FIELD_INTEGER};
+    case ENVELOPE_NUMBER:
+        return (field_t){field->value.bytes, field->value.len, FIELD_NUMBER};
+    case ENVELOPE_STRING:
+        if (field->value.len == sizeof UNAVAILABLE - 1 &&
+            memcmp(field->value.bytes, UNAVAILABLE, sizeof UNAVAILABLE - 1) == 0)
+            return (field_t){NULL, 0, FIELD_UNCHANGED};
+        break;
+    case ENVELOPE_DECIMAL:
+    case ENVELOPE_BOOL:
+    case ENVELOPE_RAW:
+        break;
+    }
+    return (field_t){field->value.bytes, field->value.len, FIELD_TEXT};
+}
+
+static void fill(kafka_reader_t *reader, names_map_t *map, field_t *fields,
+                 const envelope_row_t *row)
+{
+    for (size_t i = 0; i < reader->opts.table->n_columns; i++)
+        fields[i] = (field_t){NULL, 0, FIELD_ABSENT};
+    if (!row->present)
+        return;
+    map_names(reader, map, row);
+    for (uint32_t i = 0; i < map->n; i++)
+        if (map->to_table[i] >= 0)
+            fields[map->to_table[i]] = field_of(&row->fields[i]);
+}
+
+/* A flattened row need not say what was done: version 0 is what was inserted. */
+static op_t op_of(const envelope_t *envelope)
+{
+    switch (envelope->op) {
+    case ENVELOPE_UPDATE:
+        return OP_UPDATE;
+    case ENVELOPE_DELETE:
+        return OP_DELETE;
+    default:
+        return OP_INSERT;
+    }
+}
+
+static before_kind_t before_kind_of(const kafka_reader_t *reader, const envelope_t *envelope)
+{
+    if (envelope->flattened && envelope->op != ENVELOPE_DELETE)
+        return BEFORE_OMITTED;
+    if (!envelope->before.present)
+        return BEFORE_NONE;
+    return reader->opts.replica_identity_full ? BEFORE_FULL : BEFORE_KEY;
+}
+
+static void make_change(kafka_reader_t *reader)
+{
+    const envelope_t *envelope = &reader->envelope;
+    change_t *change = &reader->change;
+    change->op = op_of(envelope);
+    /* A flattened row without its operation may be of any version, as a snapshot's may. */
+    change->snapshot = envelope_is_snapshot(envelope) || envelope->op == ENVELOPE_ROW;
+    change->position =
+        envelope->source.lsn != 0 ? envelope->source.lsn : envelope->source.sequence_lsn;
+    change->before_kind = before_kind_of(reader, envelope);
+    fill(reader, &reader->before_map, change->before, &envelope->before);
+    fill(reader, &reader->after_map, change->after, &envelope->after);
+    /* A flattened delete that was not rewritten has its key alone. */
+    if (change->op == OP_DELETE && !envelope->before.present && envelope->key.present) {
+        fill(reader, &reader->key_map, change->before, &envelope->key);
+        change->before_kind = BEFORE_KEY;
+    }
+}
+
+/* What is no envelope: its key, as it was found, is all that there is to say of it. */
+static void unknown_event(kafka_reader_t *reader, const kafka_message_t *message)
+{
+    change_t *change = &reader->change;
+    tap_way_t way = {.n_hops = 0, .last = STAGE_COMMIT_TO_RECEIPT};
+    for (size_t i = 0; i < reader->opts.table->n_columns; i++)
+        change->before[i] = change->after[i] = (field_t){NULL, 0, FIELD_ABSENT};
+    change->op = OP_INSERT;
+    change->snapshot = false;
+    change->before_kind = BEFORE_NONE;
+    change->position = (uint64_t)message->offset;
+    if (message->key != NULL)
+        change->after[0] = (field_t){message->key, (uint32_t)message->key_len, FIELD_TEXT};
+    tap_change(reader->opts.tap, change, &way);
+}
+
+static bool commit_time(const envelope_t *envelope, int64_t *us)
+{
+    int64_t ns, unit_ns;
+    if (!envelope_time(&envelope->source.time, &ns, &unit_ns))
+        return false;
+    *us = ns / NS_PER_US;
+    return true;
+}
+
+/* A transaction begins where its number or the last commit before it changes. Over several partitions
+ * nothing is known of transactions; then each event stands alone. */
+static void begin_if_new(kafka_reader_t *reader)
+{
+    const envelope_source_t *source = &reader->envelope.source;
+    bool same = reader->in_transaction && reader->opts.partitions == 1 && source->txid != 0 &&
+                source->txid == reader->txid &&
+                source->last_commit_lsn == reader->last_commit_lsn;
+    if (same)
+        return;
+    kafka_reader_end(reader);
+    int64_t commit_us = TAP_NO_TIME;
+    commit_time(&reader->envelope, &commit_us);
+    reader->in_transaction = true;
+    reader->txid = source->txid;
+    reader->last_commit_lsn = source->last_commit_lsn;
+    tap_begin(reader->opts.tap, reader->opts.partitions == 1 ? source->last_commit_lsn : 0,
+              commit_us, true);
+}
+
+/* Commit, envelope, producer or broker, receipt. */
+static void lay_out(const envelope_t *envelope, const kafka_message_t *message, tap_way_t *way)
+{
+    int64_t ns, unit_ns;
+    way->last = STAGE_COMMIT_TO_RECEIPT;
+    if (!envelope_time(&envelope->time, &ns, &unit_ns) ||
+        message->timestamp_kind == KAFKA_TIME_NONE)
+        return;
+    bool appended = message->timestamp_kind == KAFKA_TIME_LOG_APPEND;
+    way->hops[0].stage = STAGE_COMMIT_TO_DEBEZIUM;
+    way->hops[0].end_us = ns / NS_PER_US;
+    way->hops[1].stage = appended ? STAGE_DEBEZIUM_TO_APPEND : STAGE_DEBEZIUM_TO_PRODUCE;
+    way->hops[1].end_us = message->timestamp_ms * 1000;
+    way->n_hops = 2;
+    way->last = appended ? STAGE_APPEND_TO_RECEIPT : STAGE_PRODUCE_TO_RECEIPT;
+}
+
+static bool is_change(envelope_op_t op)
+{
+    return op == ENVELOPE_CREATE || op == ENVELOPE_READ || op == ENVELOPE_UPDATE ||
+           op == ENVELOPE_DELETE || op == ENVELOPE_ROW;
+}
+
+void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, int64_t receipt_ns,
+                       bool below_floor)
+{
+    envelope_t *envelope = &reader->envelope;
+    if (message->value == NULL) {
+        reader->tombstones++;
+        return;
+    }
+    if (!envelope_read(reader->envelopes, message->key, message->key_len, message->value,
+                       message->value_len, envelope, NULL)) {
+        unknown_event(reader, message);
+        return;
+    }
+    if (!is_change(envelope->op))
+        return;
+    if (below_floor ||
+        (envelope->source.lsn != 0 && envelope->source.lsn < reader->opts.floor_lsn)) {
+        verifier_before_run(tap_verifier(reader->opts.tap));
+        return;
+    }
+    if (envelope->source.lsn > reader->lsn)
+        reader->lsn = envelope->source.lsn;
+    begin_if_new(reader);
+    make_change(reader);
+    tap_way_t way = {.receipt_ns = receipt_ns};
+    lay_out(envelope, message, &way);
+    tap_change(reader->opts.tap, &reader->change, &way);
+    if (tap_is_whole(reader->opts.tap))
+        kafka_reader_end(reader);
+}

@@ -1,0 +1,29 @@
+/*
+ * kafka_tap: the tap on Kafka, behind Debezium: a thread that reads a consumer into a kafka_reader.
+ * Started and stopped by the controller; the rest from any thread.
+ */
+#ifndef CDCBENCH_RUN_KAFKA_TAP_H
+#define CDCBENCH_RUN_KAFKA_TAP_H
+
+#include "run/kafka_reader.h"
+
+typedef struct kafka_tap kafka_tap_t;
+
+/* Takes the open consumer over (and closes it at the end), and starts the thread. Its topic 0 is the
+ * table's. NULL with *err. */
+kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts,
+                             uint64_t floor_lsn, err_t *err);
+
+/* Ends the thread after what has been received is dealt with. */
+void kafka_tap_stop(kafka_tap_t *tap);
+void kafka_tap_free(kafka_tap_t *tap); /* after kafka_tap_stop; NULL is allowed */
+
+tap_t *kafka_tap_core(kafka_tap_t *tap); /* any thread; whether it failed: run/tap.h */
+
+/* Null values read: what follows a delete. After kafka_tap_stop. */
+uint64_t kafka_tap_tombstones(const kafka_tap_t *tap);
+
+/* What the consumer counts, now or when it was closed. Any thread. */
+void kafka_tap_stats(const kafka_tap_t *tap, kafka_consumer_stats_t *out);
+
+#endif
