@@ -8,10 +8,8 @@
 
 #include "candidate.h"
 
-#define VARIANTS                                                                                   \
-    200           /* of ten recorded messages: some megabytes, more than the inner caches hold     \
-                   */
-#define PASSES 10 /* over the corpus in one measurement */
+#define MESSAGES 2000 /* some megabytes: more than the inner caches hold */
+#define PASSES   10   /* over the corpus in one measurement */
 
 static const candidate_t *const candidates[] = {
     &candidate_cdcbench, &candidate_jsmn_envelope, &candidate_jsmn,

@@ -1,6 +1,6 @@
 /*
- * command: the commands of cdcbench. A command gets its settings and returns the process's exit code;
- * it prints its own errors, through command_fail. Main thread.
+ * command: the commands of cdcbench. A command gets its settings and returns the process's exit
+ * code; it prints its own errors, through command_fail. Main thread.
  */
 #ifndef CDCBENCH_CLI_COMMAND_H
 #define CDCBENCH_CLI_COMMAND_H
@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "plan/options.h"
 
-/* The command line as typed, the program's name first, secrets overwritten; and those words of it that
- * are neither options nor the command's name. */
+/* The command line as typed, the program's name first, secrets overwritten; and those words of it
+ * that are neither options nor the command's name. */
 typedef struct {
     int n;
     char *const *words;

@@ -15,8 +15,8 @@
 
 /* Where the run's seconds go: the terminal and timeline.csv. */
 typedef struct {
-    live_t *live;               /* NULL: quiet */
-    timeline_file_t *timeline;  /* NULL after it could not be written to */
+    live_t *live;              /* NULL: quiet */
+    timeline_file_t *timeline; /* NULL after it could not be written to */
     const scenario_t *scenario;
 } output_t;
 
@@ -42,8 +42,8 @@ static void on_note(void *ctx, const char *text)
         live_note(output->live, text);
 }
 
-static live_t *open_live(const config_t *config, const scenario_t *scenario,
-                         const server_t *server, char *heading, size_t size)
+static live_t *open_live(const config_t *config, const scenario_t *scenario, const server_t *server,
+                         char *heading, size_t size)
 {
     if (config->quiet)
         return NULL;
@@ -66,7 +66,8 @@ static void close_live(live_t *live)
         live_free(live);
 }
 
-/* A fault found outweighs everything; then that the run could not go on; then that it was stopped. */
+/* A fault found outweighs everything; then that the run could not go on; then that it was stopped.
+ */
 static int exit_code(const result_t *result)
 {
     run_verdict_t verdict = summary_verdict(result);
@@ -102,8 +103,7 @@ static void describe_libraries(manifest_t *manifest, manifest_pair_t pairs[3], c
 {
     pg_library_version(text[0], sizeof text[0]);
     unsigned number = XXH_versionNumber();
-    snprintf(text[1], sizeof text[1], "%u.%u.%u", number / 10000, number / 100 % 100,
-             number % 100);
+    snprintf(text[1], sizeof text[1], "%u.%u.%u", number / 10000, number / 100 % 100, number % 100);
     pairs[0] = (manifest_pair_t){"libpq", text[0]};
     pairs[1] = (manifest_pair_t){"libuv", loop_library_version()};
     pairs[2] = (manifest_pair_t){"xxHash", text[1]};
@@ -121,8 +121,7 @@ static int run_on(server_t *server, folder_t *folder, const config_t *config,
     run_opts_t opts = {.config = config,
                        .scenario = scenario,
                        .target = server->target,
-                       .server_pid =
-                           server->cluster != NULL ? pg_cluster_pid(server->cluster) : 0,
+                       .server_pid = server->cluster != NULL ? pg_cluster_pid(server->cluster) : 0,
                        .interrupts = &command_interrupts,
                        .on_second = on_second,
                        .on_note = on_note,
@@ -152,8 +151,7 @@ int command_run(const line_t *line, const config_t *config)
     err_t err = {0};
     if (!config_scenario(config, &scenario, &err))
         return command_fail(&err);
-    folder_t *folder =
-        folder_open(config->out, scenario.name, clock_anchor().wall_us, &err);
+    folder_t *folder = folder_open(config->out, scenario.name, clock_anchor().wall_us, &err);
     if (folder == NULL)
         return command_fail(&err);
     command_hear_signals();

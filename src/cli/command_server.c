@@ -1,5 +1,5 @@
-/* cdcbench server: a throw-away PostgreSQL that outlives the command, for scripts and for working by
- * hand. The one starter of PostgreSQL is the binary (decision 16). */
+/* cdcbench server: a throw-away PostgreSQL that outlives the command, for scripts and for working
+ * by hand. The one starter of PostgreSQL is the binary (decision 16). */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,8 +26,7 @@ static int start(const config_t *config)
 {
     err_t err = {0};
     pg_cluster_opts_t opts = {.bin_dir = config->pg_bin, .database = DATABASE, .keep = true};
-    pg_cluster_t *cluster =
-        pg_cluster_reap(&err) < 0 ? NULL : pg_cluster_start(&opts, &err);
+    pg_cluster_t *cluster = pg_cluster_reap(&err) < 0 ? NULL : pg_cluster_start(&opts, &err);
     if (cluster == NULL)
         return command_fail(&err);
     print_environment(cluster);

@@ -48,13 +48,14 @@ static void print_help(FILE *out)
         const command_text_t *text = options_command(commands[i].bit);
         fprintf(out, "  cdcbench %-6s %-16s  %s\n", text->name, text->synopsis, text->brief);
     }
-    fprintf(out, "\n"
-                 "  cdcbench COMMAND --help   its options\n"
-                 "  cdcbench --version\n"
-                 "\n"
-                 "Without --dsn and PGHOST, `cdcbench run` starts a throw-away PostgreSQL of its own.\n"
-                 "Exit codes: 0 done and complete; 1 usage; 2 could not run; 3 verification failed;\n"
-                 "130 interrupted, with results of what ran.\n");
+    fprintf(out,
+            "\n"
+            "  cdcbench COMMAND --help   its options\n"
+            "  cdcbench --version\n"
+            "\n"
+            "Without --dsn and PGHOST, `cdcbench run` starts a throw-away PostgreSQL of its own.\n"
+            "Exit codes: 0 done and complete; 1 usage; 2 could not run; 3 verification failed;\n"
+            "130 interrupted, with results of what ran.\n");
 }
 
 /* The manual page, in mdoc(7), on stdout: what the build makes cdcbench.1 of. */
@@ -158,7 +159,7 @@ int main(int argc, char **argv)
         if (strcmp(word, options_command(commands[i].bit)->name) == 0)
             return run_command(&commands[i], argc, argv);
     err_t err = {0};
-    err_set(&err, ERR_USAGE, "there is no command '%s': run, init, clean and server are; see cdcbench --help",
-            word);
+    err_set(&err, ERR_USAGE,
+            "there is no command '%s': run, init, clean and server are; see cdcbench --help", word);
     return command_fail(&err);
 }

@@ -33,9 +33,12 @@ static uint64_t folder_bytes(const char *path)
     uint64_t bytes = 0;
     struct dirent *entry;
     while ((entry = readdir(folder))) {
-        struct stat file;
-        if (is_segment(entry->d_name) && fstatat(dirfd(folder), entry->d_name, &file, 0) == 0) {
-            bytes += (uint64_t)file.st_size;
+        char file[4096];
+        struct stat found;
+        if (is_segment(entry->d_name) &&
+            snprintf(file, sizeof file, "%s/%s", path, entry->d_name) < (int)sizeof file &&
+            stat(file, &found) == 0) {
+            bytes += (uint64_t)found.st_size;
         }
     }
     closedir(folder);

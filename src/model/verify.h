@@ -14,8 +14,8 @@
  *   - out_of_order: a late version that fills a gap; a position that falls within a transaction; a
  *     transaction whose commit position does not rise
  *   - mismatched: a column is not what the row function or the triggers make it
- *   - rolled_back: a change that was rolled back, never to be seen: a row from ROW_ROLLBACK_BASE on,
- *     or an update to an amount of 2000.00 or more
+ *   - rolled_back: a change that was rolled back, never to be seen: a row from ROW_ROLLBACK_BASE
+ * on, or an update to an amount of 2000.00 or more
  *   - unknown: a key that is not of this run; at the end, a row of which more was seen than the
  *     writer had acknowledged
  *   - before_run: an event from before the run's floor

@@ -66,8 +66,9 @@ bool config_tap_kafka(const config_t *config)
 static bool check_kafka(const config_t *config, err_t *err)
 {
     if (config->tap_kafka && config->taps_given && config->brokers == NULL) {
-        return err_set(err, ERR_USAGE, "--taps kafka reads from Kafka: say where it is, with "
-                                       "--brokers host:port");
+        return err_set(err, ERR_USAGE,
+                       "--taps kafka reads from Kafka: say where it is, with "
+                       "--brokers host:port");
     }
     if (config->connect_url == NULL &&
         (config->connector.n > 0 || config->connector_config != NULL)) {
@@ -76,8 +77,9 @@ static bool check_kafka(const config_t *config, err_t *err)
                        "Connect is, with --connect-url http://host:port");
     }
     if (config->connect_url != NULL && config->brokers == NULL) {
-        return err_set(err, ERR_USAGE, "--connect-url without --brokers: nobody would read what "
-                                       "the connector writes");
+        return err_set(err, ERR_USAGE,
+                       "--connect-url without --brokers: nobody would read what "
+                       "the connector writes");
     }
     return true;
 }

@@ -32,14 +32,14 @@ typedef enum { DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE } delivery_t;
 
 typedef struct {
     /* where */
-    char *dsn;    /* NULL: PGHOST and friends, or the embedded server */
-    char *pg_bin; /* NULL: look for the installed server */
-    bool keep;    /* leave the embedded server running */
-    char *brokers;             /* NULL: no Kafka */
-    text_list_t kafka;         /* librdkafka's properties, KEY=VALUE */
-    char *connect_url;         /* NULL: whoever runs the connector, it is not us */
-    char *connector_config;    /* a JSON file; NULL: none */
-    text_list_t connector;     /* KEY=VALUE, over the file and the defaults */
+    char *dsn;              /* NULL: PGHOST and friends, or the embedded server */
+    char *pg_bin;           /* NULL: look for the installed server */
+    bool keep;              /* leave the embedded server running */
+    char *brokers;          /* NULL: no Kafka */
+    text_list_t kafka;      /* librdkafka's properties, KEY=VALUE */
+    char *connect_url;      /* NULL: whoever runs the connector, it is not us */
+    char *connector_config; /* a JSON file; NULL: none */
+    text_list_t connector;  /* KEY=VALUE, over the file and the defaults */
     delivery_t delivery;
     /* what */
     char *name; /* of the scenario: "quick" */
@@ -60,7 +60,7 @@ typedef struct {
     /* how */
     uint64_t connections, threads;
     bool tap_wal, tap_kafka;
-    bool taps_given;           /* else kafka is on where there are brokers */
+    bool taps_given; /* else kafka is on where there are brokers */
     int64_t drain_timeout_ns, reconnect_timeout_ns;
     uint64_t ledger_max; /* transactions not yet passed by every tap */
     on_overload_t on_overload;

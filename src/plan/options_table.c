@@ -12,10 +12,10 @@
 #define ROWS_PER_TXN_MAX 100000000
 
 const char *const option_group_names[GROUP_COUNT] = {
-    [GROUP_SERVER] = "Which server",       [GROUP_KAFKA] = "Kafka and Debezium",
-       [GROUP_TABLE] = "Which table and rows",
-    [GROUP_WORK] = "What is done to them", [GROUP_RUN] = "How it is done",
-    [GROUP_OUTPUT] = "What comes out",     [GROUP_OTHER] = "Other options",
+    [GROUP_SERVER] = "Which server",        [GROUP_KAFKA] = "Kafka and Debezium",
+    [GROUP_TABLE] = "Which table and rows", [GROUP_WORK] = "What is done to them",
+    [GROUP_RUN] = "How it is done",         [GROUP_OUTPUT] = "What comes out",
+    [GROUP_OTHER] = "Other options",
 };
 
 const option_t options[] = {

@@ -39,7 +39,7 @@ int pg_cluster_tcp_port(const pg_cluster_t *cluster); /* on 127.0.0.1, for those
  * one that is not kept. */
 const char *pg_cluster_passfile(const pg_cluster_t *cluster);
 const char *pg_cluster_socket_dir(const pg_cluster_t *cluster); /* PGHOST, with the port above */
-const char *pg_cluster_version(const pg_cluster_t *cluster); /* "15.18 (Debian …)" */
+const char *pg_cluster_version(const pg_cluster_t *cluster);    /* "15.18 (Debian …)" */
 const char *pg_cluster_dir(const pg_cluster_t *cluster);
 int pg_cluster_pid(const pg_cluster_t *cluster); /* the postmaster's now; 0 when it does not run */
 

@@ -192,7 +192,8 @@ bool schema_note(pg_admin_t *admin, const char *text, err_t *err)
     bool done = false;
     buf_t sql = {0};
     char *literal = pg_admin_quote_literal(admin, text);
-    if (literal && buf_printf(&sql, "COMMENT ON PUBLICATION " SCHEMA_PUBLICATION " IS %s", literal)) {
+    if (literal &&
+        buf_printf(&sql, "COMMENT ON PUBLICATION " SCHEMA_PUBLICATION " IS %s", literal)) {
         done = pg_admin_exec(admin, buf_text(&sql), err);
     } else {
         err_set(err, ERR_RUN, "cannot note what was made outside of the database: out of memory");
@@ -213,8 +214,9 @@ bool schema_noted(pg_admin_t *admin, char *out, size_t size, err_t *err)
 bool schema_slot_active(pg_admin_t *admin, const char *slot, bool *active, err_t *err)
 {
     const char *params[] = {slot};
-    pg_rows_t *rows = pg_admin_query(
-        admin, "SELECT 1 FROM pg_replication_slots WHERE slot_name = $1 AND active", 1, params, err);
+    pg_rows_t *rows =
+        pg_admin_query(admin, "SELECT 1 FROM pg_replication_slots WHERE slot_name = $1 AND active",
+                       1, params, err);
     if (!rows) {
         return false;
     }

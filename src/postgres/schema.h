@@ -42,14 +42,14 @@ bool schema_create(pg_admin_t *admin, const schema_opts_t *opts, bool fresh, err
  */
 bool schema_clean(pg_admin_t *admin, int *removed, err_t *err);
 
-/* A note of what was made outside of the database (a topic, for one), kept as the publication's comment:
- * whoever cleans up asks for it. `schema_create` makes the publication anew and so forgets it: read it
- * before. schema_noted gives "" where there is none, cut at size. False with *err. */
+/* A note of what was made outside of the database (a topic, for one), kept as the publication's
+ * comment: whoever cleans up asks for it. `schema_create` makes the publication anew and so forgets
+ * it: read it before. schema_noted gives "" where there is none, cut at size. False with *err. */
 bool schema_note(pg_admin_t *admin, const char *text, err_t *err);
 bool schema_noted(pg_admin_t *admin, char *out, size_t size, err_t *err);
 
-/* A slot of ours: whether a walsender has it now, and its removal (one that is not there is no error).
- * False with *err. */
+/* A slot of ours: whether a walsender has it now, and its removal (one that is not there is no
+ * error). False with *err. */
 bool schema_slot_active(pg_admin_t *admin, const char *slot, bool *active, err_t *err);
 bool schema_drop_slot(pg_admin_t *admin, const char *slot, err_t *err);
 

@@ -102,8 +102,8 @@ static json_t *kafka_json(const tap_result_t *tap, tap_id_t id)
     if (id != TAP_KAFKA)
         return json_null();
     return run_json_object((const run_json_field_t[]){
-        {"wire_bytes", run_json_integer(tap->wire_bytes > 0 ? (int64_t)tap->wire_bytes
-                                                            : NOT_MEASURED)},
+        {"wire_bytes",
+         run_json_integer(tap->wire_bytes > 0 ? (int64_t)tap->wire_bytes : NOT_MEASURED)},
         {"tombstones", json_integer((json_int_t)tap->tombstones)},
         {"removed_offsets", json_integer((json_int_t)tap->removed_offsets)},
         {"skipped_offsets", json_integer((json_int_t)tap->skipped_offsets)},

@@ -78,8 +78,9 @@ static cell_t get_percent(const csv_column_t *column, const void *record)
 #define SLOT(tap, name, what)                                                                      \
     INTEGER(name "_retained_bytes", "bytes", "WAL that the server keeps for " what,                \
             slots[tap].retained_bytes),                                                            \
-        INTEGER(name "_unconfirmed_bytes", "bytes", "WAL that the reader of " what                 \
-                " has not confirmed", slots[tap].unconfirmed_bytes),                               \
+        INTEGER(name "_unconfirmed_bytes", "bytes",                                                \
+                "WAL that the reader of " what " has not confirmed",                               \
+                slots[tap].unconfirmed_bytes),                                                     \
         INTEGER(name "_spilled_bytes", "bytes",                                                    \
                 "decoded changes written to disk for " what " since it was made",                  \
                 slots[tap].spilled_bytes),                                                         \

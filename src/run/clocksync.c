@@ -22,8 +22,7 @@ void clocksync_add(clocksync_t *sync, int64_t sent_ns, int64_t received_ns, int6
     int64_t best_us = INT64_MAX, offset_us = 0;
     for (uint64_t i = 0; i < held; i++) {
         int64_t age_us = (received_ns - sync->readings[i].at_ns) / NS_PER_US;
-        int64_t bound_us =
-            sync->readings[i].half_trip_us + age_us * CLOCKSYNC_DRIFT_PPM / US_PER_S;
+        int64_t bound_us = sync->readings[i].half_trip_us + age_us * CLOCKSYNC_DRIFT_PPM / US_PER_S;
         if (bound_us < best_us) {
             best_us = bound_us;
             offset_us = sync->readings[i].offset_us;

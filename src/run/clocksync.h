@@ -1,8 +1,9 @@
 /*
  * clocksync: the server's clock against the client's, from readings on an ordinary connection
- * (decision 9). Each reading bounds the offset: the server read its clock between send and receipt, so
- * offset = server − midpoint, ± half the round trip. The tightest of the last CLOCKSYNC_WINDOW readings
- * wins; a reading's uncertainty grows with its age by CLOCKSYNC_DRIFT_PPM, so that drift is followed.
+ * (decision 9). Each reading bounds the offset: the server read its clock between send and receipt,
+ * so offset = server − midpoint, ± half the round trip. The tightest of the last CLOCKSYNC_WINDOW
+ * readings wins; a reading's uncertainty grows with its age by CLOCKSYNC_DRIFT_PPM, so that drift
+ * is followed.
  *
  * One thread adds; any thread reads the published pair.
  */
@@ -23,7 +24,7 @@ typedef struct {
     struct {
         int64_t at_ns, offset_us, half_trip_us;
     } readings[CLOCKSYNC_WINDOW];
-    uint64_t count; /* readings ever added */
+    uint64_t count;                 /* readings ever added */
     _Atomic int64_t offset_us;      /* server minus client (both Unix µs) */
     _Atomic int64_t uncertainty_us; /* −1: no reading yet */
 } clocksync_t;

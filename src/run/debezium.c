@@ -102,8 +102,8 @@ static bool is_ours(const json_t *config)
     return is_our_slot(json_string_value(json_object_get(config, "slot.name")));
 }
 
-/* Ours from an earlier run that broke off: its offsets may be of another cluster, so it is forgotten
- * as a whole (decision 12). *removed tells whether there was one. */
+/* Ours from an earlier run that broke off: its offsets may be of another cluster, so it is
+ * forgotten as a whole (decision 12). *removed tells whether there was one. */
 static bool remove_connector(connect_t *connect, const char *name, bool *removed, err_t *err)
 {
     json_t *there = NULL;
@@ -204,9 +204,10 @@ debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err)
     }
     if (started) {
         d->topic = connector_config_topic(&d->connector);
-        started = d->topic != NULL ||
-                  err_set(err, ERR_USAGE, "the connector's topic.prefix or table.include.list is "
-                                          "not set: its topic is not known");
+        started =
+            d->topic != NULL || err_set(err, ERR_USAGE,
+                                        "the connector's topic.prefix or table.include.list is "
+                                        "not set: its topic is not known");
     }
     started = started && make_topic(d, err);
     if (started && d->connect != NULL)
@@ -231,8 +232,7 @@ bool debezium_made_topic(const debezium_t *d)
 
 const char *debezium_slot(const debezium_t *d)
 {
-    const char *slot =
-        d->connect != NULL ? connector_config_get(&d->connector, "slot.name") : NULL;
+    const char *slot = d->connect != NULL ? connector_config_get(&d->connector, "slot.name") : NULL;
     return slot != NULL ? slot : "";
 }
 

@@ -1,7 +1,8 @@
 /*
- * debezium: the pipeline behind the kafka tap, for the length of a run: topic, connector, and the slot
- * that the connector makes. Set up in the order of decision 11, watched, and taken down again: what is
- * left afterwards is the topic, which `cdcbench clean` removes. Controller's thread; blocking.
+ * debezium: the pipeline behind the kafka tap, for the length of a run: topic, connector, and the
+ * slot that the connector makes. Set up in the order of decision 11, watched, and taken down again:
+ * what is left afterwards is the topic, which `cdcbench clean` removes. Controller's thread;
+ * blocking.
  */
 #ifndef CDCBENCH_RUN_DEBEZIUM_H
 #define CDCBENCH_RUN_DEBEZIUM_H
@@ -17,13 +18,13 @@ typedef struct debezium debezium_t;
 typedef struct {
     const config_t *config;
     const pg_target_t *target;
-    pg_admin_t *admin;            /* used by every call */
-    const char *noted_topic;      /* the topic that an earlier run of ours made here; "" none */
+    pg_admin_t *admin;       /* used by every call */
+    const char *noted_topic; /* the topic that an earlier run of ours made here; "" none */
     const atomic_int *interrupts;
 } debezium_opts_t;
 
-/* Registers the connector and waits until its slot is active. Without config->connect_url nothing is
- * registered, and the topic must be there. NULL with *err; what was made is taken down then. */
+/* Registers the connector and waits until its slot is active. Without config->connect_url nothing
+ * is registered, and the topic must be there. NULL with *err; what was made is taken down then. */
 debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err);
 
 const char *debezium_topic(const debezium_t *d);
@@ -36,11 +37,12 @@ const char *debezium_describe(const debezium_t *d);
 /* False with *err (ERR_RUN, the heart of its trace) when the connector or its task has FAILED. */
 bool debezium_check(debezium_t *d, err_t *err);
 
-/* Stops and forgets the connector, drops its slot. Frees d in any case; NULL is allowed. False with *err: what
- * is left, and how to remove it. */
+/* Stops and forgets the connector, drops its slot. Frees d in any case; NULL is allowed. False with
+ * *err: what is left, and how to remove it. */
 bool debezium_stop(debezium_t *d, err_t *err);
 
-/* cdcbench clean: the connector, if its slot is ours, and the topic that we made. *removed is raised. */
+/* cdcbench clean: the connector, if its slot is ours, and the topic that we made. *removed is
+ * raised. */
 bool debezium_clean(const config_t *config, const pg_target_t *target, const char *noted_topic,
                     int *removed, err_t *err);
 

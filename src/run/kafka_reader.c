@@ -177,14 +177,13 @@ static bool commit_time(const envelope_t *envelope, int64_t *us)
     return true;
 }
 
-/* A transaction begins where its number or the last commit before it changes. Over several partitions
- * nothing is known of transactions; then each event stands alone. */
+/* A transaction begins where its number or the last commit before it changes. Over several
+ * partitions nothing is known of transactions; then each event stands alone. */
 static void begin_if_new(kafka_reader_t *reader)
 {
     const envelope_source_t *source = &reader->envelope.source;
     bool same = reader->in_transaction && reader->opts.partitions == 1 && source->txid != 0 &&
-                source->txid == reader->txid &&
-                source->last_commit_lsn == reader->last_commit_lsn;
+                source->txid == reader->txid && source->last_commit_lsn == reader->last_commit_lsn;
     if (same)
         return;
     kafka_reader_end(reader);

@@ -1,11 +1,12 @@
 /*
  * kafka_reader: messages of a Debezium topic in, changes into a tap: reads the envelope, maps its
- * columns to the table's by name, finds where a transaction begins, and lays out the event's way. No
- * sockets, so tests can feed it bytes. One thread.
+ * columns to the table's by name, finds where a transaction begins, and lays out the event's way.
+ * No sockets, so tests can feed it bytes. One thread.
  *
- * Order (decision 5): of a topic's one partition the position of the last commit (`sequence[0]`) never
- * falls, and the LSN rises within a transaction; what a restarted connector sends again is known by its
- * versions and counted as duplicated. With several partitions order holds for each key alone.
+ * Order (decision 5): of a topic's one partition the position of the last commit (`sequence[0]`)
+ * never falls, and the LSN rises within a transaction; what a restarted connector sends again is
+ * known by its versions and counted as duplicated. With several partitions order holds for each key
+ * alone.
  */
 #ifndef CDCBENCH_RUN_KAFKA_READER_H
 #define CDCBENCH_RUN_KAFKA_READER_H
@@ -28,15 +29,16 @@ kafka_reader_t *kafka_reader_new(const kafka_reader_opts_t *opts); /* NULL when 
 void kafka_reader_free(kafka_reader_t *reader);
 
 /* One message, received at receipt_ns (CLOCK_MONOTONIC). What cannot be read as an envelope is an
- * unknown event, with the reader's words in its fault; reading goes on. `below_floor`: it lay in the
- * topic before the run. */
+ * unknown event, with the reader's words in its fault; reading goes on. `below_floor`: it lay in
+ * the topic before the run. */
 void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, int64_t receipt_ns,
                        bool below_floor);
 
 /* The end of what is there for now is no end of a transaction; the end of the run is. */
 void kafka_reader_end(kafka_reader_t *reader);
 
-uint64_t kafka_reader_lsn(const kafka_reader_t *reader);        /* the highest seen */
-uint64_t kafka_reader_tombstones(const kafka_reader_t *reader); /* null values: no change of a row */
+uint64_t kafka_reader_lsn(const kafka_reader_t *reader); /* the highest seen */
+uint64_t
+kafka_reader_tombstones(const kafka_reader_t *reader); /* null values: no change of a row */
 
 #endif

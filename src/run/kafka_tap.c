@@ -66,8 +66,8 @@ static void *run(void *arg)
     return NULL;
 }
 
-kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts,
-                             uint64_t floor_lsn, err_t *err)
+kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts, uint64_t floor_lsn,
+                             err_t *err)
 {
     kafka_tap_t *tap = calloc(1, sizeof *tap);
     if (tap == NULL) {

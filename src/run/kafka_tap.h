@@ -9,10 +9,10 @@
 
 typedef struct kafka_tap kafka_tap_t;
 
-/* Takes the open consumer over (and closes it at the end), and starts the thread. Its topic 0 is the
- * table's. NULL with *err. */
-kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts,
-                             uint64_t floor_lsn, err_t *err);
+/* Takes the open consumer over (and closes it at the end), and starts the thread. Its topic 0 is
+ * the table's. NULL with *err. */
+kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts, uint64_t floor_lsn,
+                             err_t *err);
 
 /* Ends the thread after what has been received is dealt with. */
 void kafka_tap_stop(kafka_tap_t *tap);

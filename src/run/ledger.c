@@ -43,9 +43,9 @@ static chunk_t *chunk_new(ledger_t *ledger)
     }
     uint64_t now = atomic_load_explicit(&ledger->chunks, memory_order_relaxed);
     uint64_t peak = atomic_load_explicit(&ledger->peak_chunks, memory_order_relaxed);
-    while (now > peak && !atomic_compare_exchange_weak_explicit(&ledger->peak_chunks, &peak, now,
-                                                                memory_order_relaxed,
-                                                                memory_order_relaxed))
+    while (now > peak &&
+           !atomic_compare_exchange_weak_explicit(&ledger->peak_chunks, &peak, now,
+                                                  memory_order_relaxed, memory_order_relaxed))
         ;
     return chunk;
 }
@@ -89,8 +89,8 @@ void ledger_free(ledger_t *ledger)
 {
     if (ledger == NULL)
         return;
-    /* Readers have passed and freed all but each FIFO's last chunk; without readers (a run that never
-     * began) that is the first one. */
+    /* Readers have passed and freed all but each FIFO's last chunk; without readers (a run that
+     * never began) that is the first one. */
     if (ledger->fifos != NULL)
         for (uint32_t i = 0; i < ledger->connections; i++)
             free(ledger->fifos[i].tail);
@@ -179,7 +179,8 @@ ledger_reader_t *ledger_reader_new(ledger_t *ledger)
     return reader;
 }
 
-/* The entry at a place, or NULL when it is not published yet. Steps over the end of a full chunk. */
+/* The entry at a place, or NULL when it is not published yet. Steps over the end of a full chunk.
+ */
 static ledger_entry_t *entry_at(chunk_t **at, uint32_t *index)
 {
     if (*index == CHUNK_ENTRIES) {
@@ -197,7 +198,7 @@ static ledger_entry_t *entry_at(chunk_t **at, uint32_t *index)
 /* Looks through one FIFO, at most `most` entries from its cursor on; moves the cursor behind the
  * entry found. */
 static ledger_entry_t *find_in(cursor_t *cursor, uint32_t most, op_t op, uint64_t row,
-                                     uint32_t version)
+                               uint32_t version)
 {
     chunk_t *at = cursor->at;
     uint32_t index = cursor->index;
@@ -217,16 +218,15 @@ static ledger_entry_t *find_in(cursor_t *cursor, uint32_t most, op_t op, uint64_
     return NULL;
 }
 
-ledger_entry_t *ledger_reader_find(ledger_reader_t *reader, op_t op, uint64_t row,
-                                   uint32_t version, uint32_t *connection)
+ledger_entry_t *ledger_reader_find(ledger_reader_t *reader, op_t op, uint64_t row, uint32_t version,
+                                   uint32_t *connection)
 {
     static const uint32_t reach[] = {1, SEARCH_ENTRIES};
     uint32_t n = reader->ledger->connections;
     for (size_t pass = 0; pass < sizeof reach / sizeof *reach; pass++)
         for (uint32_t i = 1; i <= n; i++) {
             uint32_t c = (reader->last + i) % n;
-            ledger_entry_t *found =
-                find_in(&reader->cursors[c], reach[pass], op, row, version);
+            ledger_entry_t *found = find_in(&reader->cursors[c], reach[pass], op, row, version);
             if (found != NULL) {
                 reader->last = c;
                 *connection = c;

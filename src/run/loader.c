@@ -90,8 +90,7 @@ static void *run(void *arg)
 static bool make_sessions(loader_t *loader)
 {
     work_t *work = loader->work;
-    uint32_t n =
-        (work->scenario->connections - loader->index + work->threads - 1) / work->threads;
+    uint32_t n = (work->scenario->connections - loader->index + work->threads - 1) / work->threads;
     loader->sessions = calloc(n, sizeof *loader->sessions);
     if (loader->sessions == NULL)
         return false;

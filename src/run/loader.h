@@ -1,6 +1,6 @@
 /*
- * loader: a thread with an event loop and its share of the connections. Started, woken and stopped by
- * the controller.
+ * loader: a thread with an event loop and its share of the connections. Started, woken and stopped
+ * by the controller.
  */
 #ifndef CDCBENCH_RUN_LOADER_H
 #define CDCBENCH_RUN_LOADER_H

@@ -80,7 +80,8 @@ loop_t *loop_new(void (*on_wake_fn)(void *ctx), void *ctx, err_t *err)
     if (failed == 0)
         failed = uv_poll_start(&loop->deadline_poll, UV_READABLE, on_deadline);
     if (failed != 0) {
-        /* Out of descriptors at the very start: the process ends, and the kernel takes them back. */
+        /* Out of descriptors at the very start: the process ends, and the kernel takes them back.
+         */
         err_set(err, ERR_RUN, "an event loop: %s", uv_strerror(failed));
         return NULL;
     }

@@ -15,14 +15,14 @@ typedef struct monitor monitor_t;
 
 typedef struct {
     const pg_target_t *target;
-    clocksync_t *clock;   /* written by the monitor alone */
+    clocksync_t *clock;        /* written by the monitor alone */
     char slots[TAP_COUNT][64]; /* the one that each tap hangs on; "" when there is none */
-    int server_pid;       /* the postmaster, when it runs on this host; else 0 */
-    int walsender_pid;    /* likewise */
-    int broker_pid;       /* of processes of this host; 0: not known */
+    int server_pid;            /* the postmaster, when it runs on this host; else 0 */
+    int walsender_pid;         /* likewise */
+    int broker_pid;            /* of processes of this host; 0: not known */
     int connect_pid;
-    /* NULL, or asked every two seconds; false means it is over, which on_failed is told. In the monitor's
-     * thread. */
+    /* NULL, or asked every two seconds; false means it is over, which on_failed is told. In the
+     * monitor's thread. */
     bool (*check)(void *ctx, err_t *err);
     void (*on_failed)(void *ctx, const err_t *why);
     void *ctx;
@@ -36,12 +36,12 @@ typedef struct {
     int64_t walsender_cpu_permille, walsender_rss_bytes;
     int64_t broker_cpu_permille, broker_rss_bytes;
     int64_t connect_cpu_permille, connect_rss_bytes;
-    uint64_t flush_lsn;   /* pg_current_wal_flush_lsn; 0: never read */
-    uint64_t rounds;      /* how often it has looked */
+    uint64_t flush_lsn; /* pg_current_wal_flush_lsn; 0: never read */
+    uint64_t rounds;    /* how often it has looked */
 } monitor_reading_t;
 
-/* Takes CLOCKSYNC_WINDOW readings of the clock before it returns, so that no lag is recorded without.
- * NULL with *err. */
+/* Takes CLOCKSYNC_WINDOW readings of the clock before it returns, so that no lag is recorded
+ * without. NULL with *err. */
 monitor_t *monitor_start(const monitor_opts_t *opts, err_t *err);
 void monitor_read(monitor_t *monitor, monitor_reading_t *out);
 void monitor_stop(monitor_t *monitor); /* and frees it; NULL is allowed */

@@ -30,9 +30,9 @@ static bool read_stat(int pid, stat_t *out)
     text[len] = '\0';
     const char *rest = strrchr(text, ')');
     long long user, system, child_user, child_system;
-    if (rest == NULL || sscanf(rest + 1,
-                               " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld",
-                               &out->parent, &user, &system, &child_user, &child_system) != 5)
+    if (rest == NULL ||
+        sscanf(rest + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld",
+               &out->parent, &user, &system, &child_user, &child_system) != 5)
         return false;
     out->own_ticks = user + system;
     out->children_ticks = child_user + child_system;
@@ -56,8 +56,7 @@ static int64_t read_rss(int pid, bool without_shared)
     size_t len = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     text[len] = '\0';
-    return read_status(text, "\nVmRSS:") -
-           (without_shared ? read_status(text, "\nRssShmem:") : 0);
+    return read_status(text, "\nVmRSS:") - (without_shared ? read_status(text, "\nRssShmem:") : 0);
 }
 
 static int64_t ticks_to_us(int64_t ticks)
@@ -112,8 +111,8 @@ int64_t process_self_rss_peak_bytes(void)
     return (int64_t)usage.ru_maxrss * 1024;
 }
 
-/* The inode of the socket that listens on the port, from a table of /proc/net ("sl local rem st tx:rx
- * tr:when retrnsmt uid timeout inode", proc(5)); 0: none. */
+/* The inode of the socket that listens on the port, from a table of /proc/net ("sl local rem st
+ * tx:rx tr:when retrnsmt uid timeout inode", proc(5)); 0: none. */
 static unsigned long listening_inode(const char *table, int port)
 {
     char line[512];

@@ -1,6 +1,6 @@
 /*
- * process: CPU time and memory of processes of this host, from /proc (proc(5)). Any thread; nothing is
- * kept. A figure that cannot be read is NOT_MEASURED (run/result.h).
+ * process: CPU time and memory of processes of this host, from /proc (proc(5)). Any thread; nothing
+ * is kept. A figure that cannot be read is NOT_MEASURED (run/result.h).
  */
 #ifndef CDCBENCH_RUN_PROCESS_H
 #define CDCBENCH_RUN_PROCESS_H
@@ -17,15 +17,15 @@ typedef struct {
 process_usage_t process_usage(int pid);
 
 /* A process and its children, added up: a postmaster and its backends. Shared memory is counted in
- * each, so the memory is that of private pages alone (VmRSS − RssShmem). A child that ended takes its CPU time
- * to its parent's "waited-for" account, which is counted in. */
+ * each, so the memory is that of private pages alone (VmRSS − RssShmem). A child that ended takes
+ * its CPU time to its parent's "waited-for" account, which is counted in. */
 process_usage_t process_tree_usage(int pid);
 
 /* The process of this host that listens on a TCP port; 0: none, or not to be seen. */
 int process_listening_on(int port);
 
-/* Likewise, for a "host:port" or a URL of it whose host is this one's loopback (the first of several,
- * parted by commas); 0 for NULL, another host, or nobody. */
+/* Likewise, for a "host:port" or a URL of it whose host is this one's loopback (the first of
+ * several, parted by commas); 0 for NULL, another host, or nobody. */
 int process_behind(const char *address);
 
 /* This process: CPU time so far, and the most memory it ever held. */

@@ -17,9 +17,9 @@ extern const char *const tap_names[TAP_COUNT]; /* "wal", "kafka" */
 
 /* Stages of lag, as in docs/results.md. Those that a tap does not have stay NULL. */
 typedef enum {
-    STAGE_COMMIT_TO_SEND,     /* wal: the walsender; holds the commit's own fsync */
-    STAGE_SEND_TO_RECEIPT,    /* wal */
-    STAGE_COMMIT_TO_DEBEZIUM, /* kafka: until the connector had made its envelope */
+    STAGE_COMMIT_TO_SEND,      /* wal: the walsender; holds the commit's own fsync */
+    STAGE_SEND_TO_RECEIPT,     /* wal */
+    STAGE_COMMIT_TO_DEBEZIUM,  /* kafka: until the connector had made its envelope */
     STAGE_DEBEZIUM_TO_PRODUCE, /* kafka, CreateTime: until the producer sent the record */
     STAGE_PRODUCE_TO_RECEIPT,  /* kafka, CreateTime */
     STAGE_DEBEZIUM_TO_APPEND,  /* kafka, LogAppendTime: until the broker appended it */
@@ -27,7 +27,8 @@ typedef enum {
     STAGE_COMMIT_TO_RECEIPT,   /* the whole */
     STAGE_ACK_TO_RECEIPT,
     STAGE_INTENDED_TO_RECEIPT,
-    STAGE_KAFKA_MINUS_WAL, /* tap kafka, by transaction: its last event there, against that on wal */
+    STAGE_KAFKA_MINUS_WAL, /* tap kafka, by transaction: its last event there, against that on wal
+                            */
     STAGE_COUNT
 } stage_t;
 extern const char *const stage_names[STAGE_COUNT];
@@ -39,34 +40,37 @@ extern const char *const stage_names[STAGE_COUNT];
 typedef struct {
     uint64_t transactions, rows, errors, retries, bytes;
     int64_t first_sent_ns, last_acked_ns; /* relative to the run's start; NOT_MEASURED: none */
-    hist_t *latency; /* from the intended time; NULL: nothing recorded */
-    hist_t *service; /* from the send */
+    hist_t *latency;                      /* from the intended time; NULL: nothing recorded */
+    hist_t *service;                      /* from the send */
 } op_result_t;
 
 typedef struct {
     op_result_t ops[OP_COUNT];
-    int64_t start_ns, end_ns; /* relative to the run's start; NOT_MEASURED: it did not begin (end) */
-    hist_t *schedule_lag;     /* how late an idle connection sent what was due; NULL: nothing due by the clock */
+    int64_t start_ns,
+        end_ns;           /* relative to the run's start; NOT_MEASURED: it did not begin (end) */
+    hist_t *schedule_lag; /* how late an idle connection sent what was due; NULL: nothing due by the
+                             clock */
 } phase_result_t;
 
 typedef struct {
-    bool on;              /* this tap was asked for */
-    bool complete;        /* it was given all it needed: what it lacks is missing for good. False: it ended
-                             early, or the run did, and nothing can be said of what it lacks */
-    char error[1024];     /* why it ended early, or did not catch up in time; or "" */
+    bool on;       /* this tap was asked for */
+    bool complete; /* it was given all it needed: what it lacks is missing for good. False: it ended
+                      early, or the run did, and nothing can be said of what it lacks */
+    char error[1024]; /* why it ended early, or did not catch up in time; or "" */
     verify_totals_t verify;
     const verifier_t *verifier; /* for its faults; owned by the controller */
     lag_t *lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT]; /* NULL: nothing recorded */
     uint64_t events, transactions, bytes;
-    uint64_t unmatched_transactions; /* found in no ledger entry: stages that need one not recorded */
+    uint64_t
+        unmatched_transactions; /* found in no ledger entry: stages that need one not recorded */
     uint64_t start_lsn, last_lsn;
     /* kafka only */
-    uint64_t wire_bytes;      /* as compressed as they were; 0: not known */
+    uint64_t wire_bytes; /* as compressed as they were; 0: not known */
     uint64_t tombstones, removed_offsets, skipped_offsets, outages;
 } tap_result_t;
 
-/* A replication slot: what the server keeps for it, and what its decoding has put aside since it was
- * made. NOT_MEASURED: there is none, or it could not be asked. */
+/* A replication slot: what the server keeps for it, and what its decoding has put aside since it
+ * was made. NOT_MEASURED: there is none, or it could not be asked. */
 typedef struct {
     int64_t retained_bytes, unconfirmed_bytes;
     int64_t spilled_bytes, streamed_bytes;
@@ -74,13 +78,14 @@ typedef struct {
 
 /* One second of the run. */
 typedef struct {
-    double second;       /* since the run's start, at the end of this interval */
+    double second; /* since the run's start, at the end of this interval */
     double interval_s;
     uint32_t phase;
     struct {
-        int64_t due_rows, sent_rows, acked_rows; /* in this interval; due NOT_MEASURED for closed streams */
-        int64_t backlog_rows;                    /* due and not yet acknowledged; NOT_MEASURED likewise */
-        int64_t p50_us, p99_us, max_us;          /* latency; NOT_MEASURED: no transaction ended */
+        int64_t due_rows, sent_rows,
+            acked_rows;                 /* in this interval; due NOT_MEASURED for closed streams */
+        int64_t backlog_rows;           /* due and not yet acknowledged; NOT_MEASURED likewise */
+        int64_t p50_us, p99_us, max_us; /* latency; NOT_MEASURED: no transaction ended */
         int64_t errors;
     } ops[OP_COUNT];
     struct {
@@ -88,9 +93,10 @@ typedef struct {
         int64_t behind_rows; /* acknowledged and not yet seen */
         int64_t p50_us, p99_us, max_us; /* commit_to_receipt */
     } taps[TAP_COUNT];
-    slot_row_t slots[TAP_COUNT]; /* the wal tap's own, and Debezium's */
+    slot_row_t slots[TAP_COUNT];                   /* the wal tap's own, and Debezium's */
     int64_t client_cpu_permille, client_rss_bytes; /* permille of one core */
-    int64_t server_cpu_permille, server_rss_bytes; /* all of its processes; embedded or same host only */
+    int64_t server_cpu_permille,
+        server_rss_bytes; /* all of its processes; embedded or same host only */
     int64_t walsender_cpu_permille, walsender_rss_bytes;
     int64_t broker_cpu_permille, broker_rss_bytes;
     int64_t connect_cpu_permille, connect_rss_bytes;
@@ -99,22 +105,24 @@ typedef struct {
 
 typedef struct {
     const scenario_t *scenario;
-    clock_anchor_t start;       /* the run's zero */
-    int64_t end_ns;             /* relative */
+    clock_anchor_t start; /* the run's zero */
+    int64_t end_ns;       /* relative */
     phase_result_t phases[SCENARIO_PHASES_MAX];
     tap_result_t taps[TAP_COUNT];
-    uint64_t acknowledged;      /* changes: what the taps are held against */
-    uint64_t reconnects, in_doubt, in_doubt_committed; /* transactions whose outcome had to be asked for */
+    uint64_t acknowledged; /* changes: what the taps are held against */
+    uint64_t reconnects, in_doubt,
+        in_doubt_committed; /* transactions whose outcome had to be asked for */
     bool interrupted, overloaded;
-    err_t failure;              /* code ERR_NONE, or why the load ended before its end */
-    int64_t clock_offset_us, clock_uncertainty_us; /* server minus client; NOT_MEASURED: no sample */
+    err_t failure; /* code ERR_NONE, or why the load ended before its end */
+    int64_t clock_offset_us,
+        clock_uncertainty_us; /* server minus client; NOT_MEASURED: no sample */
     uint64_t clock_samples;
-    int64_t client_cpu_us;      /* user + system of the whole process, during the run */
+    int64_t client_cpu_us; /* user + system of the whole process, during the run */
     int64_t client_rss_peak_bytes;
     uint64_t ledger_peak, ledger_dropped;
-    const char *pipeline;       /* JSON: Kafka's and Debezium's versions, topic, connector; NULL: none */
-    bool restarts_seen;         /* of Connect or a broker: duplicates on Kafka are then to be expected */
-    size_t n_timeline;          /* rows in `timeline`, oldest first; owned by the controller */
+    const char *pipeline; /* JSON: Kafka's and Debezium's versions, topic, connector; NULL: none */
+    bool restarts_seen;   /* of Connect or a broker: duplicates on Kafka are then to be expected */
+    size_t n_timeline;    /* rows in `timeline`, oldest first; owned by the controller */
     const timeline_row_t *timeline;
 } result_t;
 

@@ -130,8 +130,8 @@ static uint64_t log_position(run_t *run)
     return strtoull(text, NULL, 10);
 }
 
-/* Every change is there, or no more can come: the wal tap has read the whole log; Kafka has brought the
- * change that was the last one in it. */
+/* Every change is there, or no more can come: the wal tap has read the whole log; Kafka has brought
+ * the change that was the last one in it. */
 static bool caught_up(const run_t *run, tap_id_t id, uint64_t changes, uint64_t position)
 {
     const tap_t *tap = run->taps[id], *wal = run->taps[TAP_WAL];

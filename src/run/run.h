@@ -15,7 +15,7 @@ typedef struct run run_t;
 
 typedef struct {
     const config_t *config;
-    const scenario_t *scenario;   /* resolved */
+    const scenario_t *scenario; /* resolved */
     const pg_target_t *target;
     int server_pid;               /* of a postmaster on this host; 0: not known */
     const atomic_int *interrupts; /* how often the user has pressed ^C */
@@ -27,8 +27,8 @@ typedef struct {
 /* Everything that can be found wrong without touching the server's data: schema_check. */
 bool run_check(const run_opts_t *opts, err_t *err);
 
-/* Runs it. All that opts points to outlives the run. NULL with *err when it could not begin: then nothing was measured. A run that
- * broke off later has a result, whose `failure` says why. */
+/* Runs it. All that opts points to outlives the run. NULL with *err when it could not begin: then
+ * nothing was measured. A run that broke off later has a result, whose `failure` says why. */
 run_t *run_execute(const run_opts_t *opts, err_t *err);
 const result_t *run_result(const run_t *run);
 const char *run_modified_by(const run_t *run); /* the role that the triggers note */

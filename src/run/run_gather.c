@@ -53,8 +53,8 @@ static bool gather_phases(run_t *run)
 {
     for (uint32_t p = 0; p < run->opts.scenario->n_phases; p++) {
         phase_result_t *phase = &run->result.phases[p];
-        phase->start_ns = relative(
-            run, atomic_load_explicit(&run->work.start_ns[p], memory_order_relaxed));
+        phase->start_ns =
+            relative(run, atomic_load_explicit(&run->work.start_ns[p], memory_order_relaxed));
         phase->end_ns = relative(run, run->phase_end_ns[p]);
         for (op_t op = 0; op < OP_COUNT; op++)
             if (!gather_op(run, p, op, &phase->ops[op]))
@@ -88,8 +88,7 @@ static bool gather_tap(run_t *run, tap_id_t id)
     tap_t *core = run->taps[id];
     out->on = true;
     /* It had its chance when the drain ended by itself, caught up or out of time. */
-    out->complete =
-        !tap_failed(core) && (run->caught_up[id] || run->drain_note[id][0] != '\0');
+    out->complete = !tap_failed(core) && (run->caught_up[id] || run->drain_note[id][0] != '\0');
     snprintf(out->error, sizeof out->error, "%s",
              tap_failed(core) ? tap_error(core) : run->drain_note[id]);
     if (!out->complete && out->error[0] == '\0')

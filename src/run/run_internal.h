@@ -1,17 +1,17 @@
 /*
- * run_internal: what run.c (the phases), run_setup.c (making and unmaking the parts) and run_gather.c
- * (the result) share. Nobody else includes it.
+ * run_internal: what run.c (the phases), run_setup.c (making and unmaking the parts) and
+ * run_gather.c (the result) share. Nobody else includes it.
  */
 #ifndef CDCBENCH_RUN_RUN_INTERNAL_H
 #define CDCBENCH_RUN_RUN_INTERNAL_H
 
 #include "postgres/admin.h"
+#include "run/debezium.h"
+#include "run/kafka_tap.h"
 #include "run/loader.h"
 #include "run/monitor.h"
 #include "run/run.h"
 #include "run/timeline.h"
-#include "run/debezium.h"
-#include "run/kafka_tap.h"
 #include "run/wal_tap.h"
 
 struct run {
@@ -28,7 +28,7 @@ struct run {
     wal_tap_t *wal_tap;
     kafka_tap_t *kafka_tap;
     bool wal_tap_running, kafka_tap_running;
-    tap_t *taps[TAP_COUNT];   /* the cores of those that are on */
+    tap_t *taps[TAP_COUNT]; /* the cores of those that are on */
     timeline_t *timeline;
     loader_t **loaders;
     uint32_t n_loaders;
@@ -36,11 +36,11 @@ struct run {
     int64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
     int64_t next_second_ns;
     int64_t phase_end_ns[SCENARIO_PHASES_MAX];
-    int64_t client_cpu_us;    /* at the start */
-    int heard;                /* interrupts acted on */
-    bool caught_up[TAP_COUNT]; /* nothing more can come */
+    int64_t client_cpu_us;           /* at the start */
+    int heard;                       /* interrupts acted on */
+    bool caught_up[TAP_COUNT];       /* nothing more can come */
     char drain_note[TAP_COUNT][256]; /* why the drain ended otherwise */
-    char *pipeline;           /* for result.pipeline */
+    char *pipeline;                  /* for result.pipeline */
     result_t result;
 };
 

@@ -46,8 +46,7 @@ static bool prepare_data(run_t *run, err_t *err)
     work->reconnect_timeout_ns = config->reconnect_timeout_ns;
     work->stop_on_overload = config->on_overload == OVERLOAD_STOP;
     work->rows = row_state_new(scenario->rows);
-    work->ledger =
-        ledger_new(scenario->connections, n_taps(config), config->ledger_max);
+    work->ledger = ledger_new(scenario->connections, n_taps(config), config->ledger_max);
     if (work->rows == NULL || work->ledger == NULL)
         return err_set(err, ERR_RUN, "out of memory for the ledger and the versions of %llu rows",
                        (unsigned long long)scenario->rows);
@@ -60,8 +59,8 @@ static bool prepare_data(run_t *run, err_t *err)
     return true;
 }
 
-/* The wal tap's slot. It is made before the load and after the connector, so that it decodes nothing of
- * what setting up has written. */
+/* The wal tap's slot. It is made before the load and after the connector, so that it decodes
+ * nothing of what setting up has written. */
 static pg_replication_t *open_slot(run_t *run, monitor_opts_t *monitor, err_t *err)
 {
     char *slot = monitor->slots[TAP_WAL];
@@ -82,12 +81,12 @@ static bool prepare_debezium(run_t *run, const char *noted_topic, err_t *err)
                             .noted_topic = noted_topic,
                             .interrupts = run->opts.interrupts};
     run->debezium = debezium_start(&opts, err);
-    return run->debezium != NULL &&
-           (!debezium_made_topic(run->debezium) ||
-            schema_note(run->admin, debezium_topic(run->debezium), err));
+    return run->debezium != NULL && (!debezium_made_topic(run->debezium) ||
+                                     schema_note(run->admin, debezium_topic(run->debezium), err));
 }
 
-/* Nothing of the load has been committed yet: where the log stands now is the floor of both taps. */
+/* Nothing of the load has been committed yet: where the log stands now is the floor of both taps.
+ */
 static bool note_floor(run_t *run, err_t *err)
 {
     char text[32];
@@ -102,12 +101,11 @@ static kafka_consumer_t *open_consumer(const run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
     kafka_topic_t topic = {.name = debezium_topic(run->debezium), .from = KAFKA_FROM_BEGINNING};
-    kafka_consumer_opts_t opts = {
-        .target = {.brokers = config->brokers,
-                   .properties = (const char *const *)config->kafka.items,
-                   .n_properties = config->kafka.n},
-        .topics = &topic,
-        .n_topics = 1};
+    kafka_consumer_opts_t opts = {.target = {.brokers = config->brokers,
+                                             .properties = (const char *const *)config->kafka.items,
+                                             .n_properties = config->kafka.n},
+                                  .topics = &topic,
+                                  .n_topics = 1};
     return kafka_consumer_open(&opts, err);
 }
 

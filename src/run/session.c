@@ -95,8 +95,8 @@ static bool take_events(session_t *s)
     return took;
 }
 
-/* At rest: goes on with a doubt, with a task that must be sent again, or takes a new one. False: there
- * is nothing to do now. */
+/* At rest: goes on with a doubt, with a task that must be sent again, or takes a new one. False:
+ * there is nothing to do now. */
 static bool at_idle(session_t *s)
 {
     int64_t now_ns = clock_now_ns();
@@ -110,8 +110,7 @@ static bool at_idle(session_t *s)
     }
     if (!s->has_task) {
         uint32_t phase = atomic_load_explicit(&s->o.work->phase, memory_order_acquire);
-        take_t taken =
-            taker_take(s->o.taker, s->o.connection, now_ns, &s->task, &s->next_ns);
+        take_t taken = taker_take(s->o.taker, s->o.connection, now_ns, &s->task, &s->next_ns);
         if (taken == TAKE_NOTHING)
             s->done_phase = phase + 1;
         if (taken != TAKE_TASK)
@@ -124,8 +123,8 @@ static bool at_idle(session_t *s)
     return true;
 }
 
-/* One move from the state the connection is in; false when only its socket or the clock can bring the
- * next one. */
+/* One move from the state the connection is in; false when only its socket or the clock can bring
+ * the next one. */
 static bool move(session_t *s)
 {
     switch (pg_conn_state(s->conn)) {

@@ -1,7 +1,7 @@
 /*
- * session: one loading connection at work: takes a transaction when it is idle, fills its COPY or its
- * pipeline, notes times in ledger and statistics, and after a lost connection finds out what became of
- * the transaction (decision 8). Belongs to its loader's thread.
+ * session: one loading connection at work: takes a transaction when it is idle, fills its COPY or
+ * its pipeline, notes times in ledger and statistics, and after a lost connection finds out what
+ * became of the transaction (decision 8). Belongs to its loader's thread.
  */
 #ifndef CDCBENCH_RUN_SESSION_H
 #define CDCBENCH_RUN_SESSION_H
@@ -20,7 +20,7 @@ typedef struct {
     loop_t *loop;
     taker_t *taker;
     stats_t *stats;
-    char *piece;         /* SESSION_PIECE_BYTES for rows on their way; shared by the thread's sessions */
+    char *piece; /* SESSION_PIECE_BYTES for rows on their way; shared by the thread's sessions */
     const char *copy_sql;
     uint32_t connection; /* its number, 0 … connections − 1 */
     /* Its socket was ready and it has done what it could; `finished`: it is free again. */
@@ -38,8 +38,8 @@ void session_pump(session_t *session);
  * time of its own. */
 int64_t session_next_ns(const session_t *session);
 
-/* True when it is idle with no time of its own to look again: only another one's progress, or the next
- * phase, brings it work. */
+/* True when it is idle with no time of its own to look again: only another one's progress, or the
+ * next phase, brings it work. */
 bool session_waits(const session_t *session);
 
 /* True when nothing is under way and nothing of that phase is left to take. */

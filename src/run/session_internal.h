@@ -20,27 +20,27 @@ struct session {
     pg_conn_t *conn;
     watch_t *watch;
     int64_t next_ns;
-    bool was_ready;         /* counted in work->ready */
-    uint32_t done_phase;    /* 1 + the phase in which there was nothing left to take */
+    bool was_ready;      /* counted in work->ready */
+    uint32_t done_phase; /* 1 + the phase in which there was nothing left to take */
     int64_t idle_since_ns;
 
-    bool has_task;          /* `task` is under way, in doubt, or to be sent again */
-    bool finished;          /* a task ended since on_progress was last called */
+    bool has_task; /* `task` is under way, in doubt, or to be sent again */
+    bool finished; /* a task ended since on_progress was last called */
     task_t task;
-    uint64_t first_row;     /* of its rows (inserts), or the row of its first change */
-    ledger_entry_t *entry;  /* NULL: not kept, or not yet written */
-    bool entered;           /* the ledger has been asked for an entry */
+    uint64_t first_row;    /* of its rows (inserts), or the row of its first change */
+    ledger_entry_t *entry; /* NULL: not kept, or not yet written */
+    bool entered;          /* the ledger has been asked for an entry */
     int64_t sent_ns;
-    uint64_t sent_bytes;    /* pg_conn_bytes_sent before it */
-    uint32_t filled;        /* rows put so far */
+    uint64_t sent_bytes; /* pg_conn_bytes_sent before it */
+    uint32_t filled;     /* rows put so far */
     uint32_t attempts;
     keys_cursor_t cursor;
-    uint64_t last_row;      /* of the last update put … */
-    uint32_t last_version;  /* … and the version it makes */
+    uint64_t last_row;     /* of the last update put … */
+    uint32_t last_version; /* … and the version it makes */
 
-    int64_t lost_ns;        /* when the connection was lost; 0: it is not */
-    int64_t retry_ns;       /* when to try again */
-    int64_t tried_ns;       /* when the attempt under way began */
+    int64_t lost_ns;  /* when the connection was lost; 0: it is not */
+    int64_t retry_ns; /* when to try again */
+    int64_t tried_ns; /* when the attempt under way began */
     int64_t backoff_ns;
     doubt_t doubt;
     char old_pid[16], old_start[64];
@@ -50,18 +50,18 @@ extern const pg_statement_t session_statements[];
 extern const int n_session_statements;
 
 /* session_txn.c */
-void session_begin(session_t *s, int64_t now_ns);  /* the task, from IDLE: first time or again */
-void session_fill(session_t *s);                   /* COPY_SENDING, PIPE_FILLING: until full or ended */
+void session_begin(session_t *s, int64_t now_ns); /* the task, from IDLE: first time or again */
+void session_fill(session_t *s); /* COPY_SENDING, PIPE_FILLING: until full or ended */
 void session_acknowledged(session_t *s, const pg_event_t *event, int64_t now_ns);
-void session_undone(session_t *s);                 /* the writer's versions go back; the task stays */
+void session_undone(session_t *s); /* the writer's versions go back; the task stays */
 void session_refused(session_t *s, const pg_event_t *event, int64_t now_ns);
-void session_drop(session_t *s, int64_t now_ns);   /* gives the task up */
+void session_drop(session_t *s, int64_t now_ns); /* gives the task up */
 
 /* session_lost.c */
 void session_lost(session_t *s, const pg_event_t *event, int64_t now_ns);
-void session_reconnect(session_t *s);                 /* without a connection: makes one when it is time */
-void session_hurry(session_t *s);                     /* gives up an attempt that takes too long */
-void session_ask(session_t *s);                       /* from IDLE with a doubt */
+void session_reconnect(session_t *s); /* without a connection: makes one when it is time */
+void session_hurry(session_t *s);     /* gives up an attempt that takes too long */
+void session_ask(session_t *s);       /* from IDLE with a doubt */
 void session_answer(session_t *s, const pg_event_t *event, int64_t now_ns);
 
 #endif

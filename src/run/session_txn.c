@@ -44,8 +44,7 @@ static void enter_ledger(session_t *s)
         entry.first_version = (uint16_t)next_version(s, s->first_row);
     s->entered = true;
     s->entry = ledger_append(s->o.work->ledger, s->o.connection, &entry);
-    if (s->entry == NULL && s->o.work->stop_on_overload &&
-        ledger_dropped(s->o.work->ledger) > 0) {
+    if (s->entry == NULL && s->o.work->stop_on_overload && ledger_dropped(s->o.work->ledger) > 0) {
         err_t why;
         err_set(&why, ERR_RUN,
                 "the ledger is full: the taps are too far behind the load (--ledger-max), and "
@@ -75,8 +74,8 @@ void session_begin(session_t *s, int64_t now_ns)
         enter_ledger(s);
     if (s->attempts++ == 0 && s->task.open) {
         /* The tool's own lateness: from when it could have sent, to now. */
-        int64_t able_ns = s->task.intended_ns > s->idle_since_ns ? s->task.intended_ns
-                                                                 : s->idle_since_ns;
+        int64_t able_ns =
+            s->task.intended_ns > s->idle_since_ns ? s->task.intended_ns : s->idle_since_ns;
         stats_record(&s->o.stats->schedule_lag[s->task.phase], now_ns - able_ns);
     }
     if (atomic_load_explicit(&stats->first_sent_ns, memory_order_relaxed) == 0)
@@ -216,7 +215,8 @@ void session_drop(session_t *s, int64_t now_ns)
 void session_refused(session_t *s, const pg_event_t *event, int64_t now_ns)
 {
     session_undone(s);
-    /* Class 40: rolled back by the server to resolve a conflict; sending it again is what it asks for. */
+    /* Class 40: rolled back by the server to resolve a conflict; sending it again is what it asks
+     * for. */
     if (strncmp(event->sqlstate, "40", 2) == 0 && s->attempts < ATTEMPTS_MAX) {
         stats_count(&stats_of(s)->retries, 1);
         return;

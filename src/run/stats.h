@@ -1,7 +1,7 @@
 /*
  * stats: what one loader thread counts. Written by that thread alone, read by the controller at any
- * time: every figure is a relaxed atomic, histograms likewise (base/hist.h). Differences between two
- * readings give a second's figures; nothing is swapped and nobody waits.
+ * time: every figure is a relaxed atomic, histograms likewise (base/hist.h). Differences between
+ * two readings give a second's figures; nothing is swapped and nobody waits.
  */
 #ifndef CDCBENCH_RUN_STATS_H
 #define CDCBENCH_RUN_STATS_H
@@ -18,10 +18,10 @@ typedef _Atomic uint64_t counter_t;
 typedef struct {
     counter_t transactions; /* acknowledged */
     counter_t rows_sent, rows_acked, errors, retries;
-    counter_t bytes;                /* of acknowledged transactions, as handed to libpq */
-    _Atomic int64_t first_sent_ns;  /* CLOCK_MONOTONIC; 0: none */
+    counter_t bytes;               /* of acknowledged transactions, as handed to libpq */
+    _Atomic int64_t first_sent_ns; /* CLOCK_MONOTONIC; 0: none */
     _Atomic int64_t last_acked_ns;
-    hist_slot_t latency, service;   /* allocated when first used */
+    hist_slot_t latency, service; /* allocated when first used */
 } op_stats_t;
 
 typedef struct {
@@ -35,7 +35,8 @@ void stats_free(stats_t *stats);
 
 /* The writer's. */
 void stats_count(counter_t *counter, uint64_t more);
-void stats_record(hist_slot_t *slot, int64_t ns); /* as µs; a negative one is a broken clock: aborts */
+void stats_record(hist_slot_t *slot,
+                  int64_t ns); /* as µs; a negative one is a broken clock: aborts */
 
 /* Anybody's. */
 uint64_t stats_read(const counter_t *counter);

@@ -2,15 +2,16 @@
 
 #include <stdlib.h>
 
-/* Events of one operation that were received together: they share the lag against the acknowledgement. */
+/* Events of one operation that were received together: they share the lag against the
+ * acknowledgement. */
 typedef struct {
     int64_t receipt_ns;
     uint64_t events;
     op_t op;
 } arrival_t;
 
-/* Arrivals of a transaction whose acknowledgement is not known yet. A connection has one transaction
- * under way at a time, so there is one of these for each. */
+/* Arrivals of a transaction whose acknowledgement is not known yet. A connection has one
+ * transaction under way at a time, so there is one of these for each. */
 typedef struct {
     ledger_entry_t *entry; /* NULL: nothing waits */
     arrival_t *arrivals;
@@ -150,8 +151,7 @@ static void look_up(tap_t *tap, op_t op, const verdict_t *verdict)
     tap->looked_up = true;
     if (tap->reader == NULL)
         return;
-    tap->entry =
-        ledger_reader_find(tap->reader, op, verdict->row, verdict->version, &connection);
+    tap->entry = ledger_reader_find(tap->reader, op, verdict->row, verdict->version, &connection);
     if (tap->entry == NULL) {
         count(&tap->unmatched);
         return;
@@ -183,7 +183,8 @@ static void arrive(waiting_t *waiting, op_t op, int64_t receipt_ns)
     waiting->arrivals[waiting->n++] = (arrival_t){receipt_ns, 1, op};
 }
 
-/* The stages from the commit to the receipt. The last one needs the receipt by the server's clock. */
+/* The stages from the commit to the receipt. The last one needs the receipt by the server's clock.
+ */
 static void record_way(tap_t *tap, op_t op, const tap_way_t *way)
 {
     int64_t at_us = tap->commit_us, offset_us = 0, uncertainty_us;
@@ -236,8 +237,8 @@ static void record_difference(tap_t *tap)
     if (tap->opts.ledger == NULL || tap->entry_seen == 0 ||
         !ledger_entry_ended(tap->entry, tap->last_receipt_ns, &other_ns))
         return;
-    int64_t kafka_minus_wal_ns = tap->opts.is_kafka ? tap->last_receipt_ns - other_ns
-                                                    : other_ns - tap->last_receipt_ns;
+    int64_t kafka_minus_wal_ns =
+        tap->opts.is_kafka ? tap->last_receipt_ns - other_ns : other_ns - tap->last_receipt_ns;
     record(tap, tap->entry->phase, tap->last_op, STAGE_KAFKA_MINUS_WAL,
            kafka_minus_wal_ns / NS_PER_US, 1);
 }

@@ -1,7 +1,7 @@
 /*
  * tap: what every tap does with what it reads, whatever it reads it from: has each change verified,
- * finds its transaction in the ledger, and records each stage's lag. Fed by the tap's own thread; the
- * counters may be read by any thread.
+ * finds its transaction in the ledger, and records each stage's lag. Fed by the tap's own thread;
+ * the counters may be read by any thread.
  *
  * A transaction is: tap_begin, tap_change for each of its changes, tap_end. The lag against the
  * acknowledgement is recorded when the acknowledgement is known, which can be after tap_end.
@@ -19,11 +19,12 @@ typedef struct tap tap_t;
 
 typedef struct {
     const verify_opts_t *verify;
-    ledger_t *ledger;         /* outlives the tap; NULL: events have no transaction of ours (tests) */
+    ledger_t *ledger; /* outlives the tap; NULL: events have no transaction of ours (tests) */
     uint32_t connections;
     bool is_kafka;            /* which side of kafka_minus_wal it is */
     const clocksync_t *clock; /* outlives the tap */
-    const _Atomic uint32_t *phase; /* the run's present phase: for events that no ledger entry claims */
+    const _Atomic uint32_t
+        *phase; /* the run's present phase: for events that no ledger entry claims */
 } tap_opts_t;
 
 tap_t *tap_new(const tap_opts_t *opts); /* NULL when memory is out */
@@ -31,13 +32,15 @@ void tap_free(tap_t *tap);
 
 /* commit_position: the commit's LSN. commit_us: its timestamp, the server's clock, Unix µs, or
  * TAP_NO_TIME where the source does not tell it (then no stage that begins there is recorded).
- * `repeatable`: delivery is at least once, so the position may step back (verifier_begin_repeatable). */
+ * `repeatable`: delivery is at least once, so the position may step back
+ * (verifier_begin_repeatable). */
 #define TAP_NO_TIME INT64_MIN
 void tap_begin(tap_t *tap, uint64_t commit_position, int64_t commit_us, bool repeatable);
 
 /* An event's way, as a chain of moments by the clocks of those it passed, Unix µs: the first stage
- * begins at the commit, each next one where the one before ended, and `last` ends with the receipt. So
- * the stages of an event sum to the whole. Without hops `last` is STAGE_COMMIT_TO_RECEIPT, the whole. */
+ * begins at the commit, each next one where the one before ended, and `last` ends with the receipt.
+ * So the stages of an event sum to the whole. Without hops `last` is STAGE_COMMIT_TO_RECEIPT, the
+ * whole. */
 #define TAP_HOPS_MAX 2
 typedef struct {
     int64_t receipt_ns; /* CLOCK_MONOTONIC */
@@ -53,19 +56,20 @@ typedef struct {
 void tap_change(tap_t *tap, const change_t *change, const tap_way_t *way);
 void tap_end(tap_t *tap);
 
-/* True when all changes of the transaction under way have been seen, as its ledger entry counts them: for
- * sources that do not mark a transaction's end. */
+/* True when all changes of the transaction under way have been seen, as its ledger entry counts
+ * them: for sources that do not mark a transaction's end. */
 bool tap_is_whole(const tap_t *tap);
 
 /* Records what waited for acknowledgements that have come since; `last`: and gives up the rest.
  * Call it now and then, and at the end. */
 void tap_settle(tap_t *tap, bool last);
 
-/* The tap's thread has stopped reading: gives the ledger up so far, so that nothing is held back. */
+/* The tap's thread has stopped reading: gives the ledger up so far, so that nothing is held back.
+ */
 void tap_give_up(tap_t *tap);
 
-/* What the tap's thread tells of itself: bytes read so far, and the position up to which the log has
- * been dealt with. */
+/* What the tap's thread tells of itself: bytes read so far, and the position up to which the log
+ * has been dealt with. */
 void tap_publish(tap_t *tap, uint64_t bytes, uint64_t position);
 
 /* It has ended by itself: the connection was lost, or what came made no sense. Once at most. */
@@ -73,15 +77,16 @@ void tap_fail(tap_t *tap, const err_t *why);
 
 /* Any thread. */
 bool tap_failed(const tap_t *tap);
-const char *tap_error(const tap_t *tap);     /* "" while it has not failed */
+const char *tap_error(const tap_t *tap); /* "" while it has not failed */
 uint64_t tap_bytes(const tap_t *tap);
 uint64_t tap_position(const tap_t *tap);
-uint64_t tap_last_change(const tap_t *tap);  /* position of the last change of this run; 0: none */
-uint64_t tap_seen(const tap_t *tap);         /* distinct changes of this run */
-uint64_t tap_events(const tap_t *tap);       /* changes read, whatever they were */
+uint64_t tap_last_change(const tap_t *tap); /* position of the last change of this run; 0: none */
+uint64_t tap_seen(const tap_t *tap);        /* distinct changes of this run */
+uint64_t tap_events(const tap_t *tap);      /* changes read, whatever they were */
 uint64_t tap_transactions(const tap_t *tap);
-uint64_t tap_unmatched(const tap_t *tap);    /* transactions of ours with no ledger entry */
-const lag_t *tap_lag(const tap_t *tap, uint32_t phase, op_t op, stage_t stage); /* NULL: nothing yet */
+uint64_t tap_unmatched(const tap_t *tap); /* transactions of ours with no ledger entry */
+const lag_t *tap_lag(const tap_t *tap, uint32_t phase, op_t op,
+                     stage_t stage); /* NULL: nothing yet */
 
 /* After the thread has been joined. */
 verifier_t *tap_verifier(tap_t *tap);

@@ -121,8 +121,7 @@ static void diff_latency(timeline_t *t, op_t op)
     hist_reset(t->latency_now);
     for (uint32_t i = 0; i < t->opts.n_loaders; i++)
         for (uint32_t p = 0; p < t->opts.work->scenario->n_phases; p++) {
-            const hist_t *hist =
-                stats_hist(&loader_stats(t->opts.loaders[i])->ops[p][op].latency);
+            const hist_t *hist = stats_hist(&loader_stats(t->opts.loaders[i])->ops[p][op].latency);
             if (hist != NULL)
                 hist_add(t->latency_now, hist);
         }

@@ -18,7 +18,7 @@ typedef struct {
     tap_t *taps[TAP_COUNT]; /* NULL: off */
     monitor_t *monitor;
     const clocksync_t *clock;
-    int64_t start_ns;   /* the run's zero, CLOCK_MONOTONIC */
+    int64_t start_ns; /* the run's zero, CLOCK_MONOTONIC */
 } timeline_opts_t;
 
 timeline_t *timeline_new(const timeline_opts_t *opts); /* NULL when memory is out */

@@ -11,7 +11,8 @@
 #include "run/wal_reader.h"
 
 #define CONFIRM_EVERY_NS (200 * NS_PER_MS)
-#define WAKE_EVERY_MS    100 /* for acknowledgements that came after their events, and confirmations */
+#define WAKE_EVERY_MS    100 /* for acknowledgements that came after their events, and confirmations \
+                              */
 
 struct wal_tap {
     pg_replication_t *replication;
@@ -126,8 +127,8 @@ wal_tap_t *wal_tap_start(pg_replication_t *replication, const tap_opts_t *opts, 
     tap->clock = opts->clock;
     tap->core = tap_new(opts);
     if (tap->core != NULL)
-        tap->reader = wal_reader_new(tap->core, opts->verify->table,
-                                     pg_replication_start_lsn(replication));
+        tap->reader =
+            wal_reader_new(tap->core, opts->verify->table, pg_replication_start_lsn(replication));
     tap->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (tap->reader == NULL || tap->stop_fd < 0) {
         err_set(err, ERR_RUN, "the wal tap: out of memory or descriptors");

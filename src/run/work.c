@@ -36,7 +36,7 @@ typedef struct {
 
 /* A keyed stream (updates, deletes) as one thread walks it. */
 typedef struct {
-    uint64_t next;   /* the first transaction not looked at */
+    uint64_t next; /* the first transaction not looked at */
     uint64_t total;
     queue_t *queues; /* one for each of this thread's connections */
 } walk_t;
@@ -45,8 +45,8 @@ struct taker {
     work_t *work;
     uint32_t first, step, n; /* this thread's connections */
     uint32_t phase;
-    bool begun;              /* `phase` has been set up */
-    uint32_t turn;           /* which operation goes first among those equally due */
+    bool begun;    /* `phase` has been set up */
+    uint32_t turn; /* which operation goes first among those equally due */
     walk_t walks[OP_COUNT];
 };
 
@@ -94,7 +94,8 @@ static void enter_phase(taker_t *taker, uint32_t number)
     }
 }
 
-/* The head of this connection's queue, walking on until there is one. False: the stream is at its end
+/* The head of this connection's queue, walking on until there is one. False: the stream is at its
+ * end
  * (*ended), or another connection's queue is full and the walk has to wait for it. */
 static bool queue_head(taker_t *taker, op_t op, uint32_t local, uint64_t *number, bool *ended)
 {
@@ -184,7 +185,8 @@ static bool accept(taker_t *taker, op_t op, uint32_t local, const offer_t *offer
     return true;
 }
 
-/* Looks at every stream once, and picks what is due first; among equals the one whose turn it is. */
+/* Looks at every stream once, and picks what is due first; among equals the one whose turn it is.
+ */
 static take_t best_offer(taker_t *taker, uint32_t local, int64_t now_ns, op_t *op, offer_t *best,
                          int64_t *next_ns)
 {

@@ -1,10 +1,10 @@
 /*
- * work: what is to be done, and who may take it. One work_t is shared by all loader threads; each has
- * a taker of its own, which hands transactions to that thread's connections.
+ * work: what is to be done, and who may take it. One work_t is shared by all loader threads; each
+ * has a taker of its own, which hands transactions to that thread's connections.
  *
  * Inserts go to whichever connection is free first: their numbers come from one shared counter.
- * Updates and deletes go to the connection that owns their lane (plan/keys.h): every taker walks the
- * whole stream and queues what belongs to its connections.
+ * Updates and deletes go to the connection that owns their lane (plan/keys.h): every taker walks
+ * the whole stream and queues what belongs to its connections.
  */
 #ifndef CDCBENCH_RUN_WORK_H
 #define CDCBENCH_RUN_WORK_H
@@ -23,22 +23,22 @@ typedef struct {
     const table_t *table;
     const pg_target_t *target;
     ledger_t *ledger;
-    row_state_t *rows;              /* the writer's versions; a row is written by its connection */
+    row_state_t *rows; /* the writer's versions; a row is written by its connection */
     uint32_t threads;
     int64_t reconnect_timeout_ns;
     bool stop_on_overload;
-    int wake_fd;                    /* eventfd: written to when the controller should look */
+    int wake_fd; /* eventfd: written to when the controller should look */
 
-    _Atomic uint32_t phase;                          /* valid once it has a start time */
-    _Atomic int64_t start_ns[SCENARIO_PHASES_MAX];   /* 0: not begun */
-    _Atomic uint64_t taken[SCENARIO_PHASES_MAX];     /* insert transactions handed out */
-    _Atomic uint32_t ready;                          /* connections that have been set up once */
-    _Atomic uint32_t done[SCENARIO_PHASES_MAX];      /* threads with nothing left in that phase */
-    _Atomic bool stop_taking;                        /* finish what is under way, take nothing new */
-    _Atomic bool quit;                               /* drop everything */
+    _Atomic uint32_t phase;                        /* valid once it has a start time */
+    _Atomic int64_t start_ns[SCENARIO_PHASES_MAX]; /* 0: not begun */
+    _Atomic uint64_t taken[SCENARIO_PHASES_MAX];   /* insert transactions handed out */
+    _Atomic uint32_t ready;                        /* connections that have been set up once */
+    _Atomic uint32_t done[SCENARIO_PHASES_MAX];    /* threads with nothing left in that phase */
+    _Atomic bool stop_taking;                      /* finish what is under way, take nothing new */
+    _Atomic bool quit;                             /* drop everything */
 
     pthread_mutex_t failure_lock;
-    err_t failure;                  /* the first one; under failure_lock */
+    err_t failure; /* the first one; under failure_lock */
 } work_t;
 
 /* Why the load cannot go on. The first caller's reason is kept; taking stops. Any thread. */
@@ -49,7 +49,7 @@ bool work_failed(work_t *work, err_t *why);
 typedef struct {
     op_t op;
     uint32_t phase;
-    uint64_t n;          /* its number in its stream */
+    uint64_t n; /* its number in its stream */
     uint32_t rows;
     bool open;           /* due by the clock: intended_ns is from the schedule */
     int64_t intended_ns; /* CLOCK_MONOTONIC */

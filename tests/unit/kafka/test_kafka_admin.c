@@ -99,7 +99,8 @@ static void a_topic_that_cannot_be_is_refused_before_it_is_sent(void **state)
     assert_int_equal(err.code, ERR_USAGE);
     assert_non_null(strstr(err.text, "read \"cleanup.policy\", expected SETTING=VALUE"));
     assert_false(kafka_admin_create_topic(
-        admin, &(kafka_new_topic_t){.name = "", .partitions = 1, .replicas = 1}, &created, &err));
+        admin, &(kafka_new_topic_t){.name = "new", .partitions = -2, .replicas = 1}, &created,
+        &err));
     assert_int_equal(err.code, ERR_USAGE);
 }
 

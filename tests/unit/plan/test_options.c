@@ -170,8 +170,8 @@ static void a_bad_value_says_what_was_read_and_what_is_allowed(void **state)
     assert_refused("--duration: 0 is out of range: 1ms to 3650d are allowed", "-T0");
     assert_refused("--key: cannot read 'uuid5': allowed is one of uuid4|uuid7", "--key=uuid5");
     assert_refused("--key: cannot read 'uuid': allowed is one of uuid4|uuid7", "--key=uuid");
-    assert_refused("--taps: cannot read 'wal,kafak': allowed are any of wal, with commas between, "
-                   "or none",
+    assert_refused("--taps: cannot read 'wal,kafak': allowed are any of wal|kafka, with commas "
+                   "between, or none",
                    "--taps=wal,kafak");
     assert_refused("--out: its value is empty: it takes a DIR", "--out=");
     assert_refused("--quiet: takes no value, and 'yes' was given", "--quiet=yes");
@@ -404,18 +404,19 @@ static void help_names_every_option_of_the_command_within_80_columns(void **stat
 static void help_looks_like_this(void **state)
 {
     (void)state;
-    char *help = written(options_help, COMMAND_CLEAN);
+    char *help = written(options_help, COMMAND_SERVER);
     assert_string_equal(
-        help, "Drops what cdcbench has made in the database, and nothing else.\n"
+        help, "Starts a throw-away PostgreSQL that goes on running, and prints the environment\n"
+              "that leads to it; or stops and removes one, by the folder that start printed as\n"
+              "CDCBENCH_SERVER.\n"
               "\n"
               "Usage:\n"
-              "  cdcbench clean [OPTION]...\n"
+              "  cdcbench server start | stop DIR\n"
               "\n"
               "Which server:\n"
-              "  -d, --dsn=DSN              connection string or URI of the server; without it\n"
-              "                             PGHOST and the other environment variables of libpq\n"
-              "                             say which, and where there is no PGHOST, run starts\n"
-              "                             a throw-away server of its own\n"
+              "  --pg-bin=DIR               folder with the programs (initdb, postgres) of the\n"
+              "                             throw-away server; without it the newest installed\n"
+              "                             one is looked for\n"
               "\n"
               "What comes out:\n"
               "  -q, --quiet                say nothing but errors and, at the end, the answer\n"

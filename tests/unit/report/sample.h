@@ -180,8 +180,8 @@ static inline timeline_row_t sample_second(double second, uint32_t phase)
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         row.taps[tap].seen_rows = row.taps[tap].behind_rows = NOT_MEASURED;
         row.taps[tap].p50_us = row.taps[tap].p99_us = row.taps[tap].max_us = NOT_MEASURED;
+        row.slots[tap] = (slot_row_t){NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED};
     }
-    row.slot_retained_bytes = row.slot_unconfirmed_bytes = NOT_MEASURED;
     row.client_cpu_permille = row.client_rss_bytes = NOT_MEASURED;
     row.server_cpu_permille = row.server_rss_bytes = NOT_MEASURED;
     row.walsender_cpu_permille = row.walsender_rss_bytes = NOT_MEASURED;

@@ -151,8 +151,7 @@ static void a_tap_reads_while_a_connection_writes(void **state)
     assert_int_equal(pthread_create(&writer, NULL, append_all, ledger), 0);
     while (found < SHARED_ROWS) {
         uint32_t connection;
-        const ledger_entry_t *entry =
-            ledger_reader_find(reader, OP_INSERT, found, 0, &connection);
+        const ledger_entry_t *entry = ledger_reader_find(reader, OP_INSERT, found, 0, &connection);
         if (entry == NULL)
             continue;
         assert_int_equal(entry->intended_ns, found + 1);

@@ -1,5 +1,6 @@
-/* The proof is itself proven: a stream of a million changes, as a server would send it, in which single
- * events are dropped, repeated, swapped and changed; each is found, counted once, and named. */
+/* The proof is itself proven: a stream of a million changes, as a server would send it, in which
+ * single events are dropped, repeated, swapped and changed; each is found, counted once, and named.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -289,7 +290,8 @@ static void every_planted_fault_is_found_and_counted_as_what_it_is(void **state)
     world_t *w = world_new(1000000);
     for (fault_t_ fault = DROP; fault < FAULTS; fault++)
         plant(w, fault, FAULTS_PER_KIND);
-    /* An insert whose key was altered is nobody's, and missed; an update's row is known by its old key. */
+    /* An insert whose key was altered is nobody's, and missed; an update's row is known by its old
+     * key. */
     uint32_t lost_keys = 0;
     for (uint32_t i = 0; i < w->rows; i++)
         lost_keys += w->faults[i] == ALTER_KEY;
@@ -306,7 +308,8 @@ static void every_planted_fault_is_found_and_counted_as_what_it_is(void **state)
     world_free(w);
 }
 
-/* Whether the faults kept of a kind are planted ones: their row and version are of such a change. */
+/* Whether the faults kept of a kind are planted ones: their row and version are of such a change.
+ */
 static void faults_name(world_t *w, fault_kind_t kind, fault_t_ planted)
 {
     const verifier_t *verifier = tap_verifier(w->tap);
