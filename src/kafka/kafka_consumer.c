@@ -427,7 +427,7 @@ bool kafka_consumer_next(kafka_consumer_t *c, int timeout_ms, kafka_batch_t *bat
             bytes += c->raw[i]->len + c->raw[i]->key_len;
         }
     }
-    if (c->n_raw > 0) {
+    if (batch->n > 0) {
         kafka_client_heard(&c->client);
         add(&c->handed_messages, batch->n);
         add(&c->handed_bytes, bytes);

@@ -133,6 +133,7 @@ class Running:
 
 def start(command, *options, dsn=None, out=None, **more):
     """Starts `cdcbench COMMAND OPTION…` without waiting for its end."""
+    assert out is not None or command != "run", "a run of a test says where its results go"
     words = [command, *options]
     if dsn is not None:
         words += ["--dsn", dsn]

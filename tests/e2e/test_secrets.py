@@ -37,19 +37,20 @@ def test_a_wrong_password_is_not_repeated(database, out):
     wrong = database.server.password + "x"
     dsn = database.server.uri(database.name).replace("@127", "x@127")
     for command in ("run", "init", "clean"):
-        done = cdc.run(command, dsn=dsn, secrets=[database.server.password, wrong]).expect(2)
+        done = cdc.run(command, dsn=dsn, secrets=[database.server.password, wrong],
+                       out=out if command == "run" else None).expect(2)
         assert "password authentication failed" in done.stderr, done.output
     assert not out.exists()
 
 
 @pytest.mark.parametrize("words", [
-    ("--nonsense",), ("--rows", "many"), ("quick.yaml",), ("--out", "/dev/null/x"),
+    ("--nonsense",), ("--rows", "many"), ("quick.yaml",), ("--name", "a/b"),
 ])
-def test_a_mistake_beside_a_password_does_not_bring_it_up(database, words):
-    cdc.run("run", *words, dsn=database.dsn, secrets=[database.server.password]).expect(1)
+def test_a_mistake_beside_a_password_does_not_bring_it_up(database, out, words):
+    cdc.run("run", *words, dsn=database.dsn, secrets=[database.server.password], out=out).expect(1)
 
 
-def test_a_dsn_that_cannot_be_read_is_not_repeated():
+def test_a_dsn_that_cannot_be_read_is_not_repeated(out):
     for dsn in ("postgresql://u:hunter2@[::1/x", "host=h password=hunter2 nonsense",
                 "host=h password='hunter2"):
-        cdc.run("run", dsn=dsn, secrets=["hunter2"]).expect(1)
+        cdc.run("run", dsn=dsn, secrets=["hunter2"], out=out).expect(1)

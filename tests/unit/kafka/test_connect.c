@@ -10,13 +10,11 @@
 #include "http_server.h"
 #include "kafka/connect.h"
 
-#define NAME    "postgres-fin-connector"
-#define PATH    "/connectors/" NAME
-#define RUNNING "{\"state\":\"RUNNING\",\"worker_id\":\"127.0.0.1:8083\"}"
-#define TASK    "{\"id\":0,\"state\":\"RUNNING\",\"worker_id\":\"127.0.0.1:8083\"}"
-#define STATUS(connector, tasks)                                                                   \
-    "{\"name\":\"" NAME "\",\"connector\":" connector ",\"tasks\":[" tasks "],\"type\":"           \
-                                                                           "\"source\"}"
+#define NAME                     "postgres-fin-connector"
+#define PATH                     "/connectors/" NAME
+#define RUNNING                  "{\"state\":\"RUNNING\",\"worker_id\":\"127.0.0.1:8083\"}"
+#define TASK                     "{\"id\":0,\"state\":\"RUNNING\",\"worker_id\":\"127.0.0.1:8083\"}"
+#define STATUS(connector, tasks) "{\"connector\":" connector ",\"tasks\":[" tasks "]}"
 
 static const char trace[] =
     "org.apache.kafka.connect.errors.ConnectException: Could not start\n"

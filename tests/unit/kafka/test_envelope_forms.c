@@ -249,6 +249,7 @@ static void columns_named_like_an_envelope_are_columns(void **state)
         "{\"op\":1,\"source\":null,\"ts_ms\":\"x\",\"transaction\":5}",
         "{\"schema\":\"public\",\"payload\":\"x\",\"a\":1,\"b\":2}",
         "{\"schema\":null,\"op\":\"u\",\"source\":\"s\",\"ts_us\":1}",
+        "{\"op\":\"u\",\"ts_us\":1,\"source\":\"s\",\"before\":null}",
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         read_text("", rows[i]);
@@ -292,6 +293,14 @@ static void a_precise_decimal_is_read_in_keys_and_flattened_rows_too(void **stat
     assert_column(&envelope.key, "amount", ENVELOPE_DECIMAL, "6630.5");
     assert_column(&envelope.after, "amount", ENVELOPE_DECIMAL, "663.05");
     assert_int_equal(envelope.op, ENVELOPE_CREATE);
+    read_text(DECIMAL_SCHEMA("0") "{\"amount\":\"AQMB\"}}",
+              DECIMAL_SCHEMA("3") "{\"id\":1,\"amount\":\"AQMB\",\"__op\":\"c\"}}");
+    assert_column(&envelope.key, "amount", ENVELOPE_DECIMAL, "66305");
+    assert_column(&envelope.after, "amount", ENVELOPE_DECIMAL, "66.305");
+    read_text("{\"schema\":{},\"payload\":{\"amount\":\"AQMB\"}}",
+              "{\"schema\":{},\"payload\":{\"id\":1,\"amount\":\"AQMB\",\"__op\":\"c\"}}");
+    assert_column(&envelope.key, "amount", ENVELOPE_STRING, "AQMB");
+    assert_column(&envelope.after, "amount", ENVELOPE_STRING, "AQMB");
 }
 
 static void a_decimal_of_variable_scale_is_known_by_its_shape(void **state)

@@ -18,10 +18,9 @@ static void put_rows(buf_t *out, int first, int n)
     }
 }
 
-/* Puts all of it in pieces, waiting for room where there is none; how often it had to. */
-static int copy_all(client_t *client, const buf_t *rows)
+/* Puts all of it in pieces, waiting for room where there is none. */
+static void copy_all(client_t *client, const buf_t *rows)
 {
-    int waits = 0;
     for (size_t at = 0; at < rows->len; at += PG_COPY_PIECE) {
         size_t left = rows->len - at;
         size_t len = left < PG_COPY_PIECE ? left : PG_COPY_PIECE;
@@ -30,10 +29,8 @@ static int copy_all(client_t *client, const buf_t *rows)
         if (put == PG_PUT_BLOCKED) {
             assert_state(client, PG_COPY_BLOCKED);
             await(client, PG_EVENT_COPY_ROOM);
-            waits++;
         }
     }
-    return waits;
 }
 
 /* Puts pieces of so many rows until the socket is full. (The server waits for a whole piece before

@@ -14,11 +14,12 @@ static void a_segment_of_200k_updates_with_triggers_gets_through(void **state)
     (void)state;
     client_t client;
     client_open(&client);
-    enum { UPDATES = 200000 };
+    enum { UPDATES = 200000, ROWS = 20000 };
+    server_exec(&server, "INSERT INTO account SELECT i, 0 FROM generate_series(10001, 30000) i");
     int blocked = 0;
     assert_true(pg_conn_pipe_begin(client.conn));
     for (int i = 0; i < UPDATES; i++) {
-        pg_put_t put = add_to_account(&client, i % 1000 + 1);
+        pg_put_t put = add_to_account(&client, 10001 + i % ROWS);
         assert_int_not_equal(put, PG_PUT_LOST);
         blocked += put == PG_PUT_BLOCKED;
         while (!pg_conn_pipe_room(client.conn)) {
@@ -33,7 +34,7 @@ static void a_segment_of_200k_updates_with_triggers_gets_through(void **state)
     assert_true(blocked > 0);
     assert_int_equal(total(), UPDATES);
     assert_int_equal(server_number(&server, "SELECT count(*) FROM account WHERE note = 'touched'"),
-                     1000);
+                     ROWS);
     client_close(&client);
 }
 
