@@ -47,6 +47,9 @@ def start_server():
     environment = command([CDCBENCH, "server", "start"])
     for name, value in re.findall(r"^export (\w+)=(.*)$", environment, re.M):
         os.environ[name] = value
+    # A vacuum that begins in the middle of one contender's turn would be its bad luck.
+    psql("ALTER SYSTEM SET autovacuum = off")
+    psql("SELECT pg_reload_conf()")
 
 
 def stop_server():
@@ -68,6 +71,7 @@ def cdcbench(folder, *options):
 
 
 def copy_by_cdcbench(folder, rows, rows_per_txn, connections):
+    command([CDCBENCH, "clean", "--dsn", "", "--quiet"])
     settle()
     summary = cdcbench(folder, "--rows", rows, "--rows-per-txn", rows_per_txn, "-c", connections,
                        "-j", min(connections, 2), "--insert-rate", "off", "--update-rate", "off")
@@ -150,6 +154,7 @@ def updates_by_pgbench(folder, rows, updates, batch, connections):
 
 
 def updates_by_cdcbench(folder, rows, updates, batch, connections):
+    command([CDCBENCH, "clean", "--dsn", "", "--quiet"])
     settle()
     summary = cdcbench(folder, "--rows", rows, "-c", connections, "-j", min(connections, 2),
                        "--insert-rate", "off", "--update-rate", "max", "--updates", updates,

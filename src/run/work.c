@@ -94,16 +94,18 @@ static void enter_phase(taker_t *taker, uint32_t number)
     }
 }
 
-/* The head of this connection's queue, walking on until there is one. False: the stream is at its
- * end
- * (*ended), or another connection's queue is full and the walk has to wait for it. */
+/* The head of this connection's queue, walking on until there is one. False: there is nothing more
+ * for it (*ended), or another connection's queue is full and the walk has to wait for it. */
 static bool queue_head(taker_t *taker, op_t op, uint32_t local, uint64_t *number, bool *ended)
 {
     walk_t *walk = &taker->walks[op];
     const scenario_t *scenario = taker->work->scenario;
     const keys_t *keys = &scenario->phases[taker->phase].keys[op];
     queue_t *mine = &walk->queues[local];
-    *ended = false;
+    /* A connection without a lane would walk a stream without end for nothing. */
+    *ended = taker->first + local * taker->step >= keys->lanes;
+    if (*ended)
+        return false;
     while (mine->head == mine->tail) {
         if (walk->next >= walk->total) {
             *ended = true;
