@@ -154,6 +154,7 @@ def updates_by_pgbench(folder, rows, updates, batch, connections):
 
 
 def updates_by_cdcbench(folder, rows, updates, batch, connections):
+    psql(f"SET client_min_messages = warning; DROP TABLE IF EXISTS {TWIN}")
     command([CDCBENCH, "clean", "--dsn", "", "--quiet"])
     settle()
     summary = cdcbench(folder, "--rows", rows, "-c", connections, "-j", min(connections, 2),

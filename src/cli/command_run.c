@@ -66,6 +66,15 @@ static void close_live(live_t *live)
         live_free(live);
 }
 
+static bool has_errors(const result_t *result)
+{
+    uint64_t errors = 0;
+    for (uint32_t p = 0; p < result->scenario->n_phases; p++)
+        for (int op = 0; op < OP_COUNT; op++)
+            errors += result->phases[p].ops[op].errors;
+    return errors > 0;
+}
+
 /* A fault found outweighs everything; then that the run could not go on; then that it was stopped.
  */
 static int exit_code(const result_t *result)
@@ -77,7 +86,7 @@ static int exit_code(const result_t *result)
         return (int)result->failure.code;
     if (result->interrupted)
         return ERR_INTERRUPTED;
-    return verdict == VERDICT_INCOMPLETE ? ERR_RUN : 0;
+    return verdict == VERDICT_INCOMPLETE || has_errors(result) ? ERR_RUN : 0;
 }
 
 static int finish(run_t *run, folder_t *folder, manifest_t *manifest)

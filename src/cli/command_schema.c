@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "postgres/schema.h"
+#include "run/debezium.h"
 
 /* These two work on a server that somebody named; there is no embedded one to prepare. */
 static pg_admin_t *connect_named(const config_t *config, pg_target_t **target, err_t *err)
@@ -42,9 +43,14 @@ int command_clean(const line_t *line, const config_t *config)
     (void)line;
     err_t err = {0};
     pg_target_t *target = NULL;
-    int removed = 0;
+    int outside = 0, removed = 0;
+    char noted_topic[256];
     pg_admin_t *admin = connect_named(config, &target, &err);
-    bool done = admin != NULL && schema_clean(admin, &removed, &err);
+    /* The connector first: while it is there its slot is in use. */
+    bool done = admin != NULL && schema_noted(admin, noted_topic, sizeof noted_topic, &err) &&
+                debezium_clean(config, target, admin, noted_topic, &outside, &err) &&
+                schema_clean(admin, &removed, &err);
+    removed += outside;
     if (done)
         log_info("%d object%s removed", removed, removed == 1 ? "" : "s");
     pg_admin_free(admin);

@@ -79,8 +79,11 @@ void server_close(server_t *server, const config_t *config)
     free(server->pairs);
     pg_rows_free(server->settings);
     if (server->cluster != NULL && config->keep)
-        log_info("kept: the server of this run, in %s; stop it with: pg_ctl stop -D %s/data",
-                 pg_cluster_dir(server->cluster), pg_cluster_dir(server->cluster));
+        log_info("kept: the server of this run; psql reaches it with PGHOST=%s PGPORT=%d "
+                 "PGUSER=postgres PGDATABASE=%s PGPASSFILE=%s; cdcbench server stop %s removes it",
+                 pg_cluster_socket_dir(server->cluster), pg_cluster_tcp_port(server->cluster),
+                 EMBEDDED_DATABASE, pg_cluster_passfile(server->cluster),
+                 pg_cluster_dir(server->cluster));
     pg_target_free(server->target);
     if (server->cluster != NULL && !pg_cluster_stop(server->cluster, &err))
         log_warning("%s", err.text);

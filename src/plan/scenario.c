@@ -41,14 +41,15 @@ static bool check_drain(const phase_t *phase, err_t *err)
 }
 
 /* Takes row numbers for the phase's inserts. */
-static bool resolve_inserts(const phase_t *phase, progress_t *progress, err_t *err)
+static bool resolve_inserts(const scenario_t *scenario, phase_t *phase, progress_t *progress,
+                            err_t *err)
 {
     uint64_t rows = schedule_rows(&phase->streams[OP_INSERT], phase->duration_ns);
     bool known = rows != SCHEDULE_UNBOUNDED;
     if (!known) {
         rows =
             (uint64_t)((double)phase->duration_ns / (double)NS_PER_S * SCENARIO_CLOSED_ROWS_PER_S) +
-            1;
+            (uint64_t)scenario->connections * phase->streams[OP_INSERT].rows_per_txn;
     }
     /* The population has no holes: it grows only while every row number handed out is surely made.
      */
@@ -56,6 +57,7 @@ static bool resolve_inserts(const phase_t *phase, progress_t *progress, err_t *e
         progress->population += rows;
     }
     progress->rows += rows;
+    phase->row_end = progress->rows;
     if (progress->rows > ROW_NUMBER_MAX) {
         return err_set(err, ERR_USAGE,
                        "with the phases before, that makes %" PRIu64 " rows: there are keys for "
@@ -94,7 +96,7 @@ static bool resolve_stream(const scenario_t *scenario, uint32_t number, phase_t 
     if (!schedule_check(&phase->streams[op], phase->duration_ns, err)) {
         return false;
     }
-    return op == OP_INSERT ? resolve_inserts(phase, progress, err)
+    return op == OP_INSERT ? resolve_inserts(scenario, phase, progress, err)
                            : resolve_keys(scenario, number, phase, op, err);
 }
 

@@ -29,6 +29,7 @@ typedef struct {
     stream_t streams[OP_COUNT];
     /* Resolved by scenario_resolve: */
     uint64_t first_row;    /* number of the first row that its insert stream makes */
+    uint64_t row_end;      /* one past the last number that it may make */
     uint64_t rows_before;  /* rows surely there when it begins: the population of its updates */
     keys_t keys[OP_COUNT]; /* for updates and deletes */
 } phase_t;

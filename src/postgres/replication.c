@@ -246,6 +246,11 @@ static bool stream_ended(pg_replication_t *r, err_t *err)
     return false;
 }
 
+bool pg_replication_encrypted(const pg_replication_t *r)
+{
+    return PQsslInUse(r->pg) || PQgssEncInUse(r->pg);
+}
+
 bool pg_replication_next(pg_replication_t *r, const char **bytes, size_t *len, err_t *err)
 {
     PQfreemem(r->frame);
@@ -253,7 +258,7 @@ bool pg_replication_next(pg_replication_t *r, const char **bytes, size_t *len, e
     *bytes = NULL;
     *len = 0;
     int got = PQgetCopyData(r->pg, &r->frame, 1);
-    if (got == 0 && (PQsslInUse(r->pg) || PQgssEncInUse(r->pg))) {
+    if (got == 0 && pg_replication_encrypted(r)) {
         /* A read may leave a part of a record inside the TLS library, where poll sees nothing. */
         if (!pg_replication_read(r, err)) {
             return false;

@@ -88,6 +88,7 @@ static json_t *client_json(const result_t *result)
         {"reconnects", json_integer((json_int_t)result->reconnects)},
         {"in_doubt", json_integer((json_int_t)result->in_doubt)},
         {"in_doubt_committed", json_integer((json_int_t)result->in_doubt_committed)},
+        {"undetermined", json_integer((json_int_t)result->undetermined)},
         {"ledger_peak", json_integer((json_int_t)result->ledger_peak)},
         {"ledger_dropped", json_integer((json_int_t)result->ledger_dropped)},
         {NULL, NULL},
@@ -121,6 +122,7 @@ static json_t *whole_json(const manifest_t *manifest, const result_t *result)
         {"overloaded", json_boolean(result->overloaded)},
         {"failure", failure_json(&result->failure)},
         {"acknowledged", json_integer((json_int_t)result->acknowledged)},
+        {"restarts_seen", json_boolean(result->restarts_seen)},
         {NULL, NULL},
     });
     json_t *circumstances = run_json_object((const run_json_field_t[]){

@@ -19,14 +19,23 @@ static bool is_held_against_all(const result_t *result, const tap_result_t *tap)
     return tap->verify.expected == result->acknowledged;
 }
 
+/* Debezium delivers at least once: what a restart repeats is counted, and no fault (decision 13).
+ */
+static bool may_repeat(const result_t *result, const tap_result_t *tap)
+{
+    return tap == &result->taps[TAP_KAFKA] && (result->restarts_seen || result->at_least_once);
+}
+
 bool summary_tap_failed(const result_t *result, const tap_result_t *tap)
 {
-    if (tap->complete) {
-        return !verify_clean(&tap->verify) || !is_held_against_all(result, tap);
+    verify_totals_t held_against = tap->verify;
+    if (!tap->complete) {
+        held_against.missing = 0; /* what it did not read to is not lost */
     }
-    verify_totals_t seen = tap->verify;
-    seen.missing = 0; /* what it did not read to is not lost */
-    return !verify_clean(&seen);
+    if (may_repeat(result, tap)) {
+        held_against.duplicated = 0;
+    }
+    return !verify_clean(&held_against) || (tap->complete && !is_held_against_all(result, tap));
 }
 
 run_verdict_t summary_verdict(const result_t *result)
@@ -162,15 +171,36 @@ static void print_seen(FILE *out, const result_t *result)
     }
 }
 
+/* Duplicates that are no fault, and why. */
+static void print_repeats(FILE *out, const result_t *result)
+{
+    const tap_result_t *tap = &result->taps[TAP_KAFKA];
+    if (!tap->on || tap->verify.duplicated == 0 || summary_tap_failed(result, tap)) {
+        return;
+    }
+    fputs("            ", out);
+    summary_print_count(out, tap->verify.duplicated);
+    fprintf(out, " duplicated on %s, which is no fault: %s\n", tap_names[TAP_KAFKA],
+            result->restarts_seen ? "Kafka Connect or its brokers were away during the run"
+                                  : "--delivery at-least-once");
+}
+
+static void print_verified(FILE *out, const result_t *result)
+{
+    bool repeats = result->taps[TAP_KAFKA].on && result->taps[TAP_KAFKA].verify.duplicated > 0;
+    fputs("VERIFIED  ", out);
+    summary_print_count(out, result->acknowledged);
+    fprintf(out, " changes, each seen%s, in order and as written, on ", repeats ? "" : " once");
+    print_taps(out, result);
+    putc('\n', out);
+    print_repeats(out, result);
+}
+
 void summary_verdict_print(FILE *out, const result_t *result)
 {
     switch (summary_verdict(result)) {
     case VERDICT_VERIFIED:
-        fputs("VERIFIED  ", out);
-        summary_print_count(out, result->acknowledged);
-        fputs(" changes, each seen once, in order and as written, on ", out);
-        print_taps(out, result);
-        putc('\n', out);
+        print_verified(out, result);
         break;
     case VERDICT_FAILED:
         print_failed(out, result);
@@ -179,6 +209,7 @@ void summary_verdict_print(FILE *out, const result_t *result)
     case VERDICT_INCOMPLETE:
         print_why_incomplete(out, result, "INCOMPLETE  ");
         print_seen(out, result);
+        print_repeats(out, result);
         break;
     case VERDICT_UNVERIFIED:
         fputs("UNVERIFIED  ", out);

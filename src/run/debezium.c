@@ -17,6 +17,7 @@
 #define RUNNING_WAIT_MS 60000
 #define STOP_WAIT_MS    30000
 #define SLOT_WAIT_NS    (60 * NS_PER_S)
+#define CHECK_WAIT_MS   5000 /* for Connect to say how the connector is, while a run is on */
 #define POLL_NS         (50 * NS_PER_MS)
 
 struct debezium {
@@ -25,6 +26,9 @@ struct debezium {
     connector_config_t connector;
     char *topic;
     bool made_topic, registered;
+    bool created_topic; /* by this start: taken down with it when it fails */
+    bool away;          /* Connect did not answer the last check */
+    _Atomic bool restart_seen;
     char *description;
 };
 
@@ -78,10 +82,10 @@ static bool make_topic(debezium_t *d, err_t *err)
     kafka_admin_t *admin = kafka_admin_open(&target, err);
     if (admin == NULL)
         return false;
-    bool done, created = false;
+    bool done;
     if (d->opts.config->connect_url != NULL) {
         kafka_new_topic_t topic = {.name = d->topic, .partitions = 1, .replicas = -1};
-        done = kafka_admin_create_topic(admin, &topic, &created, err);
+        done = kafka_admin_create_topic(admin, &topic, &d->created_topic, err);
     } else {
         int partitions = 0;
         done = kafka_admin_partitions(admin, d->topic, &partitions, err) &&
@@ -91,7 +95,7 @@ static bool make_topic(debezium_t *d, err_t *err)
                         "connector that writes to it",
                         d->topic));
     }
-    d->made_topic = created || strcmp(d->opts.noted_topic, d->topic) == 0;
+    d->made_topic = d->created_topic || strcmp(d->opts.noted_topic, d->topic) == 0;
     kafka_admin_free(admin);
     return done;
 }
@@ -102,26 +106,52 @@ static bool is_ours(const json_t *config)
     return is_our_slot(json_string_value(json_object_get(config, "slot.name")));
 }
 
-/* Ours from an earlier run that broke off: its offsets may be of another cluster, so it is
- * forgotten as a whole (decision 12). *removed tells whether there was one. */
-static bool remove_connector(connect_t *connect, const char *name, bool *removed, err_t *err)
+typedef enum { OWNER_NOBODY, OWNER_US, OWNER_ELSE } owner_t;
+
+static bool owner_of(connect_t *connect, const char *name, owner_t *owner, err_t *err)
 {
     json_t *there = NULL;
-    *removed = false;
     if (!connect_get_config(connect, name, &there, err))
         return false;
-    bool ours = there == NULL || is_ours(there);
-    bool absent = there == NULL;
+    *owner = there == NULL ? OWNER_NOBODY : is_ours(there) ? OWNER_US : OWNER_ELSE;
     json_decref(there);
-    if (!ours)
+    return true;
+}
+
+/* Ours, or absent. Its offsets may be of another cluster, so it is forgotten as a whole
+ * (decision 12). */
+static bool remove_connector(connect_t *connect, const char *name, err_t *err)
+{
+    bool deleted;
+    owner_t owner;
+    if (!owner_of(connect, name, &owner, err))
+        return false;
+    if (owner == OWNER_NOBODY)
+        return true;
+    return connect_stop(connect, name, STOP_WAIT_MS, err) &&
+           connect_delete_offsets(connect, name, err) &&
+           connect_delete(connect, name, &deleted, err);
+}
+
+/* What an earlier run that broke off has left under our connector's name. */
+static bool make_room(debezium_t *d, err_t *err)
+{
+    owner_t owner;
+    const char *name = d->connector.name;
+    if (!owner_of(d->connect, name, &owner, err))
+        return false;
+    if (owner == OWNER_ELSE)
         return err_set(err, ERR_RUN,
                        "Kafka Connect has a connector %s that cdcbench did not make (its slot.name "
                        "does not begin with " SCHEMA_SLOT_PREFIX "): remove it, or choose another "
                        "name with --connector name=…",
                        name);
-    return absent || (connect_stop(connect, name, STOP_WAIT_MS, err) &&
-                      connect_delete_offsets(connect, name, err) &&
-                      connect_delete(connect, name, removed, err));
+    if (owner == OWNER_NOBODY)
+        return true;
+    if (!remove_connector(d->connect, name, err))
+        return false;
+    log_info("removed connector %s, which an earlier run left behind", name);
+    return true;
 }
 
 /* RUNNING is too early: only once its slot is active does it read the log (decision 11). */
@@ -161,19 +191,25 @@ static bool describe(debezium_t *d, const connect_worker_t *worker, const char *
     return d->description != NULL;
 }
 
+/* Debezium tries the server before Connect takes the configuration, and does not say which. */
+static bool put_config(debezium_t *d, err_t *err)
+{
+    return connect_put_config(d->connect, d->connector.name, d->connector.config, err) ||
+           err_wrap(err, "a connector for the server at %s:%s",
+                    connector_config_get(&d->connector, "database.hostname"),
+                    connector_config_get(&d->connector, "database.port"));
+}
+
 static bool register_connector(debezium_t *d, err_t *err)
 {
     connect_worker_t worker;
     char plugin[64];
-    bool removed, slot_taken = false;
+    bool slot_taken = false;
     const char *name = d->connector.name;
     if (!connect_worker(d->connect, &worker, err) ||
         !connect_plugin_version(d->connect, CONNECTOR_CLASS, plugin, sizeof plugin, err) ||
-        !remove_connector(d->connect, name, &removed, err))
-        return false;
-    if (removed)
-        log_info("removed connector %s, which an earlier run left behind", name);
-    if (!schema_slot_active(d->opts.admin, debezium_slot(d), &slot_taken, err))
+        !make_room(d, err) ||
+        !schema_slot_active(d->opts.admin, debezium_slot(d), &slot_taken, err))
         return false;
     if (slot_taken)
         return err_set(err, ERR_RUN,
@@ -183,10 +219,37 @@ static bool register_connector(debezium_t *d, err_t *err)
     if (!schema_drop_slot(d->opts.admin, debezium_slot(d), err))
         return false;
     d->registered = true;
-    return connect_put_config(d->connect, name, d->connector.config, err) &&
+    return put_config(d, err) &&
            connect_wait_running(d->connect, name, RUNNING_WAIT_MS, d->opts.interrupts, NULL, err) &&
            wait_for_slot(d, err) &&
            (describe(d, &worker, plugin) || err_set(err, ERR_RUN, "out of memory"));
+}
+
+static bool clean_topic(const config_t *config, const char *topic, int *removed, err_t *err)
+{
+    bool deleted = false;
+    kafka_target_t target = kafka_of(config);
+    kafka_admin_t *admin = kafka_admin_open(&target, err);
+    if (admin == NULL)
+        return false;
+    bool done = kafka_admin_delete_topic(admin, topic, &deleted, err);
+    kafka_admin_free(admin);
+    *removed += deleted;
+    return done;
+}
+
+/* A start that failed leaves nothing. */
+static void undo(debezium_t *d)
+{
+    err_t late = {0};
+    int removed = 0;
+    const config_t *config = d->opts.config;
+    char *topic = d->created_topic ? strdup(d->topic) : NULL;
+    if (!debezium_stop(d, &late))
+        log_warning("%s", late.text);
+    if (topic != NULL && !clean_topic(config, topic, &removed, &late))
+        log_warning("%s", late.text);
+    free(topic);
 }
 
 debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err)
@@ -212,11 +275,12 @@ debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err)
     started = started && make_topic(d, err);
     if (started && d->connect != NULL)
         started = register_connector(d, err);
-    if (started)
+    if (started) {
+        if (d->connect != NULL)
+            connect_set_timeout(d->connect, CHECK_WAIT_MS);
         return d;
-    err_t late = {0};
-    if (!debezium_stop(d, &late))
-        log_warning("%s", late.text);
+    }
+    undo(d);
     return NULL;
 }
 
@@ -241,15 +305,40 @@ const char *debezium_describe(const debezium_t *d)
     return d->description;
 }
 
+static void see_restart(debezium_t *d)
+{
+    atomic_store_explicit(&d->restart_seen, true, memory_order_relaxed);
+}
+
+bool debezium_restart_seen(const debezium_t *d)
+{
+    return atomic_load_explicit(&d->restart_seen, memory_order_relaxed);
+}
+
+static void note_answer(debezium_t *d, bool answers, const err_t *why)
+{
+    if (!answers)
+        see_restart(d);
+    if (!answers && !d->away)
+        log_warning("%s", why->text);
+    if (answers && d->away)
+        log_info("Kafka Connect at %s answers again", connect_display(d->connect));
+    d->away = !answers;
+}
+
 bool debezium_check(debezium_t *d, err_t *err)
 {
     if (d->connect == NULL)
         return true;
     connect_status_t status;
-    err_t ignored = {0};
+    err_t away = {0};
     /* A Connect that does not answer may be restarting: the tap sees what comes of it. */
-    if (!connect_status(d->connect, d->connector.name, &status, &ignored))
+    bool answers = connect_status(d->connect, d->connector.name, &status, &away);
+    note_answer(d, answers, &away);
+    if (!answers)
         return true;
+    if (status.task == CONNECT_RESTARTING || status.task == CONNECT_UNASSIGNED)
+        see_restart(d);
     bool failed = status.connector == CONNECT_FAILED || status.task == CONNECT_FAILED;
     if (failed) {
         char heart[512];
@@ -263,28 +352,31 @@ bool debezium_check(debezium_t *d, err_t *err)
 }
 
 /* The slot is free once its walsender has seen the connector go. */
-static bool drop_slot(debezium_t *d, err_t *err)
+static bool wait_until_free(pg_admin_t *admin, const char *slot, err_t *err)
 {
     int64_t until_ns = clock_now_ns() + SLOT_WAIT_NS;
     bool active = true;
     while (active) {
-        if (!schema_slot_active(d->opts.admin, debezium_slot(d), &active, err))
+        if (!schema_slot_active(admin, slot, &active, err))
             return false;
         if (active && clock_now_ns() >= until_ns)
-            return err_set(err, ERR_RUN, "its walsender is still there");
+            return err_set(err, ERR_RUN, "slot %s: its walsender is still there", slot);
         if (active)
             clock_sleep_until_ns(clock_now_ns() + POLL_NS);
     }
-    return schema_drop_slot(d->opts.admin, debezium_slot(d), err);
+    return true;
 }
 
 bool debezium_stop(debezium_t *d, err_t *err)
 {
     if (d == NULL)
         return true;
-    bool done = true, removed;
+    bool done = true;
     if (d->registered) {
-        done = remove_connector(d->connect, d->connector.name, &removed, err) && drop_slot(d, err);
+        connect_set_timeout(d->connect, STOP_WAIT_MS);
+        done = remove_connector(d->connect, d->connector.name, err) &&
+               wait_until_free(d->opts.admin, debezium_slot(d), err) &&
+               schema_drop_slot(d->opts.admin, debezium_slot(d), err);
         if (!done)
             err_wrap(err,
                      "connector %s or its slot %s may be left, and would keep WAL: cdcbench clean "
@@ -299,34 +391,29 @@ bool debezium_stop(debezium_t *d, err_t *err)
     return done;
 }
 
-static bool clean_topic(const config_t *config, const char *topic, int *removed, err_t *err)
+static bool clean_connector(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
+                            int *removed, err_t *err)
 {
-    bool deleted = false;
-    kafka_target_t target = kafka_of(config);
-    kafka_admin_t *admin = kafka_admin_open(&target, err);
-    if (admin == NULL)
-        return false;
-    bool done = kafka_admin_delete_topic(admin, topic, &deleted, err);
-    kafka_admin_free(admin);
-    *removed += deleted;
+    owner_t owner;
+    connector_config_t connector = {0};
+    connect_t *connect = NULL;
+    bool done = configure(&connector, config, target, err) &&
+                (connect = connect_open(config->connect_url, err)) != NULL &&
+                owner_of(connect, connector.name, &owner, err);
+    if (done && owner == OWNER_US) {
+        done = remove_connector(connect, connector.name, err) &&
+               wait_until_free(admin, connector_config_get(&connector, "slot.name"), err);
+        *removed += done;
+    }
+    connect_close(connect);
+    connector_config_end(&connector);
     return done;
 }
 
-bool debezium_clean(const config_t *config, const pg_target_t *target, const char *noted_topic,
-                    int *removed, err_t *err)
+bool debezium_clean(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
+                    const char *noted_topic, int *removed, err_t *err)
 {
-    bool done = true, deleted = false;
-    if (config->connect_url != NULL) {
-        connector_config_t connector = {0};
-        connect_t *connect = NULL;
-        done = configure(&connector, config, target, err) &&
-               (connect = connect_open(config->connect_url, err)) != NULL &&
-               remove_connector(connect, connector.name, &deleted, err);
-        connect_close(connect);
-        connector_config_end(&connector);
-        *removed += deleted;
-    }
-    if (done && config->brokers != NULL && noted_topic[0] != '\0')
-        done = clean_topic(config, noted_topic, removed, err);
-    return done;
+    return (config->connect_url == NULL || clean_connector(config, target, admin, removed, err)) &&
+           (config->brokers == NULL || noted_topic[0] == '\0' ||
+            clean_topic(config, noted_topic, removed, err));
 }

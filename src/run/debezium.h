@@ -34,16 +34,21 @@ const char *debezium_slot(const debezium_t *d); /* "" when the connector is some
 /* For run.json: versions, connector's name and configuration (secrets masked), as a JSON text. */
 const char *debezium_describe(const debezium_t *d);
 
-/* False with *err (ERR_RUN, the heart of its trace) when the connector or its task has FAILED. */
+/* False with *err (ERR_RUN, the heart of its trace) when the connector or its task has FAILED. Any
+ * thread, one at a time. */
 bool debezium_check(debezium_t *d, err_t *err);
+
+/* Whether a debezium_check since the start has found Connect away, or the task taken from its
+ * worker: what was sent and not yet noted as sent comes again then. Any thread. */
+bool debezium_restart_seen(const debezium_t *d);
 
 /* Stops and forgets the connector, drops its slot. Frees d in any case; NULL is allowed. False with
  * *err: what is left, and how to remove it. */
 bool debezium_stop(debezium_t *d, err_t *err);
 
-/* cdcbench clean: the connector, if its slot is ours, and the topic that we made. *removed is
- * raised. */
-bool debezium_clean(const config_t *config, const pg_target_t *target, const char *noted_topic,
-                    int *removed, err_t *err);
+/* cdcbench clean: the connector, if its slot is ours, and the topic that we made; waits until the
+ * slot is free to be dropped. What is not ours is passed over. *removed is raised. */
+bool debezium_clean(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
+                    const char *noted_topic, int *removed, err_t *err);
 
 #endif

@@ -84,13 +84,13 @@ static field_t field_of(const envelope_field_t *field)
     case ENVELOPE_INTEGER:
         return (field_t){field->value.bytes, field->value.len, FIELD_INTEGER};
     case ENVELOPE_NUMBER:
+    case ENVELOPE_DECIMAL: /* of a numeric without a scale Debezium drops trailing zeros */
         return (field_t){field->value.bytes, field->value.len, FIELD_NUMBER};
     case ENVELOPE_STRING:
         if (field->value.len == sizeof UNAVAILABLE - 1 &&
             memcmp(field->value.bytes, UNAVAILABLE, sizeof UNAVAILABLE - 1) == 0)
             return (field_t){NULL, 0, FIELD_UNCHANGED};
         break;
-    case ENVELOPE_DECIMAL:
     case ENVELOPE_BOOL:
     case ENVELOPE_RAW:
         break;

@@ -112,6 +112,7 @@ typedef struct {
     uint64_t acknowledged; /* changes: what the taps are held against */
     uint64_t reconnects, in_doubt,
         in_doubt_committed; /* transactions whose outcome had to be asked for */
+    uint64_t undetermined;  /* transactions whose outcome was never learnt: done or not */
     bool interrupted, overloaded;
     err_t failure; /* code ERR_NONE, or why the load ended before its end */
     int64_t clock_offset_us,
@@ -121,8 +122,10 @@ typedef struct {
     int64_t client_rss_peak_bytes;
     uint64_t ledger_peak, ledger_dropped;
     const char *pipeline; /* JSON: Kafka's and Debezium's versions, topic, connector; NULL: none */
-    bool restarts_seen;   /* of Connect or a broker: duplicates on Kafka are then to be expected */
-    size_t n_timeline;    /* rows in `timeline`, oldest first; owned by the controller */
+    /* Why duplicates on Kafka are no fault (decision 13). They are counted always. */
+    bool restarts_seen; /* Connect or every broker was away for a while */
+    bool at_least_once; /* --delivery */
+    size_t n_timeline;  /* rows in `timeline`, oldest first; owned by the controller */
     const timeline_row_t *timeline;
 } result_t;
 

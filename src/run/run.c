@@ -100,82 +100,24 @@ static bool stopped(run_t *run)
     return atomic_load_explicit(&run->work.stop_taking, memory_order_acquire);
 }
 
+static void end_phase(run_t *run, uint32_t number)
+{
+    if (atomic_load_explicit(&run->work.end_ns[number], memory_order_relaxed) == 0)
+        atomic_store_explicit(&run->work.end_ns[number], clock_now_ns(), memory_order_relaxed);
+}
+
 static void work_phase(run_t *run, uint32_t number)
 {
     int64_t give_up_ns = INT64_MAX;
     while (atomic_load_explicit(&run->work.done[number], memory_order_acquire) < run->n_loaders) {
         if (stopped(run) && give_up_ns == INT64_MAX) {
+            end_phase(run, number); /* what becomes due from now on is not asked for any more */
             give_up_ns = clock_now_ns() + WIND_DOWN_NS;
             run_wake_loaders(run);
         }
         if (run->heard > 1 || clock_now_ns() >= give_up_ns)
             return;
         run_wait(run, give_up_ns);
-    }
-}
-
-static uint64_t acknowledged(const run_t *run)
-{
-    return timeline_acknowledged(run->loaders, run->n_loaders);
-}
-
-/* The position in the log that holds every commit acknowledged so far; 0: it could not be asked. */
-static uint64_t log_position(run_t *run)
-{
-    char text[32];
-    err_t err = {0};
-    if (!pg_admin_value(run->admin, "SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')",
-                        text, sizeof text, &err))
-        return 0;
-    return strtoull(text, NULL, 10);
-}
-
-/* Every change is there, or no more can come: the wal tap has read the whole log; Kafka has brought
- * the change that was the last one in it. */
-static bool caught_up(const run_t *run, tap_id_t id, uint64_t changes, uint64_t position)
-{
-    const tap_t *tap = run->taps[id], *wal = run->taps[TAP_WAL];
-    if (tap_seen(tap) >= changes)
-        return true;
-    if (id == TAP_WAL)
-        return position != 0 && tap_position(tap) >= position;
-    return wal != NULL && run->caught_up[TAP_WAL] && tap_last_change(tap) >= tap_last_change(wal);
-}
-
-/* True once every tap has caught up or ended. */
-static bool all_caught_up(run_t *run, uint64_t changes, uint64_t position)
-{
-    bool all = true;
-    for (tap_id_t id = 0; id < TAP_COUNT; id++) {
-        if (run->taps[id] == NULL || tap_failed(run->taps[id]))
-            continue;
-        run->caught_up[id] = run->caught_up[id] || caught_up(run, id, changes, position);
-        all = all && run->caught_up[id];
-    }
-    return all;
-}
-
-static void note_late(run_t *run, uint64_t changes, int64_t at_most_ns)
-{
-    for (int id = 0; id < TAP_COUNT; id++)
-        if (run->taps[id] != NULL && !run->caught_up[id])
-            snprintf(run->drain_note[id], sizeof run->drain_note[id],
-                     "%" PRIu64 " changes had not arrived after %.0f s (--drain-timeout)",
-                     changes - tap_seen(run->taps[id]), (double)at_most_ns / (double)NS_PER_S);
-}
-
-static void drain_phase(run_t *run, int64_t at_most_ns)
-{
-    uint64_t changes = acknowledged(run), position = log_position(run);
-    int64_t until_ns = clock_now_ns() + at_most_ns;
-    while (run->heard <= 1 && !all_caught_up(run, changes, position)) {
-        int64_t now_ns = clock_now_ns();
-        if (now_ns >= until_ns) {
-            note_late(run, changes, at_most_ns);
-            return;
-        }
-        int64_t next_ns = now_ns + 10 * NS_PER_MS;
-        run_wait(run, next_ns < until_ns ? next_ns : until_ns);
     }
 }
 
@@ -197,9 +139,10 @@ static void walk_phases(run_t *run)
             continue;
         begin_phase(run, i);
         if (phase->kind == PHASE_DRAIN)
-            drain_phase(run, phase->at_most_ns);
+            run_drain(run, phase->at_most_ns);
         else
             work_phase(run, i);
+        end_phase(run, i);
         run->phase_end_ns[i] = clock_now_ns();
     }
 }

@@ -1,5 +1,6 @@
 #include "run/run_internal.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,11 +89,19 @@ static bool gather_tap(run_t *run, tap_id_t id)
     tap_t *core = run->taps[id];
     out->on = true;
     /* It had its chance when the drain ended by itself, caught up or out of time. */
-    out->complete = !tap_failed(core) && (run->caught_up[id] || run->drain_note[id][0] != '\0');
+    out->complete = !tap_failed(core) && (run->caught_up[id] || run->drain_note[id][0] != '\0') &&
+                    run->result.undetermined == 0;
     snprintf(out->error, sizeof out->error, "%s",
              tap_failed(core) ? tap_error(core) : run->drain_note[id]);
+    bool unfed =
+        id == TAP_KAFKA && atomic_load_explicit(&run->connector_failed, memory_order_relaxed);
+    if (run->result.undetermined > 0 && !tap_failed(core))
+        snprintf(out->error, sizeof out->error,
+                 "of %" PRIu64 " transactions it is not known whether they were committed",
+                 run->result.undetermined);
     if (!out->complete && out->error[0] == '\0')
-        snprintf(out->error, sizeof out->error, "the run was stopped before the tap had caught up");
+        snprintf(out->error, sizeof out->error, "%s before the tap had caught up",
+                 unfed ? "its connector FAILED" : "the run was stopped");
     out->events = tap_events(core);
     out->transactions = tap_transactions(core);
     out->unmatched_transactions = tap_unmatched(core);
@@ -114,6 +123,8 @@ static void gather_kafka(run_t *run)
     out->skipped_offsets = stats.skipped_offsets;
     out->outages = stats.outages;
     out->tombstones = kafka_tap_tombstones(run->kafka_tap);
+    run->result.restarts_seen = stats.outages > 0 || debezium_restart_seen(run->debezium);
+    run->result.at_least_once = run->opts.config->delivery == DELIVERY_AT_LEAST_ONCE;
     const char *pipeline = debezium_describe(run->debezium);
     run->pipeline = pipeline == NULL ? NULL : strdup(pipeline);
     run->result.pipeline = run->pipeline;
@@ -156,6 +167,7 @@ static void gather_counters(run_t *run)
         result->reconnects += stats_read(&stats->reconnects);
         result->in_doubt += stats_read(&stats->in_doubt);
         result->in_doubt_committed += stats_read(&stats->in_doubt_committed);
+        result->undetermined += stats_read(&stats->undetermined);
     }
     result->acknowledged = timeline_acknowledged(run->loaders, run->n_loaders);
     result->ledger_peak = ledger_peak(run->work.ledger);

@@ -14,6 +14,12 @@
 #include "run/timeline.h"
 #include "run/wal_tap.h"
 
+/* How many events a tap had when it was last looked at, and since when. */
+typedef struct {
+    uint64_t events;
+    int64_t since_ns;
+} quiet_t;
+
 struct run {
     run_opts_t opts;
     row_space_t space;
@@ -36,9 +42,11 @@ struct run {
     int64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
     int64_t next_second_ns;
     int64_t phase_end_ns[SCENARIO_PHASES_MAX];
-    int64_t client_cpu_us;           /* at the start */
-    int heard;                       /* interrupts acted on */
+    int64_t client_cpu_us; /* at the start */
+    int heard;             /* interrupts acted on */
+    quiet_t quiet[TAP_COUNT];
     bool caught_up[TAP_COUNT];       /* nothing more can come */
+    _Atomic bool connector_failed;   /* set by the monitor's thread */
     char drain_note[TAP_COUNT][256]; /* why the drain ended otherwise */
     char *pipeline;                  /* for result.pipeline */
     result_t result;
@@ -54,6 +62,10 @@ void run_stop_debezium(run_t *run);
 /* run.c: waits for a wake-up or the next second, and takes the second's reading when it is time. */
 void run_wait(run_t *run, int64_t until_ns);
 void run_wake_loaders(run_t *run);
+
+/* run_drain.c: at most so long, until every tap has caught up, ended, or is late (then drain_note).
+ */
+void run_drain(run_t *run, int64_t at_most_ns);
 
 /* run_gather.c: fills run->result, when all threads have been joined. */
 bool run_gather(run_t *run, err_t *err);

@@ -112,6 +112,7 @@ static kafka_consumer_t *open_consumer(const run_t *run, err_t *err)
 static void on_connector_failed(void *ctx, const err_t *why)
 {
     run_t *run = ctx;
+    atomic_store_explicit(&run->connector_failed, true, memory_order_relaxed);
     work_fail(&run->work, why);
 }
 

@@ -30,8 +30,10 @@ void session_free(session_t *s)
     if (s == NULL)
         return;
     watch_free(s->watch);
-    if (s->conn != NULL)
+    if (s->conn != NULL) {
+        session_abandon(s);
         pg_conn_free(s->conn);
+    }
     free(s);
 }
 

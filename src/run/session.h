@@ -29,6 +29,8 @@ typedef struct {
 } session_opts_t;
 
 session_t *session_new(const session_opts_t *opts); /* NULL when memory is out */
+
+/* A transaction still under way is given up: undone for certain, or undetermined. */
 void session_free(session_t *session);
 
 /* Begins to connect, or goes on: does what can be done now. */

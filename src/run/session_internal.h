@@ -55,6 +55,7 @@ void session_fill(session_t *s); /* COPY_SENDING, PIPE_FILLING: until full or en
 void session_acknowledged(session_t *s, const pg_event_t *event, int64_t now_ns);
 void session_undone(session_t *s); /* the writer's versions go back; the task stays */
 void session_refused(session_t *s, const pg_event_t *event, int64_t now_ns);
+void session_abandon(session_t *s);              /* at the very end, with a task still there */
 void session_drop(session_t *s, int64_t now_ns); /* gives the task up */
 
 /* session_lost.c */

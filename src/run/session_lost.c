@@ -36,6 +36,7 @@ static void give_up(session_t *s, const char *text, int64_t now_ns)
 
 void session_lost(session_t *s, const pg_event_t *event, int64_t now_ns)
 {
+    bool under_way = s->lost_ns == 0 && s->has_task;
     if (s->lost_ns == 0) {
         s->lost_ns = now_ns;
         s->backoff_ns = BACKOFF_FIRST_NS;
@@ -47,7 +48,7 @@ void session_lost(session_t *s, const pg_event_t *event, int64_t now_ns)
         stats_count(&s->o.stats->in_doubt, 1);
         snprintf(s->old_pid, sizeof s->old_pid, "%d", pg_conn_backend_pid(s->conn));
         snprintf(s->old_start, sizeof s->old_start, "%s", pg_conn_backend_start(s->conn));
-    } else if (s->has_task && s->doubt == DOUBT_NONE) {
+    } else if (under_way && s->doubt == DOUBT_NONE) {
         session_undone(s); /* its end was never sent, so it cannot have been committed */
         stats_count(&s->o.stats->ops[s->task.phase][s->task.op].retries, 1);
     }

@@ -10,6 +10,9 @@
 /* A transaction that the server rolled back to resolve a conflict is sent again this often. */
 #define ATTEMPTS_MAX 10
 
+/* … and one whose connection was lost, this often. */
+#define SENDS_MAX 20
+
 #define UPDATE_STATEMENT "cdcbench_update"
 
 const pg_statement_t session_statements[] = {
@@ -66,8 +69,26 @@ static void locate(session_t *s)
     s->first_row = keys_txn_next(&first);
 }
 
+/* A transaction that takes its connection down each time it is sent must not be sent for ever. */
+static bool sent_too_often(session_t *s, int64_t now_ns)
+{
+    if (s->attempts < SENDS_MAX)
+        return false;
+    err_t why;
+    err_set(&why, ERR_RUN,
+            "%s transaction %" PRIu64
+            " of phase %s was sent %d times, and each time its connection "
+            "was lost",
+            op_names[s->task.op], s->task.n, phase_of(s)->name, SENDS_MAX);
+    session_drop(s, now_ns);
+    work_fail(s->o.work, &why);
+    return true;
+}
+
 void session_begin(session_t *s, int64_t now_ns)
 {
+    if (sent_too_often(s, now_ns))
+        return;
     op_stats_t *stats = stats_of(s);
     locate(s);
     if (!s->entered)
@@ -168,11 +189,18 @@ static void free_again(session_t *s, int64_t now_ns)
     s->idle_since_ns = now_ns;
 }
 
-/* UPDATE 0: the row is gone from under us. What the others changed is done. */
+/* UPDATE 0: the row is gone from under us; a COPY with fewer rows: something on the server threw
+ * rows away. What the others changed is done. */
 static void missed_rows(session_t *s, const pg_event_t *event)
 {
     keys_cursor_t cursor;
     uint64_t row = 0;
+    if (s->task.op == OP_INSERT) {
+        stats_count(&stats_of(s)->errors, s->task.rows - event->rows);
+        log_error("COPY %" PRIu64 ": %" PRIu32 " rows from row %" PRIu64 " on were sent",
+                  event->rows, s->task.rows, s->first_row);
+        return;
+    }
     keys_txn_begin(&phase_of(s)->keys[s->task.op], s->task.n, &cursor);
     for (uint64_t i = 0; i <= event->zero_row_index; i++)
         row = keys_txn_next(&cursor);
@@ -203,6 +231,25 @@ void session_acknowledged(session_t *s, const pg_event_t *event, int64_t now_ns)
         missed_rows(s, event);
     stats_count(&stats->rows_acked, event->rows);
     free_again(s, now_ns);
+}
+
+/* Of a transaction whose end was sent nobody knows whether it was committed: its changes count as
+ * neither done nor lost, so its rows are noted as if it were done, and the tap's verdict on what is
+ * missing is not final. */
+void session_abandon(session_t *s)
+{
+    pg_state_t state = pg_conn_state(s->conn);
+    if (!s->has_task)
+        return;
+    s->has_task = false;
+    if (s->doubt == DOUBT_NONE && state != PG_COPY_ENDING && state != PG_PIPE_DRAINING) {
+        session_undone(s);
+        ledger_close(s->entry, LEDGER_VOID);
+        return;
+    }
+    stats_count(&s->o.stats->undetermined, 1);
+    if (s->task.op == OP_INSERT)
+        row_state_set_range(s->o.work->rows, s->first_row, s->task.rows, 0);
 }
 
 void session_drop(session_t *s, int64_t now_ns)

@@ -28,6 +28,7 @@ typedef struct {
     op_stats_t ops[SCENARIO_PHASES_MAX][OP_COUNT];
     hist_slot_t schedule_lag[SCENARIO_PHASES_MAX];
     counter_t reconnects, in_doubt, in_doubt_committed;
+    counter_t undetermined; /* transactions whose outcome was never learnt */
 } stats_t;
 
 stats_t *stats_new(void); /* NULL when memory is out */

@@ -103,7 +103,9 @@ static totals_t read_totals(const timeline_t *t, op_t op, int64_t now_ns)
         uint64_t acked = acked_rows(t->opts.loaders, t->opts.n_loaders, p, op);
         totals.acked += acked;
         if (start_ns != 0 && start_ns <= now_ns && phase->streams[op].kind == STREAM_OPEN) {
-            totals.due += due_rows(phase, op, now_ns - start_ns);
+            int64_t end_ns = atomic_load_explicit(&work->end_ns[p], memory_order_relaxed);
+            bool over = end_ns != 0 && end_ns < now_ns;
+            totals.due += due_rows(phase, op, (over ? end_ns : now_ns) - start_ns);
             totals.due_acked += acked;
         }
         for (uint32_t i = 0; i < t->opts.n_loaders; i++) {

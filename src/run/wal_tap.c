@@ -11,8 +11,10 @@
 #include "run/wal_reader.h"
 
 #define CONFIRM_EVERY_NS (200 * NS_PER_MS)
-#define WAKE_EVERY_MS    100 /* for acknowledgements that came after their events, and confirmations \
-                              */
+#define FRAMES_MAX       16384
+#define WAKE_EVERY_MS                                                                              \
+    100 /* for acknowledgements that came after their events, and confirmations                    \
+         */
 
 struct wal_tap {
     pg_replication_t *replication;
@@ -36,21 +38,26 @@ static bool confirm(wal_tap_t *tap, int64_t now_ns, err_t *err)
                                   clock_unix_us(&tap->clock->anchor, now_ns), err);
 }
 
-/* Reads once, and deals with all that came: one receipt time for what one read brought. */
-static bool take(wal_tap_t *tap, err_t *err)
+/* Reads once, and deals with what came, up to a bound, so that confirmations and a stop are not put
+ * off by a flood: *more says that there may be more already. One receipt time for what one read
+ * brought. */
+static bool take(wal_tap_t *tap, bool *more, err_t *err)
 {
     bool reply = false;
+    const bool stamp_each = pg_replication_encrypted(tap->replication);
     if (!pg_replication_read(tap->replication, err))
         return false;
     int64_t receipt_ns = clock_now_ns();
-    for (;;) {
+    *more = true;
+    for (int i = 0; *more && i < FRAMES_MAX; i++) {
         const char *bytes;
         size_t len;
         if (!pg_replication_next(tap->replication, &bytes, &len, err))
             return false;
-        if (bytes == NULL)
-            break;
-        if (!wal_reader_feed(tap->reader, bytes, len, receipt_ns, &reply, err))
+        *more = bytes != NULL;
+        if (stamp_each)
+            receipt_ns = clock_now_ns();
+        if (*more && !wal_reader_feed(tap->reader, bytes, len, receipt_ns, &reply, err))
             return false;
     }
     publish(tap);
@@ -71,14 +78,14 @@ static bool keep_up(wal_tap_t *tap, err_t *err)
 
 static bool stream(wal_tap_t *tap, err_t *err)
 {
-    for (;;) {
+    for (bool more = false;;) {
         struct pollfd fds[2] = {{.fd = tap->stop_fd, .events = POLLIN},
                                 {.fd = pg_replication_fd(tap->replication), .events = POLLIN}};
         if (pg_replication_wants_write(tap->replication))
             fds[1].events |= POLLOUT;
-        if (poll(fds, 2, WAKE_EVERY_MS) < 0 && errno != EINTR)
+        if (poll(fds, 2, more ? 0 : WAKE_EVERY_MS) < 0 && errno != EINTR)
             return err_set(err, ERR_RUN, "poll: %s", strerror(errno));
-        if (fds[1].revents != 0 && !take(tap, err))
+        if ((more || fds[1].revents != 0) && !take(tap, &more, err))
             return false;
         if (!keep_up(tap, err))
             return false;

@@ -153,6 +153,9 @@ static offer_t offer_insert(const taker_t *taker, int64_t now_ns)
     uint64_t n = atomic_load_explicit(&taker->work->taken[taker->phase], memory_order_relaxed);
     if (stream->kind == STREAM_OFF || n >= schedule_txns(stream, phase->duration_ns))
         return (offer_t){TAKE_NOTHING, 0, 0};
+    /* A closed stream that only its duration ends was given row numbers enough, and no more. */
+    if (stream->rows == 0 && phase->first_row + (n + 1) * stream->rows_per_txn > phase->row_end)
+        return (offer_t){TAKE_NOTHING, 0, 0};
     return offer_at(taker, OP_INSERT, n, now_ns);
 }
 

@@ -31,6 +31,7 @@ typedef struct {
 
     _Atomic uint32_t phase;                        /* valid once it has a start time */
     _Atomic int64_t start_ns[SCENARIO_PHASES_MAX]; /* 0: not begun */
+    _Atomic int64_t end_ns[SCENARIO_PHASES_MAX];   /* 0: goes on; nothing is due after it */
     _Atomic uint64_t taken[SCENARIO_PHASES_MAX];   /* insert transactions handed out */
     _Atomic uint32_t ready;                        /* connections that have been set up once */
     _Atomic uint32_t done[SCENARIO_PHASES_MAX];    /* threads with nothing left in that phase */

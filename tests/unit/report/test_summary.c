@@ -61,6 +61,39 @@ static void a_fault_on_any_tap_fails_the_run_even_when_interrupted(void **state)
     sample_free(&sample);
 }
 
+static void a_repeated_change_on_kafka_is_forgiven_for_a_reason_alone(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample.result.taps[TAP_KAFKA] =
+        (tap_result_t){.on = true,
+                       .complete = true,
+                       .verify = {.expected = 290000, .delivered = 293000, .duplicated = 3000}};
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_FAILED);
+
+    sample.result.restarts_seen = true;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_VERIFIED);
+    char *text = printed(&sample.result);
+    assert_non_null(strstr(text, "290,000 changes, each seen, in order"));
+    assert_non_null(strstr(text, "3,000 duplicated on kafka, which is no fault: Kafka Connect"));
+    free(text);
+
+    sample.result.restarts_seen = false;
+    sample.result.at_least_once = true;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_VERIFIED);
+    text = printed(&sample.result);
+    assert_non_null(strstr(text, "which is no fault: --delivery at-least-once"));
+    free(text);
+
+    sample.result.taps[TAP_KAFKA].verify.missing = 1;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_FAILED);
+    sample.result.taps[TAP_KAFKA].verify.missing = 0;
+    sample.result.taps[TAP_WAL].verify.duplicated = 1; /* nothing repeats there */
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_FAILED);
+    sample_free(&sample);
+}
+
 static void a_missing_change_fails_a_tap_that_read_to_the_end(void **state)
 {
     (void)state;
@@ -234,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clean_and_complete_tap_verifies_the_run),
         cmocka_unit_test(a_fault_on_any_tap_fails_the_run_even_when_interrupted),
+        cmocka_unit_test(a_repeated_change_on_kafka_is_forgiven_for_a_reason_alone),
         cmocka_unit_test(a_missing_change_fails_a_tap_that_read_to_the_end),
         cmocka_unit_test(a_tap_that_was_not_held_against_all_changes_verifies_nothing),
         cmocka_unit_test(gaps_that_could_not_be_kept_fail_the_run),
