@@ -1,0 +1,120 @@
+/*
+ * Reads a topic that a run has filled, from its beginning to its end, as fast as it goes, and says
+ * how fast that was:
+ *
+ *     kafka_tap bare|tap BROKERS TOPIC EVENTS ROWS
+ *
+ * `bare` takes the batches and looks at nothing; `tap` reads every envelope and has it verified in
+ * full, as a run does (seed 42, both triggers, REPLICA IDENTITY FULL, modified by postgres). The
+ * clock runs from the first batch, so that connecting is not in it. Prints one line: events,
+ * seconds, CPU seconds, bytes, faults.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "run/kafka_reader.h"
+#include "run/process.h"
+
+#define IDLE_MS 10000 /* no message for so long: the topic has less than was asked for */
+
+typedef struct {
+    uint64_t events, bytes;
+    int64_t start_ns, end_ns, start_cpu_us, end_cpu_us;
+} reading_t;
+
+static bool read_topic(kafka_consumer_t *consumer, kafka_reader_t *reader, uint64_t events,
+                       reading_t *out, err_t *err)
+{
+    while (out->events < events) {
+        kafka_batch_t batch;
+        if (!kafka_consumer_next(consumer, IDLE_MS, &batch, err))
+            return false;
+        if (batch.n == 0)
+            return err_set(err, ERR_RUN, "the topic ended after %" PRIu64 " events", out->events);
+        if (out->events == 0) {
+            out->start_ns = clock_now_ns();
+            out->start_cpu_us = process_self_cpu_us();
+        }
+        for (size_t i = 0; i < batch.n; i++) {
+            out->bytes += batch.messages[i].key_len + batch.messages[i].value_len;
+            if (reader != NULL)
+                kafka_reader_feed(reader, &batch.messages[i], batch.receipt_ns, false);
+        }
+        out->events += batch.n;
+        kafka_consumer_release(consumer);
+    }
+    out->end_ns = clock_now_ns();
+    out->end_cpu_us = process_self_cpu_us();
+    return true;
+}
+
+static tap_t *make_tap(uint64_t rows)
+{
+    static row_space_t space;
+    static verify_opts_t verify;
+    static clocksync_t clock;
+    static _Atomic uint32_t phase;
+    row_space_init(&space, 42, KEY_UUID4);
+    verify = (verify_opts_t){.space = &space,
+                             .table = &table_transactions,
+                             .rows = rows,
+                             .triggers = TRIGGERS_BOTH,
+                             .modified_by = "postgres",
+                             .replica_identity_full = true};
+    clock_anchor_t anchor = clock_anchor();
+    clocksync_init(&clock, anchor);
+    clocksync_add(&clock, anchor.mono_ns, anchor.mono_ns, anchor.wall_us);
+    tap_opts_t opts = {
+        .verify = &verify, .connections = 1, .is_kafka = true, .clock = &clock, .phase = &phase};
+    return tap_new(&opts);
+}
+
+static uint64_t faults(tap_t *tap)
+{
+    verify_totals_t totals;
+    verify_totals_peek(tap_verifier(tap), &totals);
+    return totals.missing + totals.duplicated + totals.out_of_order + totals.mismatched +
+           totals.rolled_back + totals.unknown;
+}
+
+static int run(const char *const *argv, err_t *err)
+{
+    bool with_tap = strcmp(argv[0], "tap") == 0;
+    kafka_topic_t topic = {.name = argv[2], .from = KAFKA_FROM_BEGINNING};
+    kafka_consumer_opts_t opts = {.target = {.brokers = argv[1]}, .topics = &topic, .n_topics = 1};
+    kafka_consumer_t *consumer = kafka_consumer_open(&opts, err);
+    if (consumer == NULL)
+        return 1;
+    tap_t *tap = with_tap ? make_tap(strtoull(argv[4], NULL, 10)) : NULL;
+    kafka_reader_opts_t reader_opts = {
+        .tap = tap, .table = &table_transactions, .replica_identity_full = true, .partitions = 1};
+    kafka_reader_t *reader = with_tap ? kafka_reader_new(&reader_opts) : NULL;
+    reading_t reading = {0};
+    bool good = (!with_tap || (tap != NULL && reader != NULL)) &&
+                read_topic(consumer, reader, strtoull(argv[3], NULL, 10), &reading, err);
+    if (good)
+        printf("%" PRIu64 " %.6f %.6f %" PRIu64 " %" PRIu64 "\n", reading.events,
+               (double)(reading.end_ns - reading.start_ns) / (double)NS_PER_S,
+               (double)(reading.end_cpu_us - reading.start_cpu_us) / (double)US_PER_S,
+               reading.bytes, with_tap ? faults(tap) : 0);
+    kafka_reader_free(reader);
+    tap_free(tap);
+    kafka_consumer_close(consumer);
+    return good ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    err_t err = {0};
+    if (argc != 6) {
+        fprintf(stderr, "usage: kafka_tap bare|tap BROKERS TOPIC EVENTS ROWS\n");
+        return 1;
+    }
+    int code = run((const char *const *)argv + 1, &err);
+    if (code != 0)
+        fprintf(stderr, "kafka_tap: %s\n", err.text);
+    return code;
+}
