@@ -120,6 +120,13 @@ static void describe_libraries(manifest_t *manifest, manifest_pair_t pairs[3], c
     manifest->n_libraries = 3;
 }
 
+/* Whatever it was that an interrupt broke off. */
+static int fail_to_begin(const err_t *err)
+{
+    int code = command_fail(err);
+    return atomic_load(&command_interrupts) > 0 ? ERR_INTERRUPTED : code;
+}
+
 /* With the server there: checks it, runs, writes. */
 static int run_on(server_t *server, folder_t *folder, const config_t *config,
                   const scenario_t *scenario, manifest_t *manifest)
@@ -144,11 +151,13 @@ static int run_on(server_t *server, folder_t *folder, const config_t *config,
     output.live = open_live(config, scenario, server, heading, sizeof heading);
     run_t *run = run_execute(&opts, &err);
     close_live(output.live);
+    if (run == NULL) {
+        timeline_file_discard(output.timeline);
+        return fail_to_begin(&err);
+    }
     err_t late = {0};
     if (!timeline_file_close(output.timeline, &late))
         log_error("%s", late.text);
-    if (run == NULL)
-        return command_fail(&err);
     int code = finish(run, folder, manifest);
     run_free(run);
     return code;
@@ -170,13 +179,10 @@ int command_run(const line_t *line, const config_t *config)
     describe_libraries(&manifest, libraries, library_text);
     server_t server;
     int code;
-    if (!server_open(&server, config, &err)) {
-        code = command_fail(&err);
-        if (atomic_load(&command_interrupts) > 0)
-            code = ERR_INTERRUPTED;
-    } else {
+    if (server_open(&server, config, &err))
         code = run_on(&server, folder, config, &scenario, &manifest);
-    }
+    else
+        code = fail_to_begin(&err);
     server_close(&server, config);
     folder_free(folder);
     return code;

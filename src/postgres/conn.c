@@ -190,8 +190,10 @@ void conn_begin(pg_conn_t *c)
 pg_event_t *conn_end(pg_conn_t *c, pg_event_kind_t kind)
 {
     c->commit_sent = false;
-    pg_event_t *event = conn_push(c, c->fault.noted ? PG_EVENT_ERROR : kind);
-    if (c->fault.noted) {
+    /* A FATAL that came behind the acknowledgement ends the session, and undoes nothing. */
+    bool refused = c->fault.noted && !c->fault.fatal;
+    pg_event_t *event = conn_push(c, refused ? PG_EVENT_ERROR : kind);
+    if (refused) {
         event->index = c->fault.index;
         memcpy(event->sqlstate, c->fault.sqlstate, sizeof(event->sqlstate));
         memcpy(event->text, c->fault.text, sizeof(event->text));

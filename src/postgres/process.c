@@ -86,7 +86,9 @@ _Noreturn static void child(const process_t *process, pid_t parent)
     int null_fd = open("/dev/null", O_RDONLY);
     dup2(process->out_fd, STDOUT_FILENO);
     dup2(process->out_fd, STDERR_FILENO);
-    dup2(null_fd, STDIN_FILENO);
+    if (null_fd >= 0) {
+        dup2(null_fd, STDIN_FILENO);
+    }
     close_range(STDERR_FILENO + 1, UINT_MAX, 0);
     clean_environment();
     if (!become(process->user)) {

@@ -26,6 +26,9 @@ bool timeline_file_append(timeline_file_t *file, const scenario_t *scenario,
                           const timeline_row_t *row, err_t *err);
 
 /* Flushes to the disk, closes and frees. NULL is allowed. */
+
+/* Closes and removes it: the run did not begin. NULL is allowed. */
+void timeline_file_discard(timeline_file_t *file);
 bool timeline_file_close(timeline_file_t *file, err_t *err);
 
 /* The columns of every file as Markdown tables: the body of docs/results.md, which a test holds

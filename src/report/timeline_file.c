@@ -102,3 +102,13 @@ bool timeline_file_close(timeline_file_t *file, err_t *err)
     free(file);
     return ok;
 }
+
+void timeline_file_discard(timeline_file_t *file)
+{
+    if (file == NULL) {
+        return;
+    }
+    close(file->fd);
+    unlink(file->path);
+    free(file);
+}

@@ -143,6 +143,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     watch_t *watch = poll->data;
     /* An error on the descriptor is found out by reading it. */
     bool failed = status < 0;
+    if (failed)
+        watch->events = 0; /* libuv has stopped the handle: the next watch_set starts it again */
     watch->on_ready(watch->ctx, failed || (events & UV_READABLE) != 0,
                     failed || (events & UV_WRITABLE) != 0);
 }

@@ -147,10 +147,10 @@ static void *run(void *arg)
     struct pollfd stop = {.fd = m->stop_fd, .events = POLLIN};
     for (uint64_t tick = 0; poll(&stop, 1, 1000 / CLOCK_READINGS_PER_S) <= 0; tick++) {
         read_clock(m);
-        if (tick % CLOCK_READINGS_PER_S == 0)
+        if (tick % CLOCK_READINGS_PER_S == 0) {
             look(m);
-        if (tick % (2 * CLOCK_READINGS_PER_S) == 0)
             check(m);
+        }
     }
     return NULL;
 }

@@ -21,7 +21,7 @@ typedef struct {
     int walsender_pid;         /* likewise */
     int broker_pid;            /* of processes of this host; 0: not known */
     int connect_pid;
-    /* NULL, or asked every two seconds; false means it is over, which on_failed is told. In the
+    /* NULL, or asked once a second; false means it is over, which on_failed is told. In the
      * monitor's thread. */
     bool (*check)(void *ctx, err_t *err);
     void (*on_failed)(void *ctx, const err_t *why);

@@ -1,6 +1,7 @@
 #include "run/process.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,7 +143,9 @@ static bool has_socket(int pid, unsigned long inode)
     if (fds == NULL)
         return false;
     for (struct dirent *entry; !found && (entry = readdir(fds)) != NULL;) {
-        ssize_t len = readlinkat(dirfd(fds), entry->d_name, target, sizeof target - 1);
+        char link[PATH_MAX];
+        snprintf(link, sizeof link, "%s/%s", path, entry->d_name);
+        ssize_t len = readlink(link, target, sizeof target - 1);
         if (len > 0) {
             target[len] = '\0';
             found = strcmp(target, wanted) == 0;

@@ -14,9 +14,10 @@ STEADY = ("--rows", "1k", "--duration", "14s", "--insert-rate", "300", "--update
 
 
 def kill_connect(pipeline):
-    os.kill(pipeline.stack.processes()["connect"], signal.SIGKILL)
-    # `up` takes one that is still dying for one that is starting.
-    cdc.await_true(lambda: "connect" not in pipeline.stack.processes(), "it is gone")
+    pid = pipeline.stack.processes()["connect"]
+    os.kill(pid, signal.SIGKILL)
+    # Its command line is gone before its sockets are: until then `up` finds the port taken.
+    cdc.await_true(lambda: not os.path.exists(f"/proc/{pid}"), "it is gone")
     pipeline.stack.good("up", "--local")
 
 

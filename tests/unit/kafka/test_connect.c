@@ -151,8 +151,8 @@ static void a_password_in_the_url_is_sent_and_never_shown(void **state)
 {
     (void)state;
     play((http_rule_t[]){{"GET /connectors HTTP", 0, 401, "no"}, {0}});
-    char url[128];
-    snprintf(url, sizeof url, "http://me:sesame@%s", server.url + 7);
+    char url[256];
+    snprintf(url, sizeof url, "http://me:sesame@%.128s", server.url + 7);
     connect_t *mine = connect_open(url, &err);
     assert_non_null(mine);
     assert_non_null(strstr(connect_display(mine), "me@127.0.0.1"));
