@@ -29,8 +29,9 @@ const char *const pg_state_names[PG_STATES] = {
 
 #define TO(state) (1U << PG_##state)
 
-/* Which moves are legal. IN_DOUBT is reached only from where a commit may have been asked for. */
-static const unsigned moves[PG_STATES] __attribute__((unused)) = { /* but for the assertion */
+/* Which moves are legal (unused where assertions are off). IN_DOUBT is reached only from where a
+ * commit may have been asked for. */
+static const unsigned moves[PG_STATES] __attribute__((unused)) = {
     [PG_NEW] = TO(CONNECTING) | TO(CLOSED),
     [PG_CONNECTING] = TO(SETUP) | TO(FAILED) | TO(CLOSED),
     [PG_SETUP] = TO(IDLE) | TO(FAILED) | TO(CLOSED),

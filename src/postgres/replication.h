@@ -24,8 +24,8 @@ void pg_replication_close(pg_replication_t *r);
 uint64_t pg_replication_start_lsn(const pg_replication_t *r);
 int pg_replication_fd(const pg_replication_t *r);
 
-/* Whether pg_replication_next may itself read from the socket (TLS, GSS): a receipt time is then good
- * for one frame only. */
+/* Whether pg_replication_next may itself read from the socket (TLS, GSS): a receipt time is then
+ * good for one frame only. */
 bool pg_replication_encrypted(const pg_replication_t *r);
 const char *pg_replication_slot(const pg_replication_t *r);
 int pg_replication_backend_pid(const pg_replication_t *r); /* the walsender's */

@@ -252,6 +252,24 @@ static void undo(debezium_t *d)
     free(topic);
 }
 
+static bool name_topic(debezium_t *d, err_t *err)
+{
+    d->topic = connector_config_topic(&d->connector);
+    if (d->topic != NULL)
+        return true;
+    return err_set(err, ERR_USAGE,
+                   "the connector's topic.prefix or table.include.list is not set: "
+                   "its topic is not known");
+}
+
+static bool reach_connect(debezium_t *d, err_t *err)
+{
+    if (d->opts.config->connect_url == NULL)
+        return true;
+    d->connect = connect_open(d->opts.config->connect_url, err);
+    return d->connect != NULL;
+}
+
 debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err)
 {
     debezium_t *d = calloc(1, sizeof *d);
@@ -260,21 +278,9 @@ debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err)
         return NULL;
     }
     d->opts = *opts;
-    bool started = configure(&d->connector, opts->config, opts->target, err);
-    if (started && opts->config->connect_url != NULL) {
-        d->connect = connect_open(opts->config->connect_url, err);
-        started = d->connect != NULL;
-    }
-    if (started) {
-        d->topic = connector_config_topic(&d->connector);
-        started =
-            d->topic != NULL || err_set(err, ERR_USAGE,
-                                        "the connector's topic.prefix or table.include.list is "
-                                        "not set: its topic is not known");
-    }
-    started = started && make_topic(d, err);
-    if (started && d->connect != NULL)
-        started = register_connector(d, err);
+    bool started = configure(&d->connector, opts->config, opts->target, err) &&
+                   name_topic(d, err) && reach_connect(d, err) && make_topic(d, err) &&
+                   (d->connect == NULL || register_connector(d, err));
     if (started) {
         if (d->connect != NULL)
             connect_set_timeout(d->connect, CHECK_WAIT_MS);
