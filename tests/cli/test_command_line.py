@@ -46,3 +46,10 @@ def test_the_command_line_answers_as_its_golden_file_says(case, tmp_path, reques
         case.write_text(found, encoding="utf-8")
     else:
         assert found == expected
+
+
+def test_the_documented_columns_are_those_that_are_written():
+    printed = subprocess.run([cdc.PROGRAM, "columns"], capture_output=True, text=True,
+                             check=True).stdout
+    documented = (cdc.ROOT / "docs/results.md").read_text()
+    assert documented.endswith(printed)
