@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* The process's exit codes (docs/interface: "Exit codes"), carried by the error that causes one. */
+/* The process's exit codes (README.md, "Exit codes"), carried by the error that causes one. */
 typedef enum {
     ERR_NONE = 0,          /* done and complete */
     ERR_USAGE = 1,         /* usage or configuration */

@@ -2,7 +2,7 @@
  * connector_config: the configuration of the Debezium connector that a run registers, from four
  * sources, each going before the one above it:
  *
- *   1. the settings of `postgres-fin-connector` as documented (docs/system.md)
+ *   1. the settings that `postgres-fin-connector` has by default (docs/connector.md)
  *   2. what this run needs: where its server is, its publication, slot and table
  *   3. --connector-config FILE: {"key": "value", …}, or as Connect's POST /connectors takes it,
  *      {"name": "…", "config": {"key": "value", …}}
