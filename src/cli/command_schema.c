@@ -4,14 +4,14 @@
 
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/server.h"
 #include "postgres/schema.h"
 #include "run/debezium.h"
 
 /* These two work on a server that somebody named; there is no embedded one to prepare. */
 static pg_admin_t *connect_named(const config_t *config, pg_target_t **target, err_t *err)
 {
-    if (config->dsn == NULL && getenv("PGHOST") == NULL && getenv("PGHOSTADDR") == NULL &&
-        getenv("PGSERVICE") == NULL) {
+    if (!server_is_named(config)) {
         err_set(err, ERR_USAGE, "no server: give --dsn, or set PGHOST");
         return NULL;
     }

@@ -5,9 +5,7 @@
 
 #include "base/log.h"
 #include "cli/command.h"
-#include "postgres/cluster.h"
-
-#define DATABASE "financial_db"
+#include "cli/server.h"
 
 /* Lines that a shell can eval; the password is in a file that only its owner may read. */
 static void print_environment(const pg_cluster_t *cluster)
@@ -19,13 +17,13 @@ static void print_environment(const pg_cluster_t *cluster)
            "export PGDATABASE=%s\n"
            "export PGPASSFILE=%s\n",
            pg_cluster_dir(cluster), pg_cluster_socket_dir(cluster), pg_cluster_tcp_port(cluster),
-           DATABASE, pg_cluster_passfile(cluster));
+           SERVER_DATABASE, pg_cluster_passfile(cluster));
 }
 
 static int start(const config_t *config)
 {
     err_t err = {0};
-    pg_cluster_opts_t opts = {.bin_dir = config->pg_bin, .database = DATABASE, .keep = true};
+    pg_cluster_opts_t opts = {.bin_dir = config->pg_bin, .database = SERVER_DATABASE, .keep = true};
     pg_cluster_t *cluster = pg_cluster_reap(&err) < 0 ? NULL : pg_cluster_start(&opts, &err);
     if (cluster == NULL)
         return command_fail(&err);

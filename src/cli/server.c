@@ -6,9 +6,7 @@
 
 #include "base/log.h"
 
-#define EMBEDDED_DATABASE "financial_db"
-
-static bool is_named(const config_t *config)
+bool server_is_named(const config_t *config)
 {
     return config->dsn != NULL || getenv("PGHOST") != NULL || getenv("PGHOSTADDR") != NULL ||
            getenv("PGSERVICE") != NULL;
@@ -24,7 +22,7 @@ static bool start_embedded(server_t *server, const config_t *config, err_t *err)
                  reaped == 1 ? "" : "s");
     log_info("starting a throw-away PostgreSQL (no --dsn, no PGHOST)");
     pg_cluster_opts_t opts = {
-        .bin_dir = config->pg_bin, .database = EMBEDDED_DATABASE, .keep = config->keep};
+        .bin_dir = config->pg_bin, .database = SERVER_DATABASE, .keep = config->keep};
     server->cluster = pg_cluster_start(&opts, err);
     return server->cluster != NULL;
 }
@@ -56,7 +54,7 @@ static bool ask(server_t *server, err_t *err)
 bool server_open(server_t *server, const config_t *config, err_t *err)
 {
     memset(server, 0, sizeof *server);
-    if (!is_named(config) && !start_embedded(server, config, err))
+    if (!server_is_named(config) && !start_embedded(server, config, err))
         return false;
     const char *dsn = server->cluster != NULL ? pg_cluster_dsn(server->cluster) : config->dsn;
     server->target = pg_target_new(dsn, err);
@@ -82,7 +80,7 @@ void server_close(server_t *server, const config_t *config)
         log_info("kept: the server of this run; psql reaches it with PGHOST=%s PGPORT=%d "
                  "PGUSER=postgres PGDATABASE=%s PGPASSFILE=%s; cdcbench server stop %s removes it",
                  pg_cluster_socket_dir(server->cluster), pg_cluster_tcp_port(server->cluster),
-                 EMBEDDED_DATABASE, pg_cluster_passfile(server->cluster),
+                 SERVER_DATABASE, pg_cluster_passfile(server->cluster),
                  pg_cluster_dir(server->cluster));
     pg_target_free(server->target);
     if (server->cluster != NULL && !pg_cluster_stop(server->cluster, &err))

@@ -18,6 +18,12 @@ typedef struct {
     size_t n_pairs;
 } server_t;
 
+/* The database of the servers that we start. */
+#define SERVER_DATABASE "financial_db"
+
+/* Whether --dsn or libpq's environment says which server is meant. */
+bool server_is_named(const config_t *config);
+
 /* Starts or finds it and asks what it is. False with *err; server_close is due either way. */
 bool server_open(server_t *server, const config_t *config, err_t *err);
 
