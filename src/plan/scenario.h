@@ -21,17 +21,41 @@ typedef enum {
     PHASE_DRAIN, /* waits until every tap has seen every acknowledged change, at most at_most_ns */
 } phase_kind_t;
 
+/* The streams of a phase: one for each operation (op_t), and one of transactions that mix them. */
+enum { STREAM_MIX = OP_COUNT, STREAM_COUNT };
+
+/* How a transaction's updates (or deletes) are sent. */
+typedef enum {
+    SEND_PIPELINE, /* one statement a row, in pipeline mode */
+    SEND_ARRAY,    /* one statement a transaction, over unnested keys and amounts */
+} send_mode_t;
+
+/* What one transaction of the stream STREAM_MIX does, in this order. Its stream's rows_per_txn is
+ * the sum. */
+typedef struct {
+    uint32_t inserts;     /* new rows, by COPY */
+    uint32_t own_updates; /* updates of the rows that it has just made */
+    uint32_t updates;     /* updates of older rows */
+    uint32_t deletes;     /* of older rows */
+} mix_t;
+
 typedef struct {
     char name[SCENARIO_NAME_MAX];
     phase_kind_t kind;
+    bool warm_up;        /* verified like any other, but its times are recorded nowhere */
     int64_t duration_ns; /* bounds the streams that have no number of rows; 0: none needs it */
     int64_t at_most_ns;  /* PHASE_DRAIN */
-    stream_t streams[OP_COUNT];
+    stream_t streams[STREAM_COUNT];
+    send_mode_t mode[STREAM_COUNT];
+    double rollback_share[STREAM_COUNT];  /* of its transactions: sent in full, then rolled back */
+    double savepoint_share[STREAM_COUNT]; /* of its transactions: a part of it is rolled back to a
+                                             savepoint and then done */
+    mix_t mix;                            /* of STREAM_MIX */
     /* Resolved by scenario_resolve: */
-    uint64_t first_row;    /* number of the first row that its insert stream makes */
-    uint64_t row_end;      /* one past the last number that it may make */
-    uint64_t rows_before;  /* rows surely there when it begins: the population of its updates */
-    keys_t keys[OP_COUNT]; /* for updates and deletes */
+    uint64_t first_row;        /* number of the first row that its insert stream makes */
+    uint64_t row_end;          /* one past the last number that it may make */
+    uint64_t rows_before;      /* rows surely there when it begins: the population of its updates */
+    keys_t keys[STREAM_COUNT]; /* for updates and deletes */
 } phase_t;
 
 typedef struct {
