@@ -11,9 +11,13 @@
 #include "base/clock.h"
 
 struct folder {
-    bool made; /* by us, so ours to remove */
+    bool made;         /* by us, so ours to remove */
+    bool made_results; /* results/ too */
     char path[PATH_MAX];
 };
+
+/* Where runs go that were given no folder. */
+#define RESULTS "results"
 
 /* How many runs may begin in one second with one name. */
 #define SIBLINGS_MAX 1000
@@ -102,14 +106,18 @@ static void safe_name(const char *name, char out[NAME_MAX + 1])
 static bool open_new(folder_t *folder, const char *name, int64_t now_unix_us, err_t *err)
 {
     char when[17], safe[NAME_MAX + 1];
+    snprintf(folder->path, sizeof folder->path, RESULTS);
+    if (!make_one(RESULTS, &folder->made_results)) {
+        return cannot_make(folder, err);
+    }
     clock_compact(now_unix_us, when, sizeof when);
     safe_name(name, safe);
     for (int number = 1; number <= SIBLINGS_MAX; number++) {
-        int len = snprintf(folder->path, sizeof folder->path, "results/%s-%s", when, safe);
+        int len = snprintf(folder->path, sizeof folder->path, RESULTS "/%s-%s", when, safe);
         if (number > 1) {
             snprintf(folder->path + len, sizeof folder->path - (size_t)len, "-%d", number);
         }
-        if (!make_parents(folder->path) || !make_one(folder->path, &folder->made)) {
+        if (!make_one(folder->path, &folder->made)) {
             return cannot_make(folder, err);
         }
         if (folder->made) {
@@ -167,6 +175,9 @@ void folder_free(folder_t *folder)
     }
     if (folder->made) {
         rmdir(folder->path); /* refuses when there is anything in it, which is what is wanted */
+    }
+    if (folder->made_results) {
+        rmdir(RESULTS);
     }
     free(folder);
 }

@@ -23,8 +23,9 @@ typedef struct folder folder_t;
  * folder. */
 folder_t *folder_open(const char *out, const char *name, int64_t now_unix_us, err_t *err);
 const char *folder_path(const folder_t *folder);
-void folder_free(
-    folder_t *folder); /* removes the folder if we made it and it is empty; NULL is allowed */
+
+/* Removes the folder, and results/, if we made them and they are empty. NULL is allowed. */
+void folder_free(folder_t *folder);
 
 /* Opens a file of the folder for writing under its temporary name, <name>.tmp; folder_commit
  * flushes (fsync), closes and renames it. When anything written to it failed, it removes it

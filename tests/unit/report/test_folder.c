@@ -60,6 +60,7 @@ static void a_folder_is_named_after_the_time_and_the_run(void **state)
     assert_string_equal(folder_path(folder), "results/20261122T140312Z-quick");
     assert_int_equal(entries(folder_path(folder)), 0); /* the probe leaves nothing */
     folder_free(folder);
+    assert_false(exists("results")); /* nor does a run that came to nothing */
 }
 
 static void runs_that_begin_in_one_second_get_a_folder_each(void **state)
