@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 
+const char *const stream_names[STREAM_COUNT] = {"insert", "update", "delete", "transaction"};
+
 /* How far the phases before have come. */
 typedef struct {
     uint64_t rows;       /* row numbers handed out */

@@ -23,6 +23,7 @@ typedef enum {
 
 /* The streams of a phase: one for each operation (op_t), and one of transactions that mix them. */
 enum { STREAM_MIX = OP_COUNT, STREAM_COUNT };
+extern const char *const stream_names[STREAM_COUNT]; /* as op_names, then "transaction" */
 
 /* How a transaction's updates (or deletes) are sent. */
 typedef enum {
@@ -54,8 +55,11 @@ typedef struct {
     /* Resolved by scenario_resolve: */
     uint64_t first_row;        /* number of the first row that its insert stream makes */
     uint64_t row_end;          /* one past the last number that it may make */
+    uint64_t mix_first_row;    /* transaction n of STREAM_MIX makes mix.inserts rows, */
+    uint64_t mix_row_end;      /* from mix_first_row + n × mix.inserts on, below this end */
     uint64_t rows_before;      /* rows surely there when it begins: the population of its updates */
-    keys_t keys[STREAM_COUNT]; /* for updates and deletes */
+    keys_t keys[STREAM_COUNT]; /* for updates and deletes; a mix's updates, then its deletes, are
+                                  one walk */
 } phase_t;
 
 typedef struct {

@@ -19,6 +19,8 @@ const char *const pg_state_names[PG_STATES] = {
     [PG_PIPE_FILLING] = "PIPE_FILLING",
     [PG_PIPE_DRAINING] = "PIPE_DRAINING",
     [PG_QUERYING] = "QUERYING",
+    [PG_OPEN] = "OPEN",
+    [PG_UNDOING] = "UNDOING",
     [PG_IN_DOUBT] = "IN_DOUBT",
     [PG_FAILED] = "FAILED",
     [PG_CLOSING] = "CLOSING",
@@ -35,14 +37,17 @@ static const unsigned moves[PG_STATES] __attribute__((unused)) = {
     [PG_NEW] = TO(CONNECTING) | TO(CLOSED),
     [PG_CONNECTING] = TO(SETUP) | TO(FAILED) | TO(CLOSED),
     [PG_SETUP] = TO(IDLE) | TO(FAILED) | TO(CLOSED),
-    [PG_IDLE] = TO(COPY_START) | TO(PIPE_FILLING) | TO(QUERYING) | TO(FAILED) | TO(CLOSING),
-    [PG_COPY_START] = TO(COPY_SENDING) | TO(IDLE) | TO(FAILED) | TO(CLOSED),
+    [PG_IDLE] =
+        TO(COPY_START) | TO(PIPE_FILLING) | TO(QUERYING) | TO(OPEN) | TO(FAILED) | TO(CLOSING),
+    [PG_COPY_START] = TO(COPY_SENDING) | TO(IDLE) | TO(UNDOING) | TO(FAILED) | TO(CLOSED),
     [PG_COPY_SENDING] = TO(COPY_BLOCKED) | TO(COPY_ENDING) | TO(FAILED) | TO(CLOSED),
     [PG_COPY_BLOCKED] = TO(COPY_SENDING) | TO(COPY_ENDING) | TO(FAILED) | TO(CLOSED),
-    [PG_COPY_ENDING] = TO(IDLE) | TO(IN_DOUBT) | TO(FAILED) | TO(CLOSED),
-    [PG_PIPE_FILLING] = TO(PIPE_DRAINING) | TO(FAILED) | TO(CLOSED),
-    [PG_PIPE_DRAINING] = TO(IDLE) | TO(IN_DOUBT) | TO(FAILED) | TO(CLOSED),
+    [PG_COPY_ENDING] = TO(IDLE) | TO(OPEN) | TO(UNDOING) | TO(IN_DOUBT) | TO(FAILED) | TO(CLOSED),
+    [PG_PIPE_FILLING] = TO(PIPE_DRAINING) | TO(IN_DOUBT) | TO(FAILED) | TO(CLOSED),
+    [PG_PIPE_DRAINING] = TO(IDLE) | TO(OPEN) | TO(UNDOING) | TO(IN_DOUBT) | TO(FAILED) | TO(CLOSED),
     [PG_QUERYING] = TO(IDLE) | TO(FAILED) | TO(CLOSED),
+    [PG_OPEN] = TO(COPY_START) | TO(PIPE_FILLING) | TO(FAILED) | TO(CLOSED),
+    [PG_UNDOING] = TO(IDLE) | TO(FAILED) | TO(CLOSED),
     [PG_IN_DOUBT] = TO(CONNECTING) | TO(CLOSED),
     [PG_FAILED] = TO(CONNECTING) | TO(CLOSED),
     [PG_CLOSING] = TO(CLOSED),
@@ -145,6 +150,7 @@ static void drop(pg_conn_t *c)
     c->value = NULL;
     PQfinish(c->pg);
     c->pg = NULL;
+    c->block = false;
     c->unsent = false;
     c->answer_read = false;
 }
@@ -175,6 +181,11 @@ void conn_break(pg_conn_t *c)
 
 /* ---- transactions ---------------------------------------------------------------------------- */
 
+bool conn_at_rest(const pg_conn_t *c)
+{
+    return c->state == PG_IDLE || c->state == PG_OPEN;
+}
+
 void conn_begin(pg_conn_t *c)
 {
     c->commit_sent = false;
@@ -202,8 +213,61 @@ pg_event_t *conn_end(pg_conn_t *c, pg_event_kind_t kind)
         event->rows = c->rows;
         event->zero_row_index = c->zero_row_index;
     }
-    conn_move(c, PG_IDLE);
+    c->block = c->block && kind == PG_EVENT_PART && !refused;
+    conn_move(c, c->block ? PG_OPEN : PG_IDLE);
     return event;
+}
+
+/* After an error a block takes nothing but its end. */
+static void undo(pg_conn_t *c)
+{
+    c->commit_sent = false;
+    conn_move(c, PG_UNDOING);
+    if (conn_pipeline_mode(c, false)) {
+        if (!PQsendQuery(c->pg, "ROLLBACK")) {
+            conn_break(c);
+            return;
+        }
+        conn_flush(c);
+    }
+}
+
+void conn_end_part(pg_conn_t *c)
+{
+    if (c->block && c->fault.noted && !c->fault.fatal) {
+        undo(c);
+    } else {
+        conn_end(c, c->block && !c->block_ends ? PG_EVENT_PART : PG_EVENT_DONE);
+    }
+}
+
+/* The answer to ROLLBACK, and then NULL. A block that its COMMIT's error has ended is told so by a
+ * warning. */
+static void undo_result(pg_conn_t *c, const PGresult *result)
+{
+    if (result && PQresultStatus(result) != PGRES_COMMAND_OK) {
+        conn_lose(c, "the server refused to roll a transaction back");
+    } else if (c->fault.fatal) {
+        conn_lose(c, NULL);
+    } else if (!result) {
+        conn_end(c, PG_EVENT_ERROR);
+    }
+}
+
+bool pg_conn_block(pg_conn_t *c)
+{
+    if (c->state != PG_IDLE) {
+        return false;
+    }
+    c->block = true;
+    c->block_ends = false;
+    conn_move(c, PG_OPEN);
+    return true;
+}
+
+bool pg_conn_may_commit(const pg_conn_t *c)
+{
+    return c->commit_sent;
 }
 
 uint64_t conn_tag_rows(PGresult *result)
@@ -235,6 +299,7 @@ static bool awaits_result(const pg_conn_t *c)
     case PG_COPY_ENDING:
     case PG_PIPE_DRAINING:
     case PG_QUERYING:
+    case PG_UNDOING:
         return true;
     case PG_PIPE_FILLING:
         return c->answered < c->added;
@@ -269,6 +334,9 @@ static void take_result(pg_conn_t *c, PGresult *result)
     case PG_QUERYING:
         conn_query_result(c, result);
         return; /* which owns it now */
+    case PG_UNDOING:
+        undo_result(c, result);
+        break;
     default:
         conn_pipe_result(c, result);
     }
@@ -300,7 +368,7 @@ static void step_read(pg_conn_t *c)
         conn_break(c);
         return;
     }
-    if (c->state == PG_IDLE) {
+    if (conn_at_rest(c)) {
         (void)PQisBusy(c->pg); /* parses: notices, or the FATAL before the end */
         if (c->fault.fatal) {
             conn_lose(c, NULL);

@@ -8,14 +8,18 @@
  *   IDLE ──┼─▶ PIPE_FILLING ─▶ PIPE_DRAINING ────────────────────────────┼─▶ IDLE
  *          └─▶ QUERYING ─────────────────────────────────────────────────┘
  *
- *   lost in COPY_ENDING or PIPE_DRAINING, and no ERROR had come ─▶ IN_DOUBT ─▶ CONNECTING
+ *   IDLE ─▶ OPEN: a transaction block. From OPEN a COPY or a pipeline segment is a part of it, and
+ *   leads back to OPEN; the part that ends the block, to IDLE; a part that the server refused, over
+ *   UNDOING (ROLLBACK) to IDLE.
+ *
+ *   lost when a commit may have been asked for, and no ERROR had come ─▶ IN_DOUBT ─▶ CONNECTING
  *   lost anywhere else ─▶ FAILED ─▶ CONNECTING
  *   IDLE ─▶ CLOSING ─▶ CLOSED, and any other at once ─▶ CLOSED ─▶ CONNECTING
  *
- * The rule of doubt: an implicit transaction is committed only by what ends it, CopyDone or Sync.
- * Until that was handed to libpq a lost transaction is certainly undone: FAILED. From then until
- * the acknowledgement it may be either: IN_DOUBT, also where the server said FATAL, which can come
- * after the commit. An ERROR undoes it for certain.
+ * The rule of doubt: an implicit transaction is committed only by what ends it, CopyDone or Sync; a
+ * block by its COMMIT. Until that was handed to libpq a lost transaction is certainly undone:
+ * FAILED. From then until the acknowledgement it may be either: IN_DOUBT, also where the server
+ * said FATAL, which can come after the commit. An ERROR undoes it for certain.
  *
  * Owned by one thread from pg_conn_new to pg_conn_free. The loop polls pg_conn_fd for what
  * pg_conn_wants_* say, calls pg_conn_step, then takes events with pg_conn_next until none is left;
@@ -48,7 +52,9 @@ typedef enum {
     PG_PIPE_FILLING,  /* in pipeline mode; commands may be added; results are read meanwhile */
     PG_PIPE_DRAINING, /* Sync sent; the rest of the results is awaited */
     PG_QUERYING,      /* a single query's result is awaited (pg_conn_query) */
-    PG_IN_DOUBT,      /* lost between CopyDone or Sync and the acknowledgement: done, or not */
+    PG_OPEN,          /* in a transaction block; nothing is under way: its next part may begin */
+    PG_UNDOING,       /* the server refused a part of a block: ROLLBACK's result is awaited */
+    PG_IN_DOUBT,      /* lost between what commits and the acknowledgement: done, or not */
     PG_FAILED,        /* lost, or never reached, with nothing in doubt */
     PG_CLOSING,       /* Terminate is being sent */
     PG_CLOSED,
@@ -108,8 +114,12 @@ typedef enum {
     /* COPY_START or COPY_BLOCKED → COPY_SENDING: rows may be put. */
     PG_EVENT_COPY_ROOM,
 
-    /* The COPY or the pipeline segment was acknowledged: committed. `rows`: copied or updated. */
+    /* The COPY or the pipeline segment was acknowledged: committed (or, where it ended a block with
+     * a rollback, undone). `rows`: copied, updated or deleted by it. */
     PG_EVENT_DONE,
+
+    /* A part of a block was done; back to OPEN. `rows` and `zero_row_index` are of that part. */
+    PG_EVENT_PART,
 
     /* The server refused: the whole transaction is undone. `index`: which command of the segment
      * (0-based; −1: a COPY, a query, or the commit itself); back to IDLE. It may come before the
@@ -128,7 +138,8 @@ typedef struct {
     pg_event_kind_t kind;
     uint64_t rows;
     int64_t index;
-    uint64_t zero_row_index; /* DONE: the first command that changed no row; UINT64_MAX: all did */
+    uint64_t zero_row_index; /* DONE, PART: the first command that changed no row; UINT64_MAX: all
+                                did, or do not change rows at all (BEGIN) */
     char sqlstate[6];        /* "" where the server sent none */
     char text[512];          /* the server's or libpq's words, one line, no password */
     const char *value;       /* good until the next step */
@@ -145,7 +156,12 @@ const char *pg_conn_user(const pg_conn_t *c);          /* current_user; "" befor
 /* The calls below that return bool say false when the connection is lost (see the next event), or,
  * where they begin something, when it is not IDLE.
  *
- * COPY, from IDLE. sql: "COPY … FROM STDIN". The transaction is the COPY. PG_EVENT_COPY_ROOM
+ * A transaction block of several parts, from IDLE. Nothing is sent by this: its first part begins
+ * with BEGIN, and its last one holds what ends it (pg_conn_pipe_control). */
+bool pg_conn_block(pg_conn_t *c);
+
+/* COPY, from IDLE or OPEN. sql: "COPY … FROM STDIN", in a block also with statements before it that
+ * yield no rows: "BEGIN; COPY …". From IDLE the transaction is the COPY. PG_EVENT_COPY_ROOM
  * follows. */
 bool pg_conn_copy_begin(pg_conn_t *c, const char *sql);
 
@@ -166,8 +182,9 @@ pg_put_t pg_conn_copy_put(pg_conn_t *c, const char *bytes, size_t len);
 /* CopyDone → COPY_ENDING; from COPY_SENDING or COPY_BLOCKED. */
 bool pg_conn_copy_end(pg_conn_t *c);
 
-/* A pipeline segment, from IDLE: one implicit transaction, ended by Sync. Commands are sent in
- * batches of about 8 kB, and the rest at the end: what is added need not be under way at once. */
+/* A pipeline segment, ended by Sync: from IDLE one implicit transaction, from OPEN a part of the
+ * block. Commands are sent in batches of about 8 kB, and the rest at the end: what is added need
+ * not be under way at once. */
 bool pg_conn_pipe_begin(pg_conn_t *c); /* → PIPE_FILLING */
 
 /* Adds a command: PG_PUT_BLOCKED means it was taken, but wait until pg_conn_pipe_room is true again
@@ -176,6 +193,15 @@ bool pg_conn_pipe_begin(pg_conn_t *c); /* → PIPE_FILLING */
  * here they only count the bytes sent); NULL is SQL NULL. All is copied. */
 pg_put_t pg_conn_pipe_add(pg_conn_t *c, const char *statement, int n_params,
                           const char *const *values, const int *lengths);
+
+/* Adds a prepared statement without parameters that changes no rows itself, in a block. */
+typedef enum {
+    PG_CONTROL_INNER,    /* BEGIN, SAVEPOINT, ROLLBACK TO SAVEPOINT: the block goes on */
+    PG_CONTROL_COMMIT,   /* ends it: from here on it may be committed */
+    PG_CONTROL_ROLLBACK, /* ends it */
+} pg_control_t;
+pg_put_t pg_conn_pipe_control(pg_conn_t *c, const char *statement, pg_control_t control);
+
 bool pg_conn_pipe_room(const pg_conn_t *c);
 bool pg_conn_pipe_end(pg_conn_t *c); /* Sync → PIPE_DRAINING */
 
@@ -183,6 +209,10 @@ bool pg_conn_pipe_end(pg_conn_t *c); /* Sync → PIPE_DRAINING */
  * (did the transaction in doubt happen?): when the connection is lost meanwhile the state is
  * FAILED. */
 bool pg_conn_query(pg_conn_t *c, const char *sql, int n_params, const char *const *values);
+
+/* What would commit the transaction under way has been handed to libpq: were the connection lost
+ * now, it might be committed. */
+bool pg_conn_may_commit(const pg_conn_t *c);
 
 /* Bytes of CopyData and of pipelined commands, their message headers included, over all connections
  * of this object's life, as handed to libpq. */

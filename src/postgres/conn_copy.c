@@ -1,5 +1,5 @@
 /*
- * COPY … FROM STDIN as one transaction.
+ * COPY … FROM STDIN as one transaction, or as a part of a block.
  *
  * Back-pressure. PQputCopyData never says that the socket is full: it lets libpq's buffer grow.
  * Each piece is therefore flushed as it is put, and PQflush() == 1 is COPY_BLOCKED: libpq never
@@ -23,7 +23,7 @@
 
 bool pg_conn_copy_begin(pg_conn_t *c, const char *sql)
 {
-    if (c->state != PG_IDLE || !conn_pipeline_mode(c, false)) {
+    if (!conn_at_rest(c) || !conn_pipeline_mode(c, false)) {
         return false;
     }
     conn_begin(c);
@@ -68,7 +68,7 @@ bool pg_conn_copy_end(pg_conn_t *c)
         return true;
     }
     conn_move(c, PG_COPY_ENDING);
-    c->commit_sent = true;
+    c->commit_sent = !c->block;
     if (PQputCopyEnd(c->pg, NULL) != 1) {
         conn_break(c);
         return false;
@@ -106,7 +106,7 @@ void conn_copy_readable(pg_conn_t *c)
 void conn_copy_result(pg_conn_t *c, PGresult *result)
 {
     if (!result) {
-        conn_end(c, PG_EVENT_DONE);
+        conn_end_part(c);
         return;
     }
     ExecStatusType status = PQresultStatus(result);
@@ -117,7 +117,7 @@ void conn_copy_result(pg_conn_t *c, PGresult *result)
         conn_push(c, PG_EVENT_COPY_ROOM);
     } else if (status == PGRES_COMMAND_OK && c->state == PG_COPY_ENDING) {
         c->rows = conn_tag_rows(result);
-    } else {
+    } else if (status != PGRES_COMMAND_OK || !c->block) { /* a block's BEGIN is answered first */
         conn_lose(c, "the server answered COPY FROM STDIN with something else");
     }
 }

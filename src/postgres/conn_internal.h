@@ -39,11 +39,13 @@ struct pg_conn {
 
     bool unsent;        /* libpq holds bytes that the socket did not take */
     bool answer_read;   /* a flush has read a result, which the next step takes */
-    bool commit_sent;   /* CopyDone or Sync was handed to libpq, and no ERROR has come since */
+    bool block;         /* in a transaction block: parts end in OPEN … */
+    bool block_ends;    /* … but this one, which holds its COMMIT or ROLLBACK */
+    bool commit_sent;   /* what commits was handed to libpq, and no ERROR has come since */
     bool ended_early;   /* the server refused before the owner had ended the transaction */
     uint64_t notices;   /* messages that passed through the notice receiver */
     conn_fault_t fault; /* this transaction's first error, or the session's FATAL */
-    uint64_t rows;      /* copied or updated by this transaction */
+    uint64_t rows;      /* copied or updated by this COPY or segment */
     uint64_t added;     /* commands of this segment */
     uint64_t answered;  /* of those, how many had their result */
     uint64_t zero_row_index;
@@ -64,8 +66,15 @@ struct pg_conn {
 /* The one setter of the state: asserts that the move is legal, and tells on_state. */
 void conn_move(pg_conn_t *c, pg_state_t to);
 
-/* Forgets the transaction before. */
+/* Forgets the COPY, segment or query before. */
 void conn_begin(pg_conn_t *c);
+
+/* True where a COPY or a segment may begin: IDLE, OPEN. */
+bool conn_at_rest(const pg_conn_t *c);
+
+/* A COPY or a segment is over: back to IDLE with DONE, to OPEN with PART, or, where the server
+ * refused, to IDLE with ERROR; a block is rolled back first. */
+void conn_end_part(pg_conn_t *c);
 
 /* Back to IDLE with `kind`, or with ERROR where the server refused: the event, in the queue. */
 pg_event_t *conn_end(pg_conn_t *c, pg_event_kind_t kind);

@@ -1,7 +1,8 @@
 /*
- * A pipeline segment as one transaction: commands, then Sync. Results are taken as they come, in
- * PIPE_FILLING too: a server that cannot get rid of its answers stops reading commands, so only a
- * client that reads while it writes gets through a segment of any length.
+ * A pipeline segment as one transaction, or as a part of a block: commands, then Sync. Results are
+ * taken as they come, in PIPE_FILLING too: a server that cannot get rid of its answers stops
+ * reading commands, so only a client that reads while it writes gets through a segment of any
+ * length.
  *
  * Flushing. libpq sends by itself whenever 8,192 bytes are ready (pqPutMsgEnd), but does not say
  * whether the socket took them, and tries again at each message after that. The segment is
@@ -27,7 +28,7 @@ enum {
 
 bool pg_conn_pipe_begin(pg_conn_t *c)
 {
-    if (c->state != PG_IDLE || !conn_pipeline_mode(c, true)) {
+    if (!conn_at_rest(c) || !conn_pipeline_mode(c, true)) {
         return false;
     }
     conn_begin(c);
@@ -69,6 +70,16 @@ pg_put_t pg_conn_pipe_add(pg_conn_t *c, const char *statement, int n_params,
     return c->unsent ? PG_PUT_BLOCKED : PG_PUT_OK;
 }
 
+pg_put_t pg_conn_pipe_control(pg_conn_t *c, const char *statement, pg_control_t control)
+{
+    assert(c->block || !c->pg);
+    if (control != PG_CONTROL_INNER) {
+        c->block_ends = true;
+        c->commit_sent = control == PG_CONTROL_COMMIT && !c->ended_early;
+    }
+    return pg_conn_pipe_add(c, statement, 0, NULL, NULL);
+}
+
 bool pg_conn_pipe_room(const pg_conn_t *c)
 {
     return c->state == PG_PIPE_FILLING && !c->unsent;
@@ -83,7 +94,7 @@ bool pg_conn_pipe_end(pg_conn_t *c)
         return true;
     }
     conn_move(c, PG_PIPE_DRAINING);
-    c->commit_sent = true;
+    c->commit_sent = c->commit_sent || !c->block;
     c->bytes_sent += SYNC_BYTES;
     if (!PQpipelineSync(c->pg)) {
         conn_break(c);
@@ -129,7 +140,8 @@ void conn_pipe_result(pg_conn_t *c, PGresult *result)
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK: {
         uint64_t rows = conn_tag_rows(result);
-        if (rows == 0 && c->zero_row_index == UINT64_MAX) {
+        bool counts = *PQcmdTuples(result) != '\0'; /* "BEGIN" does not */
+        if (rows == 0 && counts && c->zero_row_index == UINT64_MAX) {
             c->zero_row_index = c->answered;
         }
         c->rows += rows;
@@ -140,7 +152,7 @@ void conn_pipe_result(pg_conn_t *c, PGresult *result)
         c->answered++;
         break;
     case PGRES_PIPELINE_SYNC:
-        conn_end(c, PG_EVENT_DONE);
+        conn_end_part(c);
         break;
     default:
         take_error(c, result);

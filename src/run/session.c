@@ -80,6 +80,7 @@ static void on_event(session_t *s, const pg_event_t *event, int64_t now_ns)
     case PG_EVENT_LOST:
         session_lost(s, event, now_ns);
         break;
+    case PG_EVENT_PART:
     case PG_EVENT_COPY_ROOM:
     case PG_EVENT_NONE:
         break;
