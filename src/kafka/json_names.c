@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 /* Gives up the names from n on, if there are any. */
 static void names_cut(json_names_t *names, uint32_t n)
 {
@@ -107,31 +109,12 @@ bool json_names_enter(json_names_t *names, json_reader_t *json)
     return json_enter(json, '{');
 }
 
-static inline uint64_t load_word(const char *at)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof(word));
-    return word;
-}
-
-static inline bool same_bytes(const char *a, const char *b, size_t len)
-{
-    if (len < sizeof(uint64_t)) {
-        return memcmp(a, b, len) == 0;
-    }
-    uint64_t differ = load_word(a + len - sizeof(uint64_t)) ^ load_word(b + len - sizeof(uint64_t));
-    for (size_t i = 0; i + sizeof(uint64_t) < len; i += sizeof(uint64_t)) {
-        differ |= load_word(a + i) ^ load_word(b + i);
-    }
-    return differ == 0;
-}
-
 json_name_t *json_names_next(json_names_t *names, json_reader_t *json)
 {
     if (names->next < names->n) {
         json_name_t *name = &names->list[names->next];
         if ((size_t)(json->end - json->at) >= name->written_len &&
-            same_bytes(json->at, name->written, name->written_len)) {
+            bytes_same(json->at, name->written, name->written_len)) {
             json->at += name->written_len;
             names->next++;
             return name;

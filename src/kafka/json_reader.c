@@ -2,38 +2,19 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
+
 /* ---- eight bytes at a time ------------------------------------------------------------------- */
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "the first byte of a message is a word's lowest");
-
-#define ONES       UINT64_C(0x0101010101010101)
-#define HIGHS      UINT64_C(0x8080808080808080)
-#define WORD_BYTES 8
-
-static inline uint64_t load_word(const char *at)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof(word));
-    return word;
-}
 
 /* The high bit of each byte that ends a run of plain characters in a string: a quote, a backslash,
  * a control character. Exact for the lowest such byte, which is the one asked for; a borrow can
  * mark bytes above it (Warren, Hacker's Delight, 6-1). */
 static inline uint64_t special_bytes(uint64_t word)
 {
-    uint64_t quote = word ^ (ONES * '"'), backslash = word ^ (ONES * '\\');
-    return (((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) |
-            ((word - ONES * 0x20) & ~word)) &
-           HIGHS;
-}
-
-/* The high bit of each byte that is no digit; exact for the lowest, as above. */
-static inline uint64_t other_than_digits(uint64_t word)
-{
-    uint64_t digits = word ^ (ONES * '0');
-    return ((digits + ONES * (0x80 - 10)) | digits) & HIGHS;
+    uint64_t quote = word ^ (BYTES_ONES * '"'), backslash = word ^ (BYTES_ONES * '\\');
+    return (((quote - BYTES_ONES) & ~quote) | ((backslash - BYTES_ONES) & ~backslash) |
+            ((word - BYTES_ONES * 0x20) & ~word)) &
+           BYTES_HIGHS;
 }
 
 static inline size_t lowest_byte(uint64_t mask)
@@ -117,12 +98,12 @@ char json_peek(json_reader_t *json)
 /* The first special character at or behind `at`, or the end. */
 static inline const char *find_special(const char *at, const char *end)
 {
-    while (end - at >= WORD_BYTES) {
-        uint64_t special = special_bytes(load_word(at));
+    while (end - at >= BYTES_WORD) {
+        uint64_t special = special_bytes(bytes_word(at));
         if (special) {
             return at + lowest_byte(special);
         }
-        at += WORD_BYTES;
+        at += BYTES_WORD;
     }
     while (at < end && !is_special(*at)) {
         at++;
@@ -230,8 +211,8 @@ static inline const char *unescape_one(json_reader_t *json, const char *at, char
  * JSON_ROOM_SLACK bytes behind what it copied. */
 static inline const char *copy_plain(const char *at, const char *end, char **to)
 {
-    while (end - at >= WORD_BYTES) {
-        uint64_t word = load_word(at);
+    while (end - at >= BYTES_WORD) {
+        uint64_t word = bytes_word(at);
         memcpy(*to, &word, sizeof(word));
         uint64_t special = special_bytes(word);
         if (special) {
@@ -239,8 +220,8 @@ static inline const char *copy_plain(const char *at, const char *end, char **to)
             *to += plain;
             return at + plain;
         }
-        at += WORD_BYTES;
-        *to += WORD_BYTES;
+        at += BYTES_WORD;
+        *to += BYTES_WORD;
     }
     while (at < end && !is_special(*at)) {
         *(*to)++ = *at++;
@@ -296,12 +277,12 @@ static inline bool read_string(json_reader_t *json, json_value_t *out)
 
 static inline const char *skip_digits(const char *at, const char *end)
 {
-    while (end - at >= WORD_BYTES) {
-        uint64_t others = other_than_digits(load_word(at));
+    while (end - at >= BYTES_WORD) {
+        uint64_t others = bytes_other_than_digits(bytes_word(at));
         if (others) {
             return at + lowest_byte(others);
         }
-        at += WORD_BYTES;
+        at += BYTES_WORD;
     }
     while (at < end && is_digit(*at)) {
         at++;
@@ -502,17 +483,6 @@ bool json_item(json_reader_t *json, bool *first)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* Eight digits at once: pairs, then fours, then all (Lemire, "Quickly parsing eight digits"). */
-static inline uint64_t eight_digits(uint64_t word)
-{
-    word -= ONES * '0';
-    word = word * 10 + (word >> 8);
-    const uint64_t pairs = UINT64_C(0x000000ff000000ff);
-    const uint64_t by_100_and_1m = UINT64_C(100) + (UINT64_C(1000000) << 32);
-    const uint64_t by_1_and_10k = UINT64_C(1) + (UINT64_C(10000) << 32);
-    return ((word & pairs) * by_100_and_1m + (word >> 16 & pairs) * by_1_and_10k) >> 32;
-}
-
 /* Twenty digits may be too many for 64 bits. */
 static bool long_uint64(const char *digits, size_t len, uint64_t *out)
 {
@@ -529,27 +499,7 @@ static bool long_uint64(const char *digits, size_t len, uint64_t *out)
 
 bool json_uint64(const char *digits, size_t len, uint64_t *out)
 {
-    const uint64_t eight_places = 100000000;
-    uint64_t value = 0;
-    size_t i = 0;
-    if (len > 19) {
-        return long_uint64(digits, len, out);
-    }
-    for (; len - i >= WORD_BYTES; i += WORD_BYTES) {
-        uint64_t word = load_word(digits + i);
-        if (other_than_digits(word)) {
-            return false;
-        }
-        value = value * eight_places + eight_digits(word);
-    }
-    for (; i < len; i++) {
-        if (!is_digit(digits[i])) {
-            return false;
-        }
-        value = value * 10 + (uint64_t)(digits[i] - '0');
-    }
-    *out = value;
-    return len > 0;
+    return len > 19 ? long_uint64(digits, len, out) : bytes_number(digits, len, out);
 }
 
 bool json_int64(const char *digits, size_t len, int64_t *out)

@@ -16,13 +16,21 @@
 
 #define CHANGE_INFO_TEXT_MAX 1024
 
+/* What stands behind the time for one user: made once, since it is compared with every event's. */
+typedef struct {
+    char bytes[CHANGE_INFO_TEXT_MAX];
+    size_t len;
+} change_info_end_t;
+
+void change_info_end(const char *user, change_info_end_t *out);
+
 /* Reads the new amount from a text that starts as above; what follows it is not looked at. */
 bool change_info_new_cents(const char *text, size_t len, uint32_t *cents);
 
 /* Whether the text is, byte for byte, what the trigger makes of these amounts and this user at some
  * time, which is given back as Unix µs. */
 bool change_info_matches(const char *text, size_t len, uint32_t new_cents, uint32_t old_cents,
-                         const char *user, int64_t *unix_us);
+                         const change_info_end_t *end, int64_t *unix_us);
 
 /* Writes that text; returns its length (no NUL; cut at CHANGE_INFO_TEXT_MAX). A unix_us of
  * CHANGE_INFO_ANY_TIME is written as "...". */

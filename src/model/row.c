@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "model/row_draw.h"
 
@@ -120,36 +121,37 @@ void row_key(const row_space_t *space, uint64_t row, char out[ROW_KEY_LEN])
     uuid_write(space->tables, row_uuid(space, row), out);
 }
 
-static int hex_digit(char c)
+/* The 32 bits that eight lower-case hexadecimal digits write. What a byte that is none would make
+ * does not come out as that byte again: *differ is then not zero. */
+static inline uint64_t hex_parse(uint64_t word, uint64_t *differ)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
+    uint64_t nibbles = (word & BYTES_ONES * 0x0f) + (word >> 6 & BYTES_ONES) * 9;
+    uint64_t letters = (nibbles + BYTES_ONES * 6) >> 4 & BYTES_ONES;
+    uint64_t written = nibbles + BYTES_ONES * '0' + letters * ('a' - '9' - 1);
+    *differ |= (written ^ word) | (nibbles & BYTES_ONES * 0xf0);
+    uint64_t bits = __builtin_bswap64(nibbles);
+    bits = (bits | bits >> 4) & UINT64_C(0x00ff00ff00ff00ff);
+    bits = (bits | bits >> 8) & UINT64_C(0x0000ffff0000ffff);
+    return (bits | bits >> 16) & UINT32_MAX;
+}
+
+static inline uint64_t two_halves(const char *first, const char *second)
+{
+    return bytes_half(first) | (uint64_t)bytes_half(second) << 32;
 }
 
 /* Reads 8-4-4-4-12 lower-case hexadecimal digits. */
 static bool uuid_parse(const char *text, size_t len, uuid_t *uuid)
 {
-    if (len != ROW_KEY_LEN)
+    if (len != ROW_KEY_LEN || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
+        text[23] != '-')
         return false;
-    uint64_t half[2] = {0, 0};
-    int digits = 0;
-    for (size_t at = 0; at < ROW_KEY_LEN; at++) {
-        if (at == 8 || at == 13 || at == 18 || at == 23) {
-            if (text[at] != '-')
-                return false;
-            continue;
-        }
-        int digit = hex_digit(text[at]);
-        if (digit < 0)
-            return false;
-        half[digits / 16] = half[digits / 16] << 4 | (uint64_t)digit;
-        digits++;
-    }
-    *uuid = (uuid_t){.high = half[0], .low = half[1]};
-    return true;
+    uint64_t differ = 0;
+    uuid->high = hex_parse(bytes_word(text), &differ) << 32;
+    uuid->high |= hex_parse(two_halves(text + 9, text + 14), &differ);
+    uuid->low = hex_parse(two_halves(text + 19, text + 24), &differ) << 32;
+    uuid->low |= hex_parse(bytes_word(text + 28), &differ);
+    return differ == 0;
 }
 
 bool row_of_key(const row_space_t *space, const char *key, size_t len, uint64_t *row)
@@ -164,18 +166,27 @@ bool row_of_key(const row_space_t *space, const char *key, size_t len, uint64_t 
     return made.high == uuid.high && made.low == uuid.low;
 }
 
-uint32_t row_amount_cents(const row_space_t *space, uint64_t row, uint32_t version)
+uint32_t row_amount_base(const row_space_t *space, uint64_t row)
+{
+    return row_draw_amount(row_hash(space, row));
+}
+
+uint32_t row_amount_cents_from(const row_space_t *space, uint32_t base, uint32_t version)
 {
     uint64_t steps = (uint64_t)(version % ROW_VERSIONS) * space->amount_step;
-    uint64_t base = row_amount_base(row_hash(space, row));
     return ROW_CENTS_MIN + (uint32_t)((base + steps) % ROW_CENTS_COUNT);
 }
 
-bool row_version_of_cents(const row_space_t *space, uint64_t row, uint32_t cents, uint32_t *version)
+uint32_t row_amount_cents(const row_space_t *space, uint64_t row, uint32_t version)
+{
+    return row_amount_cents_from(space, row_amount_base(space, row), version);
+}
+
+bool row_version_of_cents(const row_space_t *space, uint32_t base, uint32_t cents,
+                          uint32_t *version)
 {
     if (cents < ROW_CENTS_MIN || cents - ROW_CENTS_MIN >= ROW_CENTS_COUNT)
         return false;
-    uint64_t base = row_amount_base(row_hash(space, row));
     uint64_t distance = cents - ROW_CENTS_MIN + ROW_CENTS_COUNT - base;
     *version = (uint32_t)(distance * space->amount_step_inv % ROW_CENTS_COUNT);
     return *version < ROW_VERSIONS;
@@ -183,17 +194,16 @@ bool row_version_of_cents(const row_space_t *space, uint64_t row, uint32_t cents
 
 size_t row_amount_text(uint32_t cents, char *out)
 {
-    char reversed[12];
-    size_t len = 0;
-    do {
-        if (len == 2)
-            reversed[len++] = '.';
-        reversed[len++] = (char)('0' + cents % 10);
-        cents /= 10;
-    } while (cents > 0 || len < 4);
-    for (size_t at = 0; at < len; at++)
-        out[at] = reversed[len - 1 - at];
-    return len;
+    uint32_t whole = cents / 100, fraction = cents % 100;
+    size_t digits = 1;
+    for (uint64_t power = 10; whole >= power; power *= 10)
+        digits++;
+    for (size_t at = digits; at-- > 0; whole /= 10)
+        out[at] = (char)('0' + whole % 10);
+    out[digits] = '.';
+    out[digits + 1] = (char)('0' + fraction / 10);
+    out[digits + 2] = (char)('0' + fraction % 10);
+    return digits + 3;
 }
 
 bool row_amount_parse(const char *text, size_t len, uint32_t *cents)

@@ -55,8 +55,16 @@ bool row_of_key(const row_space_t *space, const char *key, size_t len, uint64_t 
 /* The amount, in cents, of a version (taken modulo ROW_VERSIONS) of a row. */
 uint32_t row_amount_cents(const row_space_t *space, uint64_t row, uint32_t version);
 
-/* The version whose amount this is; false when no version of this row has it. */
-bool row_version_of_cents(const row_space_t *space, uint64_t row, uint32_t cents,
+/* Where a row's amounts begin, for the two functions below: what asks for several versions of one
+ * row hashes its number once. */
+uint32_t row_amount_base(const row_space_t *space, uint64_t row);
+
+/* row_amount_cents of the row whose amounts begin at `base`. */
+uint32_t row_amount_cents_from(const row_space_t *space, uint32_t base, uint32_t version);
+
+/* The version whose amount this is; false when no version of the row whose amounts begin at `base`
+ * has it. */
+bool row_version_of_cents(const row_space_t *space, uint32_t base, uint32_t cents,
                           uint32_t *version);
 
 /* "663.05": 5 to 7 characters, no NUL; returns the length. out has room for 12 (any uint32_t). */

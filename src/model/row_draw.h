@@ -34,7 +34,7 @@ static inline uint64_t row_hash(const row_space_t *space, uint64_t row)
 }
 
 /* base(S, i): version 0's amount, in cents above ROW_CENTS_MIN. */
-static inline uint32_t row_amount_base(uint64_t hash)
+static inline uint32_t row_draw_amount(uint64_t hash)
 {
     return hash_below((uint32_t)(hash >> 32), ROW_CENTS_COUNT);
 }

@@ -59,7 +59,7 @@ size_t row_write(const row_space_t *space, uint64_t row, char *out, uint16_t sta
     COLUMN_END(TX_TIMESTAMP, '\t');
     at = timestamp_write(tables, (uint32_t)(draws >> 32), at);
     COLUMN_END(TX_AMOUNT, '\t');
-    at = amount_write(tables, ROW_CENTS_MIN + row_amount_base(hash), at);
+    at = amount_write(tables, ROW_CENTS_MIN + row_draw_amount(hash), at);
     COLUMN_END(TX_CURRENCY, '\t');
     at = SLOT_APPEND(at, &tables->currencies[(choices >> 60) & 1]);
     COLUMN_END(TX_CITY, '\t');

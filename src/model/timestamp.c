@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 #define SECONDS_LEN 19 /* "YYYY-MM-DD HH:MM:SS" */
 #define US_PER_DAY  INT64_C(86400000000)
 
@@ -36,22 +38,35 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Matches text against a pattern in which 0 stands for a digit. */
-static bool has_shape(const char *text, const char *pattern)
+/* The byte `c` at a place of a word. */
+#define AT(place, c) ((uint64_t)(unsigned char)(c) << 8 * (place))
+
+/* Whether the bytes of `marks` (0xff where a mark stands) are those of `pattern`, and the others
+ * digits. */
+static inline bool has_shape(uint64_t word, uint64_t marks, uint64_t pattern)
 {
-    for (size_t at = 0; pattern[at] != '\0'; at++) {
-        if (pattern[at] == '0' ? !digit(text[at]) : text[at] != pattern[at])
-            return false;
-    }
-    return true;
+    uint64_t digits = (word & ~marks) | (BYTES_ONES * '0' & marks);
+    return (word & marks) == pattern && bytes_other_than_digits(digits) == 0;
 }
 
-static int64_t number(const char *text, size_t len)
+static inline bool is_shaped(const char *text, char separator)
 {
-    int64_t value = 0;
-    for (size_t at = 0; at < len; at++)
-        value = value * 10 + (text[at] - '0');
-    return value;
+    return has_shape(bytes_word(text), AT(4, 0xff) | AT(7, 0xff), AT(4, '-') | AT(7, '-')) &&
+           has_shape(bytes_word(text + 8), AT(2, 0xff) | AT(5, 0xff),
+                     AT(2, separator) | AT(5, ':')) &&
+           has_shape(bytes_word(text + 11), AT(2, 0xff) | AT(5, 0xff), AT(2, ':') | AT(5, ':'));
+}
+
+static inline int64_t two_digits(const char *text)
+{
+    return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
+static int64_t days_of_month(int64_t year, int64_t month)
+{
+    static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return days[month - 1] + (month == 2 && leap);
 }
 
 /* ".789" after the seconds, as µs: one to six digits, the last of them no zero; or nothing at all.
@@ -73,23 +88,18 @@ static bool fraction_parse(const char *text, size_t len, int64_t *us)
 
 bool timestamp_parse(const char *text, size_t len, char separator, int64_t *unix_us)
 {
-    char pattern[] = "0000-00-00 00:00:00";
-    pattern[10] = separator;
     int64_t fraction_us;
-    if (len < SECONDS_LEN || !has_shape(text, pattern) ||
+    if (len < SECONDS_LEN || !is_shaped(text, separator) ||
         !fraction_parse(text + SECONDS_LEN, len - SECONDS_LEN, &fraction_us))
         return false;
-    int64_t year = number(text, 4), month = number(text + 5, 2), day = number(text + 8, 2);
-    int64_t hour = number(text + 11, 2), minute = number(text + 14, 2);
-    int64_t second = number(text + 17, 2);
-    if (year < 1 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59)
+    int64_t year = two_digits(text) * 100 + two_digits(text + 2), month = two_digits(text + 5);
+    int64_t day = two_digits(text + 8), hour = two_digits(text + 11);
+    int64_t minute = two_digits(text + 14), second = two_digits(text + 17);
+    if (year < 1 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59 ||
+        day > days_of_month(year, month))
         return false;
-    int64_t days = days_from_date(year, month, day), back_year, back_month, back_day;
-    date_from_days(days, &back_year, &back_month, &back_day);
-    if (back_month != month || back_day != day)
-        return false; /* a day that its month does not have */
-    *unix_us =
-        days * US_PER_DAY + ((hour * 60 + minute) * 60 + second) * INT64_C(1000000) + fraction_us;
+    *unix_us = days_from_date(year, month, day) * US_PER_DAY +
+               ((hour * 60 + minute) * 60 + second) * INT64_C(1000000) + fraction_us;
     return true;
 }
 

@@ -26,6 +26,7 @@ verifier_t *verifier_new(const verify_opts_t *opts)
         v->column_of[opts->table->columns[c].role] = (int)c;
     for (size_t role = 0; role <= ROLE_CHANGE_INFO; role++)
         assert(v->column_of[role] >= 0);
+    change_info_end(opts->modified_by, &v->info_end);
     gaps_init(&v->gaps, opts->gaps_max != 0 ? opts->gaps_max : GAPS_MAX_DEFAULT);
     v->state = row_state_new(opts->rows);
     if (v->state == NULL) {
@@ -275,7 +276,8 @@ static void known_row(event_t *event, bool fell, uint64_t floor, verdict_t *out)
     verifier_t *v = event->v;
     const change_t *change = event->change;
     uint16_t state = row_state_get(v->state, event->row);
-    event->version = verify_version(v, change, event->row, state);
+    event->amount_base = row_amount_base(v->opts.space, event->row);
+    event->version = verify_version(event, state);
     place_t place = change->op == OP_DELETE ? place_delete(v, event->row, event->version)
                                             : place_version(v, change, event->row, event->version);
     event->in_sequence = place == PLACE_IN_SEQUENCE;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/change_info.h"
+#include "base/bytes.h"
 #include "model/timestamp.h"
 #include "model/verify_internal.h"
 
@@ -44,7 +44,7 @@ static void expect_text(const side_t *side, int column, const char *expected, si
 {
     const field_t *field = &side->fields[column];
     bool same = field->kind == FIELD_UNCHANGED || (field->kind == FIELD_TEXT && field->len == len &&
-                                                   memcmp(field->bytes, expected, len) == 0);
+                                                   bytes_same(field->bytes, expected, len));
     if (!same)
         mismatch_in(side, column, expected, len);
 }
@@ -56,28 +56,44 @@ static void expect_null(const side_t *side, int column)
         mismatch_in(side, column, "NULL", 4);
 }
 
+/* A timestamp as Unix µs, after 1970: one text for one number. */
+static void expect_unix_us(const side_t *side, int column, int64_t expected_us)
+{
+    const field_t *field = &side->fields[column];
+    uint64_t us;
+    if (bytes_number(field->bytes, field->len, &us) && us == (uint64_t)expected_us &&
+        field->bytes[0] != '0')
+        return;
+    char text[24];
+    int len = snprintf(text, sizeof text, "%" PRId64, expected_us);
+    mismatch_in(side, column, text, (size_t)len);
+}
+
 static void expect_generated(const side_t *side, int column)
 {
-    const char *expected = side->text->text + side->text->start[column];
-    size_t len = (size_t)(side->text->start[column + 1] - 1 - side->text->start[column]);
-    char us[24];
-    const field_t *field = &side->fields[column];
-    if (field->kind == FIELD_INTEGER && column == TX_TIMESTAMP) {
-        const row_space_t *space = side->event->v->opts.space;
-        int us_len = snprintf(us, sizeof us, "%" PRId64, row_timestamp_us(space, side->event->row));
-        if (field->len != (size_t)us_len || memcmp(field->bytes, us, field->len) != 0)
-            mismatch_in(side, column, us, (size_t)us_len);
+    const row_text_t *text = side->text;
+    if (column == TX_TIMESTAMP && side->fields[column].kind == FIELD_INTEGER) {
+        const event_t *event = side->event;
+        expect_unix_us(side, column, row_timestamp_us(event->v->opts.space, event->row));
         return;
     }
-    expect_text(side, column, expected, len);
+    expect_text(side, column, text->text + text->start[column],
+                (size_t)(text->start[column + 1] - 1 - text->start[column]));
+}
+
+/* The amount, in cents, that the row of this side has `back` versions before its own. */
+static uint32_t cents_of(const side_t *side, uint32_t back)
+{
+    uint32_t version = side->version + ROW_VERSIONS - back;
+    const event_t *event = side->event;
+    return row_amount_cents_from(event->v->opts.space, event->amount_base, version);
 }
 
 static void expect_amount(const side_t *side, int column)
 {
     char expected[12];
     const field_t *field = &side->fields[column];
-    uint32_t cents = row_amount_cents(side->event->v->opts.space, side->event->row, side->version);
-    uint32_t found;
+    uint32_t cents = cents_of(side, 0), found;
     /* A JSON number keeps the value and not the scale: 663.5 is 663.50. */
     if ((field->kind == FIELD_NUMBER || field->kind == FIELD_INTEGER) &&
         row_amount_parse(field->bytes, field->len, &found) && found == cents)
@@ -90,14 +106,11 @@ static bool read_time(const field_t *field, int64_t *unix_us)
 {
     if (field->kind == FIELD_TEXT)
         return timestamp_parse(field->bytes, field->len, ' ', unix_us);
-    if (field->kind != FIELD_INTEGER || field->len == 0 || field->len > 18)
+    uint64_t us;
+    if (field->kind != FIELD_INTEGER || field->len > 18 ||
+        !bytes_number(field->bytes, field->len, &us))
         return false;
-    *unix_us = 0;
-    for (uint32_t at = 0; at < field->len; at++) {
-        if (field->bytes[at] < '0' || field->bytes[at] > '9')
-            return false;
-        *unix_us = *unix_us * 10 + (field->bytes[at] - '0');
-    }
+    *unix_us = (int64_t)us;
     return true;
 }
 
@@ -115,11 +128,9 @@ static bool expect_change_info(const side_t *side, const int64_t *at, int64_t *u
     const field_t *field = &side->fields[column];
     if (field->kind == FIELD_UNCHANGED)
         return false;
-    uint32_t version_before = (side->version + ROW_VERSIONS - 1) % ROW_VERSIONS;
-    uint32_t new_cents = row_amount_cents(v->opts.space, side->event->row, side->version);
-    uint32_t old_cents = row_amount_cents(v->opts.space, side->event->row, version_before);
-    if (field->kind == FIELD_TEXT && change_info_matches(field->bytes, field->len, new_cents,
-                                                         old_cents, v->opts.modified_by, unix_us))
+    uint32_t new_cents = cents_of(side, 0), old_cents = cents_of(side, 1);
+    if (field->kind == FIELD_TEXT &&
+        change_info_matches(field->bytes, field->len, new_cents, old_cents, &v->info_end, unix_us))
         return true;
     char expected[CHANGE_INFO_TEXT_MAX];
     mismatch_in(side, column, expected,

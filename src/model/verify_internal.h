@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "model/change_info.h"
 #include "model/gaps.h"
 #include "model/verify.h"
 
@@ -27,6 +28,7 @@ typedef enum {
 struct verifier {
     verify_opts_t opts;
     int column_of[ROLE_CHANGE_INFO + 1]; /* by role; the last of its kind */
+    change_info_end_t info_end;          /* of opts.modified_by */
     row_state_t *state;
     gaps_t gaps;
     _Atomic uint64_t counts[COUNTS];
@@ -54,8 +56,9 @@ typedef struct {
     verifier_t *v;
     const change_t *change;
     uint64_t row;
-    uint32_t version; /* that the change made; a delete's: the last one of the row */
-    bool in_sequence; /* neither late nor repeated: it belongs to this transaction */
+    uint32_t amount_base; /* of the row: row_amount_base */
+    uint32_t version;     /* that the change made; a delete's: the last one of the row */
+    bool in_sequence;     /* neither late nor repeated: it belongs to this transaction */
     bool mismatched;
 } event_t;
 
@@ -76,8 +79,8 @@ static inline uint32_t version_distance(uint32_t from, uint32_t to)
 
 /* ---- verify_version.c */
 
-/* The version that this change of the row made, from all that it carries; `state` is the row's. */
-uint32_t verify_version(const verifier_t *v, const change_t *change, uint64_t row, uint16_t state);
+/* The version that this change of its row made, from all that it carries; `state` is the row's. */
+uint32_t verify_version(const event_t *event, uint16_t state);
 
 /* ---- verify_columns.c */
 

@@ -6,7 +6,6 @@
  * where nothing in the event can be read. The column that was outvoted is then found to be
  * mismatched.
  */
-#include "model/change_info.h"
 #include "model/verify_internal.h"
 
 #define EVIDENCE_MAX 4
@@ -16,22 +15,22 @@ typedef struct {
     size_t n;
 } evidence_t;
 
-static void add_cents(evidence_t *evidence, const verifier_t *v, uint64_t row, uint32_t cents,
-                      uint32_t later)
+static void add_cents(evidence_t *evidence, const event_t *event, uint32_t cents, uint32_t later)
 {
     uint32_t version;
-    if (row_version_of_cents(v->opts.space, row, cents, &version))
+    if (row_version_of_cents(event->v->opts.space, event->amount_base, cents, &version))
         evidence->versions[evidence->n++] = (version + later) % ROW_VERSIONS;
 }
 
 /* What one side of the event tells; the version made is `later` (0 or 1) than the side's own. */
-static void add_side(evidence_t *evidence, const verifier_t *v, uint64_t row, const field_t *fields,
+static void add_side(evidence_t *evidence, const event_t *event, const field_t *fields,
                      uint32_t later)
 {
     uint32_t cents;
+    const verifier_t *v = event->v;
     const field_t *amount = &fields[v->column_of[ROLE_AMOUNT]];
     if (amount->bytes != NULL && row_amount_parse(amount->bytes, amount->len, &cents))
-        add_cents(evidence, v, row, cents, later);
+        add_cents(evidence, event, cents, later);
 
     if (!(v->opts.triggers & TRIGGERS_COLUMNS))
         return;
@@ -39,7 +38,7 @@ static void add_side(evidence_t *evidence, const verifier_t *v, uint64_t row, co
     if (info->kind == FIELD_NULL) /* as it was inserted */
         evidence->versions[evidence->n++] = later;
     else if (info->bytes != NULL && change_info_new_cents(info->bytes, info->len, &cents))
-        add_cents(evidence, v, row, cents, later);
+        add_cents(evidence, event, cents, later);
 }
 
 /* The version with the most votes; of equals, the one named first. Next is -1 where it is not
@@ -61,8 +60,9 @@ static uint32_t elect(const evidence_t *evidence, int64_t next)
     return elected < 0 ? 0 : (uint32_t)elected;
 }
 
-uint32_t verify_version(const verifier_t *v, const change_t *change, uint64_t row, uint16_t state)
+uint32_t verify_version(const event_t *event, uint16_t state)
 {
+    const change_t *change = event->change;
     if (change->op == OP_INSERT && !change->snapshot)
         return 0;
 
@@ -73,7 +73,7 @@ uint32_t verify_version(const verifier_t *v, const change_t *change, uint64_t ro
         if (state < ROW_VERSIONS)
             next = state;
         if (whole_before)
-            add_side(&evidence, v, row, change->before, 0);
+            add_side(&evidence, event, change->before, 0);
         uint32_t version = elect(&evidence, next);
         /* An old row behind what was seen is no version to be deleted: it is held against the last.
          */
@@ -84,8 +84,8 @@ uint32_t verify_version(const verifier_t *v, const change_t *change, uint64_t ro
         next = (state + 1) % ROW_VERSIONS;
     else if (state == ROW_STATE_NEVER && !change->snapshot)
         next = 1;
-    add_side(&evidence, v, row, change->after, 0);
+    add_side(&evidence, event, change->after, 0);
     if (change->op == OP_UPDATE && whole_before)
-        add_side(&evidence, v, row, change->before, 1);
+        add_side(&evidence, event, change->before, 1);
     return elect(&evidence, next);
 }

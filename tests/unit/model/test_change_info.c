@@ -17,13 +17,22 @@ static const char recorded[] =
     "\"2026-11-22T12:46:31.789283+00:00\", \"modified_by\": \"postgres\"}";
 #define RECORDED_US INT64_C(1795351591789283)
 
+static change_info_end_t postgres;
+
+static int make_end(void **state)
+{
+    (void)state;
+    change_info_end("postgres", &postgres);
+    return 0;
+}
+
 static void a_recorded_change_info_is_read_and_written_byte_for_byte(void **state)
 {
     (void)state;
     int64_t us;
     uint32_t cents;
     size_t len = strlen(recorded);
-    assert_true(change_info_matches(recorded, len, 91207, 81207, "postgres", &us));
+    assert_true(change_info_matches(recorded, len, 91207, 81207, &postgres, &us));
     assert_int_equal(us, RECORDED_US);
     assert_true(change_info_new_cents(recorded, len, &cents));
     assert_int_equal(cents, 91207);
@@ -40,13 +49,13 @@ static void a_change_info_with_any_byte_changed_does_not_match_or_has_another_ti
     for (size_t at = 0; at + 1 < sizeof recorded; at++) {
         int64_t us;
         text[at] = text[at] == '1' ? '2' : '1';
-        bool same = change_info_matches(text, strlen(text), 91207, 81207, "postgres", &us);
+        bool same = change_info_matches(text, strlen(text), 91207, 81207, &postgres, &us);
         assert_false(same && us == RECORDED_US);
         text[at] = recorded[at];
     }
     for (size_t len = 0; len + 1 < sizeof recorded; len++) {
         int64_t us;
-        assert_false(change_info_matches(recorded, len, 91207, 81207, "postgres", &us));
+        assert_false(change_info_matches(recorded, len, 91207, 81207, &postgres, &us));
     }
 }
 
@@ -167,5 +176,5 @@ int main(void)
         cmocka_unit_test(what_postgres_would_not_write_is_refused),
         cmocka_unit_test(every_time_leads_back_to_itself),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_end, NULL);
 }

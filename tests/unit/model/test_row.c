@@ -173,20 +173,22 @@ static void every_version_of_a_row_has_an_amount_of_its_own(void **state)
         row_space_t space;
         row_space_init(&space, seeds[s], KEY_UUID4);
         memset(taken, 0, sizeof taken);
+        uint32_t base = row_amount_base(&space, 7);
         for (uint32_t version = 0; version < ROW_VERSIONS; version++) {
             uint32_t cents = row_amount_cents(&space, 7, version), found;
             assert_in_range(cents, ROW_CENTS_MIN, ROW_CENTS_MIN + ROW_CENTS_COUNT - 1);
             assert_false(taken[cents - ROW_CENTS_MIN]);
             taken[cents - ROW_CENTS_MIN] = true;
-            assert_true(row_version_of_cents(&space, 7, cents, &found));
+            assert_true(row_version_of_cents(&space, base, cents, &found));
             assert_int_equal(found, version);
+            assert_int_equal(row_amount_cents_from(&space, base, version), cents);
             assert_int_equal(row_amount_cents(&space, 7, version + ROW_VERSIONS), cents);
         }
         for (uint32_t cents = 0; cents < 200000; cents++) {
             bool one_of_them = cents >= ROW_CENTS_MIN && cents < ROW_CENTS_MIN + ROW_CENTS_COUNT &&
                                taken[cents - ROW_CENTS_MIN];
             uint32_t found;
-            assert_true(row_version_of_cents(&space, 7, cents, &found) == one_of_them);
+            assert_true(row_version_of_cents(&space, base, cents, &found) == one_of_them);
         }
     }
 }

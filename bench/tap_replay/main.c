@@ -1,0 +1,154 @@
+/*
+ * What a tap costs for an event, without a server or a broker: feeds made-up messages of a run
+ * (corpus.h) to the tap's own readers, as its thread does:
+ *
+ *     tap_replay kafka|kafka-schema|wal INSERTS UPDATES ROUNDS [SCHEMA-FILE]
+ *
+ * Every event is verified in full and its stages are recorded; its transaction is not looked for in
+ * a ledger, since there is none. For kafka-schema, SCHEMA-FILE is a recorded message
+ * (tests/envelopes/schema_FULL_c.value.json). Prints a line a round: events, ns an event, faults.
+ * Under valgrind --tool=callgrind --toggle-collect=replay_round it counts the instructions.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "corpus.h"
+#include "row_values.h"
+#include "run/kafka_reader.h"
+#include "run/wal_reader.h"
+
+typedef struct {
+    bool is_kafka;
+    corpus_t corpus;
+    verify_opts_t verify;
+    clocksync_t clock;
+    _Atomic uint32_t phase;
+} replay_t;
+
+/* One moment of receipt for so many messages, as a batch or a read of the socket has. */
+enum { MESSAGES_PER_RECEIPT = 256 };
+
+/* Up to the payload. */
+static char *read_schema(const char *path)
+{
+    static const char payload[] = ",\"payload\":";
+    static char text[64 * 1024];
+    FILE *file = fopen(path, "r");
+    size_t len = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
+    char *end = len > 0 ? strstr(text, payload) : NULL;
+    if (file != NULL)
+        fclose(file);
+    if (end == NULL) {
+        fprintf(stderr, "tap_replay: %s is no message with a schema\n", path);
+        exit(1);
+    }
+    end[sizeof payload - 1] = '\0';
+    return text;
+}
+
+static void feed_kafka(replay_t *replay, kafka_reader_t *reader)
+{
+    int64_t receipt_ns = 0;
+    for (size_t i = 0; i < replay->corpus.n; i++) {
+        if (i % MESSAGES_PER_RECEIPT == 0)
+            receipt_ns = clock_now_ns();
+        kafka_reader_feed(reader, &replay->corpus.messages[i], receipt_ns, false);
+    }
+    kafka_reader_end(reader);
+}
+
+static void feed_wal(replay_t *replay, wal_reader_t *reader)
+{
+    int64_t receipt_ns = 0;
+    bool reply = false;
+    size_t from = 0;
+    err_t err = {0};
+    for (size_t i = 0; i < replay->corpus.n; i++) {
+        if (i % MESSAGES_PER_RECEIPT == 0)
+            receipt_ns = clock_now_ns();
+        size_t end = replay->corpus.ends[i];
+        if (!wal_reader_feed(reader, replay->corpus.bytes.data + from, end - from, receipt_ns,
+                             &reply, &err)) {
+            fprintf(stderr, "tap_replay: %s\n", err.text);
+            exit(1);
+        }
+        from = end;
+    }
+}
+
+static uint64_t faults(tap_t *tap)
+{
+    verify_totals_t totals;
+    verify_totals_peek(tap_verifier(tap), &totals);
+    return totals.missing + totals.duplicated + totals.out_of_order + totals.mismatched +
+           totals.rolled_back + totals.unknown;
+}
+
+__attribute__((noinline)) static void replay_round(replay_t *replay, kafka_reader_t *kafka,
+                                                   wal_reader_t *wal)
+{
+    if (replay->is_kafka)
+        feed_kafka(replay, kafka);
+    else
+        feed_wal(replay, wal);
+}
+
+static void round_of(replay_t *replay)
+{
+    tap_opts_t opts = {.verify = &replay->verify,
+                       .connections = 1,
+                       .is_kafka = replay->is_kafka,
+                       .clock = &replay->clock,
+                       .phase = &replay->phase};
+    tap_t *tap = tap_new(&opts);
+    corpus_need(tap != NULL);
+    kafka_reader_opts_t reader_opts = {
+        .tap = tap, .table = &table_transactions, .replica_identity_full = true, .partitions = 1};
+    kafka_reader_t *kafka = replay->is_kafka ? kafka_reader_new(&reader_opts) : NULL;
+    wal_reader_t *wal =
+        replay->is_kafka ? NULL : wal_reader_new(tap, &table_transactions, CORPUS_FLOOR_LSN);
+    corpus_need(kafka != NULL || wal != NULL);
+    int64_t start_ns = clock_now_ns();
+    replay_round(replay, kafka, wal);
+    int64_t taken_ns = clock_now_ns() - start_ns;
+    uint64_t events = tap_events(tap);
+    printf("%" PRIu64 " %.1f %" PRIu64 "\n", events, (double)taken_ns / (double)events,
+           faults(tap));
+    fflush(stdout);
+    kafka_reader_free(kafka);
+    wal_reader_free(wal);
+    tap_free(tap);
+}
+
+int main(int argc, char **argv)
+{
+    static replay_t replay;
+    bool schema = argc == 6 && strcmp(argv[1], "kafka-schema") == 0;
+    if (!schema && (argc != 5 || (strcmp(argv[1], "kafka") != 0 && strcmp(argv[1], "wal") != 0))) {
+        fprintf(stderr,
+                "usage: tap_replay kafka|kafka-schema|wal INSERTS UPDATES ROUNDS [SCHEMA-FILE]\n");
+        return 1;
+    }
+    uint64_t inserts = strtoull(argv[2], NULL, 10), updates = strtoull(argv[3], NULL, 10);
+    replay.is_kafka = strcmp(argv[1], "wal") != 0;
+    if (replay.is_kafka)
+        corpus_make_kafka(&replay.corpus, inserts, updates, schema ? read_schema(argv[5]) : NULL);
+    else
+        corpus_make_wal(&replay.corpus, inserts, updates);
+    replay.verify = (verify_opts_t){.space = &replay.corpus.space,
+                                    .table = &table_transactions,
+                                    .rows = inserts,
+                                    .triggers = TRIGGERS_BOTH,
+                                    .modified_by = ROW_VALUES_USER,
+                                    .replica_identity_full = true};
+    clock_anchor_t anchor = clock_anchor();
+    clocksync_init(&replay.clock, anchor);
+    clocksync_add(&replay.clock, anchor.mono_ns, anchor.mono_ns, anchor.wall_us);
+    for (int rounds = atoi(argv[4]); rounds > 0; rounds--)
+        round_of(&replay);
+    corpus_free(&replay.corpus);
+    return 0;
+}
