@@ -55,6 +55,7 @@ readonly needed_to_test=(
     'shellcheck      | has_program shellcheck'
     'python3-venv    | has_python_venv'
     'docker-compose  | has_program docker-compose'
+    'faketime        | has_program faketime'
 )
 
 # missing_packages NEED…: the packages of those that are not met, a line each.

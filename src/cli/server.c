@@ -58,7 +58,10 @@ bool server_open(server_t *server, const config_t *config, err_t *err)
         return false;
     const char *dsn = server->cluster != NULL ? pg_cluster_dsn(server->cluster) : config->dsn;
     server->target = pg_target_new(dsn, err);
-    return server->target != NULL && ask(server, err);
+    if (config->tap_dsn != NULL && server->target != NULL)
+        server->tap_target = pg_target_new(config->tap_dsn, err);
+    return server->target != NULL && (config->tap_dsn == NULL || server->tap_target != NULL) &&
+           ask(server, err);
 }
 
 void server_describe(const server_t *server, manifest_t *manifest)
@@ -83,6 +86,7 @@ void server_close(server_t *server, const config_t *config)
                  SERVER_DATABASE, pg_cluster_passfile(server->cluster),
                  pg_cluster_dir(server->cluster));
     pg_target_free(server->target);
+    pg_target_free(server->tap_target);
     if (server->cluster != NULL && !pg_cluster_stop(server->cluster, &err))
         log_warning("%s", err.text);
     memset(server, 0, sizeof *server);

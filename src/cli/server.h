@@ -12,6 +12,7 @@
 typedef struct {
     pg_cluster_t *cluster; /* NULL: not ours */
     pg_target_t *target;
+    pg_target_t *tap_target; /* NULL: as target */
     char version[128];
     pg_rows_t *settings;
     manifest_pair_t *pairs; /* over the cells of `settings` */

@@ -52,6 +52,7 @@ void config_free(config_t *config)
     free_list(&config->kafka);
     free_list(&config->connector);
     free(config->dsn);
+    free(config->tap_dsn);
     free(config->pg_bin);
     free(config->name);
     free(config->out);

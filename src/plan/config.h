@@ -33,6 +33,7 @@ typedef enum { DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE } delivery_t;
 typedef struct {
     /* where */
     char *dsn;              /* NULL: PGHOST and friends, or the embedded server */
+    char *tap_dsn;          /* the replication connection's way; NULL: as dsn */
     char *pg_bin;           /* NULL: look for the installed server */
     bool keep;              /* leave the embedded server running */
     char *brokers;          /* NULL: no Kafka */

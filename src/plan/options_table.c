@@ -34,6 +34,17 @@ const option_t options[] = {
         .secret = true,
     },
     {
+        .name = "tap-dsn",
+        .kind = OPTION_TEXT,
+        .group = GROUP_SERVER,
+        .commands = COMMAND_RUN,
+        .argument = "DSN",
+        .help = "how the wal tap's replication connection reaches that server, where it is another "
+                "way than --dsn's (past a pooler, or over the link that is to be measured)",
+        INTO(tap_dsn),
+        .secret = true,
+    },
+    {
         .name = "pg-bin",
         .kind = OPTION_TEXT,
         .group = GROUP_SERVER,

@@ -69,12 +69,33 @@ static json_t *server_json(const manifest_t *manifest)
     });
 }
 
+/* Bounds by causality; null when no event has its time. */
+static json_t *foreign_clock_json(const foreign_clock_t *clock)
+{
+    if (clock->events == 0)
+        return json_null();
+    return run_json_object((const run_json_field_t[]){
+        {"taken_for", json_string(clock->is_clients ? "client" : "server")},
+        {"ahead_min_us", json_integer(clock->ahead_min_us)},
+        {"ahead_max_us", json_integer(clock->ahead_max_us)},
+        {"events", json_integer((json_int_t)clock->events)},
+        {"holds", json_boolean(foreign_clock_holds(clock))},
+        {NULL, NULL},
+    });
+}
+
 static json_t *clock_json(const result_t *result)
 {
     return run_json_object((const run_json_field_t[]){
         {"offset_us", run_json_integer(result->clock_offset_us)},
         {"uncertainty_us", run_json_integer(result->clock_uncertainty_us)},
+        {"uncertainty_max_us", run_json_integer(result->clock_uncertainty_max_us)},
+        {"drift_ppm", run_json_real(result->clock_drift_ppm, 3)},
+        {"drift_uncertainty_ppm", run_json_real(result->clock_drift_uncertainty_ppm, 3)},
         {"samples", json_integer((json_int_t)result->clock_samples)},
+        {"breaks", json_integer((json_int_t)result->clock_breaks)},
+        {"connect", foreign_clock_json(&result->foreign_clocks[CLOCK_CONNECT])},
+        {"broker", foreign_clock_json(&result->foreign_clocks[CLOCK_BROKER])},
         {NULL, NULL},
     });
 }

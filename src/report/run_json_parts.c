@@ -51,15 +51,15 @@ json_t *run_json_integer(int64_t value)
 }
 
 /* Rounded, so that run.json says no more digits than the CSV does. */
-static json_t *rounded(double value, int decimals)
+json_t *run_json_real(double value, int decimals)
 {
     double scale = pow(10, decimals);
-    return json_real(round(value * scale) / scale);
+    return !isfinite(value) ? json_null() : json_real(round(value * scale) / scale);
 }
 
 json_t *run_json_seconds(int64_t ns)
 {
-    return ns == NOT_MEASURED ? json_null() : rounded((double)ns / (double)NS_PER_S, 6);
+    return ns == NOT_MEASURED ? json_null() : run_json_real((double)ns / (double)NS_PER_S, 6);
 }
 
 json_t *run_json_lsn(uint64_t lsn)
@@ -76,7 +76,7 @@ static json_t *cell_json(const cell_t *cell)
     case CELL_INTEGER:
         return json_integer(cell->integer);
     case CELL_REAL:
-        return rounded(cell->real, cell->decimals);
+        return run_json_real(cell->real, cell->decimals);
     case CELL_ABSENT:
         break;
     }

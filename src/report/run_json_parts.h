@@ -28,8 +28,9 @@ json_t *run_json_whole(json_t *json, bool complete);
 
 json_t *run_json_text(const char *text); /* NULL is null; what is no UTF-8 becomes U+FFFD */
 json_t *run_json_integer(int64_t value); /* NOT_MEASURED is null */
-json_t *run_json_seconds(int64_t ns);    /* in seconds, to the µs; NOT_MEASURED is null */
-json_t *run_json_lsn(uint64_t lsn);      /* "16/B374D848" as PostgreSQL writes it; 0 is null */
+json_t *run_json_real(double value, int decimals); /* not finite is null */
+json_t *run_json_seconds(int64_t ns); /* in seconds, to the µs; NOT_MEASURED is null */
+json_t *run_json_lsn(uint64_t lsn);   /* "16/B374D848" as PostgreSQL writes it; 0 is null */
 json_t *run_json_record(const csv_table_t *table, const void *record); /* column name → value */
 
 json_t *run_json_scenario(const scenario_t *scenario);

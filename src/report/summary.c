@@ -2,6 +2,7 @@
 
 #include "base/units.h"
 #include "report/fault_text.h"
+#include "report/summary_clock.h"
 #include "report/summary_table.h"
 #include "report/summary_verdict.h"
 
@@ -97,19 +98,6 @@ static void print_left_out(FILE *out, const result_t *result)
     }
 }
 
-static void print_clock_offset(FILE *out, const result_t *result)
-{
-    if (result->clock_offset_us == NOT_MEASURED) {
-        fputs("clock offset to the server not measured", out);
-        return;
-    }
-    char offset[32], uncertainty[32];
-    units_format_us(result->clock_offset_us, offset, sizeof offset);
-    units_format_us(result->clock_uncertainty_us, uncertainty, sizeof uncertainty);
-    fprintf(out, "clock offset to the server %s%s ± %s", result->clock_offset_us >= 0 ? "+" : "",
-            offset, uncertainty);
-}
-
 /* Of all phases; nothing when nothing was due by the clock. */
 static void print_schedule_lag(FILE *out, const result_t *result)
 {
@@ -146,7 +134,8 @@ void summary_print(FILE *out, const result_t *result, const char *folder)
     summary_table_print(out, result);
     print_mishaps(out, result);
     print_left_out(out, result);
-    print_clock_offset(out, result);
+    summary_clock_warn(out, result);
+    summary_clock_print(out, result);
     print_schedule_lag(out, result);
     print_client(out, result);
     putc('\n', out);

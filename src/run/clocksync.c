@@ -1,35 +1,78 @@
 #include "run/clocksync.h"
 
+#include <math.h>
+#include <string.h>
+
+#include "run/clock_fit.h"
+
 void clocksync_init(clocksync_t *sync, clock_anchor_t anchor)
 {
+    memset(sync, 0, sizeof *sync);
     sync->anchor = anchor;
-    sync->count = 0;
+    sync->drift_low_ppm = -CLOCK_FIT_DRIFT_MAX_PPM;
+    sync->drift_high_ppm = CLOCK_FIT_DRIFT_MAX_PPM;
     atomic_init(&sync->offset_us, 0);
     atomic_init(&sync->uncertainty_us, -1);
 }
 
+/* The best of each second; a new second pushes the oldest out. */
+static void keep(clocksync_t *sync, const clocksync_reading_t *reading)
+{
+    if (sync->n_kept == 0 || reading->at_ns - sync->second_ns >= NS_PER_S) {
+        if (sync->n_kept == CLOCKSYNC_SECONDS)
+            memmove(sync->kept, sync->kept + 1, --sync->n_kept * sizeof *sync->kept);
+        sync->kept[sync->n_kept++] = *reading;
+        sync->second_ns = reading->at_ns;
+        return;
+    }
+    clocksync_reading_t *last = &sync->kept[sync->n_kept - 1];
+    if (reading->half_trip_us <= last->half_trip_us)
+        *last = *reading;
+}
+
+/* Offsets from the newest one on, so that little is lost in doubles. */
+static bool fit(const clocksync_t *sync, const clocksync_reading_t *newest, clock_fit_t *out)
+{
+    clock_interval_t intervals[CLOCKSYNC_SECONDS + 1];
+    for (uint32_t i = 0; i <= sync->n_kept; i++) {
+        const clocksync_reading_t *r = i < sync->n_kept ? &sync->kept[i] : newest;
+        double age_s = (double)(newest->at_ns - r->at_ns) / (double)NS_PER_S;
+        intervals[i] = (clock_interval_t){
+            .age_s = age_s,
+            .offset_us = (double)(r->offset_us - newest->offset_us),
+            .half_us = (double)r->half_trip_us + age_s * CLOCKSYNC_WANDER_PPM,
+        };
+    }
+    return clock_fit(intervals, sync->n_kept + 1, out);
+}
+
 void clocksync_add(clocksync_t *sync, int64_t sent_ns, int64_t received_ns, int64_t server_unix_us)
 {
-    uint64_t slot = sync->count % CLOCKSYNC_WINDOW;
     int64_t middle_ns = sent_ns + (received_ns - sent_ns) / 2;
-    sync->readings[slot].at_ns = middle_ns;
-    sync->readings[slot].offset_us = server_unix_us - clock_unix_us(&sync->anchor, middle_ns);
-    /* Rounded up, and one more for the server's own resolution of a microsecond. */
-    sync->readings[slot].half_trip_us = (received_ns - sent_ns + 1999) / 2000 + 1;
+    const clocksync_reading_t reading = {
+        .at_ns = middle_ns,
+        .offset_us = server_unix_us - clock_unix_us(&sync->anchor, middle_ns),
+        /* Rounded up, and one more for the server's own resolution of a microsecond. */
+        .half_trip_us = (received_ns - sent_ns + 1999) / 2000 + 1,
+    };
+    clock_fit_t now;
     sync->count++;
-
-    uint64_t held = sync->count < CLOCKSYNC_WINDOW ? sync->count : CLOCKSYNC_WINDOW;
-    int64_t best_us = INT64_MAX, offset_us = 0;
-    for (uint64_t i = 0; i < held; i++) {
-        int64_t age_us = (received_ns - sync->readings[i].at_ns) / NS_PER_US;
-        int64_t bound_us = sync->readings[i].half_trip_us + age_us * CLOCKSYNC_DRIFT_PPM / US_PER_S;
-        if (bound_us < best_us) {
-            best_us = bound_us;
-            offset_us = sync->readings[i].offset_us;
-        }
+    keep(sync, &reading);
+    if (!fit(sync, &reading, &now)) {
+        sync->breaks++;
+        sync->n_kept = 0;
+        keep(sync, &reading);
+        fit(sync, &reading, &now); /* one interval always has a line */
     }
-    atomic_store_explicit(&sync->offset_us, offset_us, memory_order_relaxed);
-    atomic_store_explicit(&sync->uncertainty_us, best_us, memory_order_release);
+    sync->drift_low_ppm = now.drift_low_ppm;
+    sync->drift_high_ppm = now.drift_high_ppm;
+    double middle_us = (now.low_us + now.high_us) / 2;
+    atomic_store_explicit(&sync->offset_us, reading.offset_us + llround(middle_us),
+                          memory_order_relaxed);
+    /* Half a µs more for the rounding. */
+    atomic_store_explicit(&sync->uncertainty_us,
+                          (int64_t)ceil((now.high_us - now.low_us) / 2 + 0.5),
+                          memory_order_release);
 }
 
 bool clocksync_get(const clocksync_t *sync, int64_t *offset_us, int64_t *uncertainty_us)
@@ -40,4 +83,11 @@ bool clocksync_get(const clocksync_t *sync, int64_t *offset_us, int64_t *uncerta
     *offset_us = atomic_load_explicit(&sync->offset_us, memory_order_relaxed);
     *uncertainty_us = uncertainty;
     return true;
+}
+
+bool clocksync_drift(const clocksync_t *sync, double *ppm, double *uncertainty_ppm)
+{
+    *ppm = (sync->drift_low_ppm + sync->drift_high_ppm) / 2;
+    *uncertainty_ppm = (sync->drift_high_ppm - sync->drift_low_ppm) / 2;
+    return *uncertainty_ppm < CLOCK_FIT_DRIFT_MAX_PPM;
 }

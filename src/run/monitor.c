@@ -14,7 +14,11 @@
 #include "run/process.h"
 #include "run/result.h"
 
-#define CLOCK_READINGS_PER_S 5
+/* The clock is read in bursts: the second of two readings finds the server's process awake, and is
+ * the better one. */
+#define CLOCK_BURSTS_PER_S   5
+#define CLOCK_BURST          4
+#define CLOCK_READINGS_FIRST 64
 
 #define SLOT_QUESTION                                                                              \
     "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), restart_lsn)::bigint, "                   \
@@ -35,12 +39,13 @@ struct monitor {
     monitor_reading_t reading; /* under lock */
 };
 
-static void read_clock(monitor_t *m)
+static void read_clock(monitor_t *m, int readings)
 {
     pg_clock_sample_t sample;
     err_t err = {0};
-    if (m->admin != NULL && pg_admin_clock(m->admin, &sample, &err))
-        clocksync_add(m->opts.clock, sample.sent_ns, sample.received_ns, sample.server_unix_us);
+    for (int i = 0; i < readings; i++)
+        if (m->admin != NULL && pg_admin_clock(m->admin, &sample, &err))
+            clocksync_add(m->opts.clock, sample.sent_ns, sample.received_ns, sample.server_unix_us);
 }
 
 static int64_t cell(const pg_rows_t *rows, int column)
@@ -145,9 +150,9 @@ static void *run(void *arg)
 {
     monitor_t *m = arg;
     struct pollfd stop = {.fd = m->stop_fd, .events = POLLIN};
-    for (uint64_t tick = 0; poll(&stop, 1, 1000 / CLOCK_READINGS_PER_S) <= 0; tick++) {
-        read_clock(m);
-        if (tick % CLOCK_READINGS_PER_S == 0) {
+    for (uint64_t tick = 0; poll(&stop, 1, 1000 / CLOCK_BURSTS_PER_S) <= 0; tick++) {
+        read_clock(m, CLOCK_BURST);
+        if (tick % CLOCK_BURSTS_PER_S == 0) {
             look(m);
             check(m);
         }
@@ -170,8 +175,7 @@ monitor_t *monitor_start(const monitor_opts_t *opts, err_t *err)
     m->admin = pg_admin_connect(opts->target, err);
     if (m->admin == NULL)
         goto fail;
-    for (int i = 0; i < CLOCKSYNC_WINDOW; i++)
-        read_clock(m);
+    read_clock(m, CLOCK_READINGS_FIRST);
     look(m);
     int failed = pthread_create(&m->thread, NULL, run, m);
     if (failed == 0)

@@ -1,5 +1,5 @@
 /*
- * monitor: a thread that asks, on a connection of its own: the server's clock (a few readings a
+ * monitor: a thread that asks, on a connection of its own: the server's clock (some readings a
  * second, into a clocksync), the slot's bytes, and the processes' CPU and memory, once a second. A
  * server that does not answer costs a second's figures (they are then NOT_MEASURED), not the run.
  * Started and stopped by the controller; readings from any thread.
@@ -40,8 +40,8 @@ typedef struct {
     uint64_t rounds;    /* how often it has looked */
 } monitor_reading_t;
 
-/* Takes CLOCKSYNC_WINDOW readings of the clock before it returns, so that no lag is recorded
- * without. NULL with *err. */
+/* Reads the clock some times before it returns, so that no lag is recorded without. NULL with *err.
+ */
 monitor_t *monitor_start(const monitor_opts_t *opts, err_t *err);
 void monitor_read(monitor_t *monitor, monitor_reading_t *out);
 void monitor_stop(monitor_t *monitor); /* and frees it; NULL is allowed */

@@ -11,6 +11,7 @@
 #include "base/lag.h"
 #include "model/verify.h"
 #include "plan/scenario.h"
+#include "run/foreign_clock.h"
 
 typedef enum { TAP_WAL, TAP_KAFKA, TAP_COUNT } tap_id_t;
 extern const char *const tap_names[TAP_COUNT]; /* "wal", "kafka" */
@@ -116,8 +117,12 @@ typedef struct {
     bool interrupted, overloaded;
     err_t failure; /* code ERR_NONE, or why the load ended before its end */
     int64_t clock_offset_us,
-        clock_uncertainty_us; /* server minus client; NOT_MEASURED: no sample */
+        clock_uncertainty_us;         /* server minus client, at the end; NOT_MEASURED: no sample */
+    int64_t clock_uncertainty_max_us; /* the largest of the timeline's; NOT_MEASURED likewise */
+    double clock_drift_ppm, clock_drift_uncertainty_ppm; /* NAN: too few readings to tell */
     uint64_t clock_samples;
+    uint64_t clock_breaks; /* how often a clock was set, or changed its rate */
+    foreign_clock_t foreign_clocks[CLOCK_COUNT];
     int64_t client_cpu_us; /* user + system of the whole process, during the run */
     int64_t client_rss_peak_bytes;
     uint64_t ledger_peak, ledger_dropped;

@@ -29,12 +29,35 @@ void run_interrupted(void)
     errno = saved;
 }
 
+/* The cluster's number, which a physical standby shares, and the database. */
+#define WHICH_SERVER                                                                               \
+    "SELECT (SELECT system_identifier FROM pg_control_system()) || ' ' || current_database()"
+
+/* Both ways must lead to one server's one database: events of another would all be unknown. */
+static bool check_tap_target(const run_opts_t *opts, pg_admin_t *admin, err_t *err)
+{
+    if (opts->tap_target == NULL || !opts->config->tap_wal)
+        return true;
+    char one[128] = "", other[128] = "";
+    pg_admin_t *tap = pg_admin_connect(opts->tap_target, err);
+    bool good = tap != NULL && pg_admin_value(admin, WHICH_SERVER, one, sizeof one, err) &&
+                pg_admin_value(tap, WHICH_SERVER, other, sizeof other, err);
+    if (good && strcmp(one, other) != 0)
+        good = err_set(err, ERR_USAGE,
+                       "--tap-dsn (%s) and --dsn (%s) lead to different databases (system "
+                       "identifier and name: %s and %s): both must lead to the one that is loaded",
+                       pg_admin_display(tap), pg_admin_display(admin), other, one);
+    pg_admin_free(tap);
+    return good;
+}
+
 bool run_check(const run_opts_t *opts, err_t *err)
 {
     pg_admin_t *admin = pg_admin_connect(opts->target, err);
     if (admin == NULL)
         return false;
-    bool good = schema_check(admin, opts->config->tap_wal, err);
+    bool good =
+        schema_check(admin, opts->config->tap_wal, err) && check_tap_target(opts, admin, err);
     pg_admin_free(admin);
     return good;
 }

@@ -17,8 +17,9 @@ typedef struct {
     const config_t *config;
     const scenario_t *scenario; /* resolved */
     const pg_target_t *target;
-    int server_pid;               /* of a postmaster on this host; 0: not known */
-    const atomic_int *interrupts; /* how often the user has pressed ^C */
+    const pg_target_t *tap_target; /* the wal tap's way to the same server; NULL: as target */
+    int server_pid;                /* of a postmaster on this host; 0: not known */
+    const atomic_int *interrupts;  /* how often the user has pressed ^C */
     void (*on_second)(void *ctx, const timeline_row_t *row);
     void (*on_note)(void *ctx, const char *text); /* a phase begins, an interrupt was heard */
     void *ctx;

@@ -1,6 +1,7 @@
 #include "run/run_internal.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,9 +177,24 @@ static void gather_counters(run_t *run)
     result->interrupted = run->heard > 0;
     result->client_cpu_us = process_self_cpu_us() - run->client_cpu_us;
     result->client_rss_peak_bytes = process_self_rss_peak_bytes();
-    result->clock_samples = run->clock.count;
-    if (!clocksync_get(&run->clock, &result->clock_offset_us, &result->clock_uncertainty_us))
+}
+
+static void gather_clock(run_t *run)
+{
+    const clocksync_t *clock = &run->clock;
+    result_t *result = &run->result;
+    result->clock_samples = clock->count;
+    result->clock_breaks = clock->breaks;
+    if (!clocksync_get(clock, &result->clock_offset_us, &result->clock_uncertainty_us))
         result->clock_offset_us = result->clock_uncertainty_us = NOT_MEASURED;
+    result->clock_uncertainty_max_us = NOT_MEASURED;
+    for (size_t i = 0; i < result->n_timeline; i++)
+        if (result->timeline[i].clock_uncertainty_us > result->clock_uncertainty_max_us)
+            result->clock_uncertainty_max_us = result->timeline[i].clock_uncertainty_us;
+    bool told =
+        clocksync_drift(clock, &result->clock_drift_ppm, &result->clock_drift_uncertainty_ppm);
+    if (!told)
+        result->clock_drift_ppm = result->clock_drift_uncertainty_ppm = NAN;
 }
 
 bool run_gather(run_t *run, err_t *err)
@@ -192,6 +208,7 @@ bool run_gather(run_t *run, err_t *err)
     work_failed(&run->work, &result->failure);
     gather_counters(run);
     result->timeline = timeline_rows(run->timeline, &result->n_timeline);
+    gather_clock(run);
     if (!gather_phases(run) || !gather_taps(run))
         return err_set(err, ERR_RUN, "out of memory for the result");
     return true;

@@ -52,6 +52,12 @@ struct run {
     result_t result;
 };
 
+/* How the wal tap reaches the server. */
+static inline const pg_target_t *run_tap_target(const run_opts_t *opts)
+{
+    return opts->tap_target != NULL ? opts->tap_target : opts->target;
+}
+
 /* run_setup.c */
 bool run_prepare(run_t *run, err_t *err);       /* schema, slots, connector, monitor, taps */
 bool run_start_loaders(run_t *run, err_t *err); /* threads; waits until every connection is ready */

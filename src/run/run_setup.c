@@ -67,7 +67,7 @@ static pg_replication_t *open_slot(run_t *run, monitor_opts_t *monitor, err_t *e
     snprintf(slot, sizeof monitor->slots[TAP_WAL], "%swal_%d_%lld", SCHEMA_SLOT_PREFIX,
              (int)getpid(), (long long)(run->anchor.wall_us / US_PER_S));
     pg_replication_t *replication =
-        pg_replication_open(run->opts.target, slot, SCHEMA_PUBLICATION, err);
+        pg_replication_open(run_tap_target(&run->opts), slot, SCHEMA_PUBLICATION, err);
     if (replication != NULL && run->opts.server_pid > 0)
         monitor->walsender_pid = pg_replication_backend_pid(replication);
     return replication;

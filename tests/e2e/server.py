@@ -100,15 +100,30 @@ class Server:
                               **identity())
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def start(self, **settings):
-        """On a port of its own, which it keeps when it is started again."""
+    def set_clock(self, clock):
+        """What its processes take for the time: that of the machine and "+3s", for a server that was
+        started with a clock of its own."""
+        (self.folder / "clock").write_text(clock + "\n", encoding="ascii")
+
+    def false_time(self, clock):
+        """The environment that makes libfaketime show `clock`. Elapsed time stays as it is."""
+        library, = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        self.set_clock(clock)
+        return {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self.folder / "clock"),
+                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                "FAKETIME_DONT_RESET": "1"}
+
+    def start(self, clock=None, **settings):
+        """On a port of its own, which it keeps when it is started again. With `clock` ("+3s") its
+        clock is wrong by as much."""
         self.port = self.port or free_port()
         chosen = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
         words = [f"--{name}={value}" for name, value in (chosen | settings).items()]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [f"{programs()}/postgres", "-D", self.data, *words], cwd=self.folder,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity())
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=os.environ | (self.false_time(clock) if clock else {}), **identity())
         cdc.await_true(self.answers, "the server answers")
         return self
 

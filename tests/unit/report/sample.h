@@ -144,6 +144,9 @@ static inline void sample_init(sample_t *sample)
     result->acknowledged = 290000;
     result->clock_offset_us = 12;
     result->clock_uncertainty_us = 31;
+    result->clock_uncertainty_max_us = 48;
+    result->clock_drift_ppm = -1.25;
+    result->clock_drift_uncertainty_ppm = 0.5;
     result->clock_samples = 33;
     result->client_cpu_us = 660000;
     result->client_rss_peak_bytes = 48 << 20;

@@ -1,6 +1,7 @@
 #include "report/run_json.h"
 
 #include <jansson.h>
+#include <math.h>
 
 #include "report/sample.h"
 #include "report/sample_faults.h"
@@ -156,6 +157,9 @@ static void figures_are_those_of_the_csv_files(void **state)
     assert_integer(run, "taps.0.verify.before_run", 7);
     assert_text(run, "taps.0.start_lsn", "16/B374D848");
     assert_integer(run, "clock.offset_us", 12);
+    assert_integer(run, "clock.uncertainty_max_us", 48);
+    assert_real(run, "clock.drift_ppm", -1.25);
+    assert_integer(run, "clock.breaks", 0);
     assert_integer(run, "client.ledger_peak", 1234);
     assert_int_equal(json_array_size(at(run, "taps")), 1); /* kafka was off */
     json_decref(run);
@@ -168,10 +172,13 @@ static void what_was_not_measured_is_null(void **state)
     sample_t sample;
     sample_init(&sample);
     sample.result.clock_offset_us = NOT_MEASURED;
+    sample.result.clock_drift_ppm = NAN;
     sample.result.phases[SAMPLE_DRAIN].end_ns = NOT_MEASURED;
     sample.result.taps[TAP_WAL].last_lsn = 0;
     json_t *run = written(&sample.result);
     assert_null_at(run, "clock.offset_us");
+    assert_null_at(run, "clock.drift_ppm");
+    assert_null_at(run, "clock.connect");
     assert_null_at(run, "phases.2.end_s");
     assert_null_at(run, "phases.0.schedule_lag");
     assert_null_at(run, "phases.1.operations.1.mb_per_s");

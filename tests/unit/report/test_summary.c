@@ -242,6 +242,36 @@ static void a_run_without_tap_and_with_mishaps_says_so(void **state)
     sample_free(&sample);
 }
 
+static void assert_says(const result_t *result, const char *line)
+{
+    char *text = printed(result);
+    if (strstr(text, line) == NULL)
+        fail_msg("not said: %s\nin:\n%s", line, text);
+    free(text);
+}
+
+static void clocks_that_cannot_be_right_are_warned_of(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    result_t *result = &sample.result;
+    foreign_clock_t *connect = &result->foreign_clocks[CLOCK_CONNECT];
+    *connect = (foreign_clock_t){.events = 9, .ahead_min_us = -900, .ahead_max_us = 4000};
+    char *text = printed(result);
+    assert_null(strstr(text, "WARNING"));
+    free(text);
+    *connect = (foreign_clock_t){.events = 9, .ahead_min_us = -3000000, .ahead_max_us = -2000000};
+    assert_says(result,
+                "WARNING: Kafka Connect's clock is 2,000 ms to 3,000 ms behind the server's");
+    *connect = (foreign_clock_t){.events = 9, .ahead_min_us = 5000, .ahead_max_us = -2000};
+    assert_says(result, "WARNING: Kafka Connect's clock was set or drifted, by at least 7.0 ms");
+    *connect = (foreign_clock_t){.events = 0};
+    result->clock_breaks = 2;
+    assert_says(result, "this host's was set, or changed its rate, 2 times");
+    sample_free(&sample);
+}
+
 /* The columns of the table end where their headings end, whatever the bytes of µ and →. */
 static void rows_of_the_table_are_aligned_by_what_a_terminal_shows(void **state)
 {
@@ -279,6 +309,7 @@ int main(void)
         cmocka_unit_test(changes_that_never_came_are_missing_with_the_reason_beside_them),
         cmocka_unit_test(an_incomplete_run_says_why_and_what_it_saw),
         cmocka_unit_test(a_run_without_tap_and_with_mishaps_says_so),
+        cmocka_unit_test(clocks_that_cannot_be_right_are_warned_of),
         cmocka_unit_test(rows_of_the_table_are_aligned_by_what_a_terminal_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

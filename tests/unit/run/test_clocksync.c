@@ -49,27 +49,80 @@ static void the_smallest_round_trip_wins(void **state)
     clocksync_t sync;
     int64_t offset, uncertainty;
     clocksync_init(&sync, ANCHOR);
-    reading(&sync, 1 * NS_PER_S, 10, 900, 500);
-    reading(&sync, 2 * NS_PER_S, 15, 15, 500);
-    reading(&sync, 3 * NS_PER_S, 2000, 10, 500);
+    reading(&sync, 100 * NS_PER_MS, 10, 900, 500);
+    reading(&sync, 200 * NS_PER_MS, 15, 15, 500);
+    reading(&sync, 300 * NS_PER_MS, 2000, 10, 500);
     assert_true(clocksync_get(&sync, &offset, &uncertainty));
-    assert_in_range(offset, 499, 501);
-    assert_true(uncertainty < 60);
+    assert_in_range(offset, 490, 510);
+    assert_true(uncertainty < 30);
 }
 
-static void drift_is_followed_once_old_readings_are_worse_than_new_ones(void **state)
+/* As a server under load answers: mostly late, and now and then at once. */
+static int64_t trip_us(uint32_t *draw)
+{
+    *draw = *draw * 1664525u + 1013904223u;
+    return *draw % 16 == 0 ? 20 + (*draw >> 8) % 20 : 100 + (*draw >> 8) % 2000;
+}
+
+static void drift_is_followed_and_told(void **state)
+{
+    (void)state;
+    clocksync_t sync;
+    int64_t offset = 0, uncertainty = 0;
+    uint32_t draw = 1;
+    clocksync_init(&sync, ANCHOR);
+    /* The server's clock gains 10 µs a second, for ten minutes. */
+    for (int64_t i = 0; i < 6000; i++) {
+        reading(&sync, i * NS_PER_S / 10, trip_us(&draw), trip_us(&draw), i);
+        assert_true(clocksync_get(&sync, &offset, &uncertainty));
+        assert_true(offset - uncertainty <= i && i <= offset + uncertainty);
+    }
+    assert_true(uncertainty < 100);
+    assert_true(sync.drift_low_ppm <= 10 && 10 <= sync.drift_high_ppm);
+    assert_true(sync.drift_high_ppm - sync.drift_low_ppm < 20);
+    assert_int_equal(sync.breaks, 0);
+}
+
+static void readings_that_are_wide_alone_are_narrow_together(void **state)
 {
     (void)state;
     clocksync_t sync;
     int64_t offset = 0, uncertainty = 0;
     clocksync_init(&sync, ANCHOR);
-    reading(&sync, 0, 10, 10, 0);
-    /* The server's clock gains 10 µs a second. */
-    for (int64_t s = 1; s <= 60; s++)
-        reading(&sync, s * NS_PER_S, 40, 40, s * 10);
+    /* Each bounds the offset to 500 µs on one side only. */
+    for (int64_t s = 0; s < 20; s++)
+        reading(&sync, s * NS_PER_S, s % 2 ? 5 : 995, s % 2 ? 995 : 5, 0);
     assert_true(clocksync_get(&sync, &offset, &uncertainty));
-    assert_true(offset + uncertainty >= 600);
-    assert_true(offset > 400);
+    assert_true(offset - uncertainty <= 0 && 0 <= offset + uncertainty);
+    assert_true(uncertainty < 30);
+}
+
+static void a_clock_that_is_set_is_believed_at_once_and_counted(void **state)
+{
+    (void)state;
+    clocksync_t sync;
+    int64_t offset = 0, uncertainty = 0;
+    clocksync_init(&sync, ANCHOR);
+    for (int64_t s = 0; s < 10; s++)
+        reading(&sync, s * NS_PER_S, 20, 20, 100);
+    reading(&sync, 10 * NS_PER_S, 30, 30, 3000100);
+    assert_true(clocksync_get(&sync, &offset, &uncertainty));
+    assert_int_equal(sync.breaks, 1);
+    assert_in_range(offset, 3000100 - uncertainty, 3000100 + uncertainty);
+    assert_true(uncertainty < 40);
+}
+
+static void a_reading_too_old_to_hold_is_forgotten(void **state)
+{
+    (void)state;
+    clocksync_t sync;
+    int64_t offset = 0, uncertainty = 0;
+    clocksync_init(&sync, ANCHOR);
+    reading(&sync, 0, 1, 1, 0);
+    for (int64_t s = 1; s <= 2 * CLOCKSYNC_SECONDS; s++)
+        reading(&sync, s * NS_PER_S, 400, 400, 0);
+    assert_true(clocksync_get(&sync, &offset, &uncertainty));
+    assert_true(uncertainty > 300);
 }
 
 int main(void)
@@ -78,7 +131,10 @@ int main(void)
         cmocka_unit_test(there_is_no_offset_before_the_first_reading),
         cmocka_unit_test(the_true_offset_is_always_within_the_uncertainty),
         cmocka_unit_test(the_smallest_round_trip_wins),
-        cmocka_unit_test(drift_is_followed_once_old_readings_are_worse_than_new_ones),
+        cmocka_unit_test(drift_is_followed_and_told),
+        cmocka_unit_test(readings_that_are_wide_alone_are_narrow_together),
+        cmocka_unit_test(a_clock_that_is_set_is_believed_at_once_and_counted),
+        cmocka_unit_test(a_reading_too_old_to_hold_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
