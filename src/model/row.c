@@ -14,6 +14,7 @@ enum {
     LABEL_PERM_MUL0 = 4,
     LABEL_PERM_MUL1 = 5,
     LABEL_AMOUNT_STEP = 6,
+    LABEL_TABLE = 7,
 };
 
 #define MASK60 ((UINT64_C(1) << 60) - 1)
@@ -64,6 +65,7 @@ void row_space_init(row_space_t *space, uint64_t seed, key_kind_t key_kind)
         .key_kind = key_kind,
         .row_seed = hash_u64(seed, LABEL_ROW),
         .check_seed = hash_u64(seed, LABEL_CHECK),
+        .table_seed = hash_u64(seed, LABEL_TABLE),
         .perm_xor = hash_u64(seed, LABEL_PERM_XOR) & MASK60,
         .perm_mul = {hash_u64(seed, LABEL_PERM_MUL0) | 1, hash_u64(seed, LABEL_PERM_MUL1) | 1},
         .tables = row_tables(),

@@ -37,6 +37,7 @@ typedef struct {
     key_kind_t key_kind;
     /* derived from the seed by row_space_init; docs/rows.md names each */
     uint64_t row_seed, check_seed;
+    uint64_t table_seed; /* of the columns of tables other than `transactions` */
     uint64_t perm_xor, perm_mul[2], perm_inv[2];
     uint32_t amount_step, amount_step_inv;
     const row_tables_t *tables; /* the process's; not owned */

@@ -1,8 +1,8 @@
 /*
  * row_tables: every text that a row is put together from, with its length, in slots of one size, so
  * that writing a field is one copy of a fixed size and one addition. Composed once per process from
- * the word lists by the rules of docs/rows.md ("Tables"); the same for every seed; read only after
- * that: any thread.
+ * the word lists by the rules of docs/rows.md ("Composed texts"); the same for every seed; read
+ * only after that: any thread.
  */
 #ifndef CDCBENCH_MODEL_ROW_TABLES_H
 #define CDCBENCH_MODEL_ROW_TABLES_H

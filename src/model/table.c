@@ -2,22 +2,30 @@
 
 #include <string.h>
 
+#include "model/row.h"
+
 static const column_t transactions_columns[TX_COLUMNS] = {
-    [TX_TRANSACTION_ID] = {"transaction_id", "varchar(255)", ROLE_KEY},
-    [TX_USER_ID] = {"user_id", "varchar(255)", ROLE_GENERATED},
-    [TX_TIMESTAMP] = {"timestamp", "timestamp", ROLE_GENERATED},
-    [TX_AMOUNT] = {"amount", "decimal", ROLE_AMOUNT},
-    [TX_CURRENCY] = {"currency", "varchar(255)", ROLE_GENERATED},
-    [TX_CITY] = {"city", "varchar(255)", ROLE_GENERATED},
-    [TX_COUNTRY] = {"country", "varchar(255)", ROLE_GENERATED},
-    [TX_MERCHANT_NAME] = {"merchant_name", "varchar(255)", ROLE_GENERATED},
-    [TX_PAYMENT_METHOD] = {"payment_method", "varchar(255)", ROLE_GENERATED},
-    [TX_IP_ADDRESS] = {"ip_address", "varchar(255)", ROLE_GENERATED},
-    [TX_VOUCHER_CODE] = {"voucher_code", "varchar(255)", ROLE_GENERATED},
-    [TX_AFFILIATEID] = {"affiliateid", "varchar(255)", ROLE_GENERATED},
-    [TX_MODIFIED_BY] = {"modified_by", "text", ROLE_MODIFIED_BY},
-    [TX_MODIFIED_AT] = {"modified_at", "timestamp", ROLE_MODIFIED_AT},
-    [TX_CHANGE_INFO] = {"change_info", "jsonb", ROLE_CHANGE_INFO},
+    [TX_TRANSACTION_ID] = {.name = "transaction_id", .sql_type = "varchar(255)", .role = ROLE_KEY},
+    [TX_USER_ID] = {.name = "user_id", .sql_type = "varchar(255)", .role = ROLE_GENERATED},
+    [TX_TIMESTAMP] = {.name = "timestamp", .sql_type = "timestamp", .role = ROLE_GENERATED},
+    [TX_AMOUNT] = {.name = "amount", .sql_type = "decimal", .role = ROLE_AMOUNT},
+    [TX_CURRENCY] = {.name = "currency", .sql_type = "varchar(255)", .role = ROLE_GENERATED},
+    [TX_CITY] = {.name = "city", .sql_type = "varchar(255)", .role = ROLE_GENERATED},
+    [TX_COUNTRY] = {.name = "country", .sql_type = "varchar(255)", .role = ROLE_GENERATED},
+    [TX_MERCHANT_NAME] = {.name = "merchant_name",
+                          .sql_type = "varchar(255)",
+                          .role = ROLE_GENERATED},
+    [TX_PAYMENT_METHOD] = {.name = "payment_method",
+                           .sql_type = "varchar(255)",
+                           .role = ROLE_GENERATED},
+    [TX_IP_ADDRESS] = {.name = "ip_address", .sql_type = "varchar(255)", .role = ROLE_GENERATED},
+    [TX_VOUCHER_CODE] = {.name = "voucher_code",
+                         .sql_type = "varchar(255)",
+                         .role = ROLE_GENERATED},
+    [TX_AFFILIATEID] = {.name = "affiliateid", .sql_type = "varchar(255)", .role = ROLE_GENERATED},
+    [TX_MODIFIED_BY] = {.name = "modified_by", .sql_type = "text", .role = ROLE_MODIFIED_BY},
+    [TX_MODIFIED_AT] = {.name = "modified_at", .sql_type = "timestamp", .role = ROLE_MODIFIED_AT},
+    [TX_CHANGE_INFO] = {.name = "change_info", .sql_type = "jsonb", .role = ROLE_CHANGE_INFO},
 };
 
 const table_t table_transactions = {
@@ -25,6 +33,12 @@ const table_t table_transactions = {
     .columns = transactions_columns,
     .n_columns = TX_COLUMNS,
     .n_loaded = TX_LOADED,
+    .key = TX_TRANSACTION_ID,
+    .amount = TX_AMOUNT,
+    .has_trigger_columns = true,
+    .is_transactions = true,
+    .row_bytes_max = ROW_TEXT_MAX,
+    .value_bytes_max = ROW_TEXT_MAX,
     .copy_list = "transaction_id, user_id, timestamp, amount, currency, city, country, "
                  "merchant_name, payment_method, ip_address, voucher_code, affiliateid",
 };

@@ -1,0 +1,4 @@
+CREATE TABLE "narrow" (
+    "id" uuid PRIMARY KEY,
+    "amount" numeric
+);
