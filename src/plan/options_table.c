@@ -454,6 +454,15 @@ const option_t options[] = {
         .maximum = TEN_YEARS,
     },
     {
+        .name = "json",
+        .kind = OPTION_FLAG,
+        .group = GROUP_OUTPUT,
+        .commands = COMMAND_RUN,
+        .help = "on stdout a JSON object a second, with the columns of timeline.csv, and a last "
+                "one with the verdict; the summary goes to stderr",
+        INTO(json),
+    },
+    {
         .name = "quiet",
         .letter = 'q',
         .kind = OPTION_FLAG,

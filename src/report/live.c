@@ -8,22 +8,30 @@
 #include "report/live_view.h"
 #include "report/text.h"
 
-/* Lines that a block may have: heading, phase, operations, latency, taps. */
-#define LINES_MAX (3 + OP_COUNT + TAP_COUNT)
+/* Lines that a block may have: heading, phase, operations, latency, taps, errors. */
+#define LINES_MAX (4 + OP_COUNT + TAP_COUNT)
 
 /* ECMA-48 control sequences: CUU, EL and ED, from the cursor to the end. */
 #define CURSOR_UP   "\r\033[%zuA"
 #define ERASE_LINE  "\033[K"
 #define ERASE_BELOW "\033[J"
+#define COLORS_OFF  "\033[0m" /* SGR */
 
 struct live {
     live_opts_t opts;
+    char *heading;
     live_view_t view;
     double next_line_s;      /* when the next plain line is due */
     char *block;             /* the block's text, as it is to be drawn; NULL: nothing yet */
     size_t n_drawn;          /* its lines that stand on the screen, just above the cursor */
     size_t drawn[LINES_MAX]; /* and the columns of each */
 };
+
+bool live_wants_colors(void)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    return (no_color == NULL || *no_color == '\0') && term != NULL && strcmp(term, "dumb") != 0;
+}
 
 /* Guards the block on the screen and what draws it, against the hooks. */
 static pthread_mutex_t screen_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -59,7 +67,8 @@ static void go_to_top(live_t *live, const screen_t *screen, FILE *to)
 }
 
 /* Draws the block from the cursor on. The last column stays free: a cursor that waits there to wrap
- * would make ERASE_LINE eat a character. */
+ * would make ERASE_LINE eat a character. A line is cut where the terminal has become narrower since
+ * it was composed. */
 static void draw(live_t *live, const screen_t *screen, FILE *to)
 {
     const char *line = live->block != NULL ? live->block : "";
@@ -67,7 +76,8 @@ static void draw(live_t *live, const screen_t *screen, FILE *to)
         size_t len = strcspn(line, "\n");
         size_t fits = text_fit(line, screen->columns - 1);
         bool cut = fits < len;
-        fprintf(to, "%.*s" ERASE_LINE "\n", (int)(cut ? fits : len), line);
+        fprintf(to, "%.*s%s" ERASE_LINE "\n", (int)(cut ? fits : len), line,
+                cut && live->opts.colors ? COLORS_OFF : "");
         live->drawn[live->n_drawn++] =
             cut ? screen->columns - 1 : text_width(line) - text_width(line + len);
         line += len + (line[len] == '\n');
@@ -109,6 +119,11 @@ live_t *live_new(const live_opts_t *opts, const scenario_t *scenario)
         return NULL;
     }
     live->opts = *opts;
+    live->heading = strdup(opts->heading != NULL ? opts->heading : "");
+    if (live->heading == NULL) {
+        free(live);
+        return NULL;
+    }
     live->next_line_s = (double)opts->progress_ns / (double)NS_PER_S;
     live_view_init(&live->view, scenario);
     if (opts->block) {
@@ -116,7 +131,7 @@ live_t *live_new(const live_opts_t *opts, const scenario_t *scenario)
         on_screen = live;
         pthread_mutex_unlock(&screen_lock);
     } else if (opts->progress_ns > 0) {
-        fprintf(opts->out, "%s\n", opts->heading);
+        fprintf(opts->out, "%s\n", live->heading);
         fflush(opts->out);
     }
     return live;
@@ -132,7 +147,9 @@ static void second_block(live_t *live, const timeline_row_t *row)
     if (memory == NULL) {
         return;
     }
-    live_view_print_block(&live->view, live->opts.heading, memory);
+    live_look_t look = {.columns = screen_size(live->opts.out).columns - 1,
+                        .colors = live->opts.colors};
+    live_view_print_block(&live->view, live->heading, &look, memory);
     if (fclose(memory) != 0) {
         free(text);
         return;
@@ -210,6 +227,7 @@ void live_free(live_t *live)
     }
     pthread_mutex_unlock(&screen_lock);
     free(live->block);
+    free(live->heading);
     free(live);
 }
 

@@ -1,48 +1,73 @@
 #include <math.h>
+#include <string.h>
 
 #include "base/units.h"
-#include "report/live_view.h"
+#include "report/heading.h"
+#include "report/live_row.h"
 #include "report/text.h"
 
 /* Widths on the terminal, in columns. */
-enum { LABEL_WIDTH = 13, BAR_WIDTH = 24, RATE_WIDTH = 7, DURATION_WIDTH = 8, BEHIND_WIDTH = 7 };
+enum { LABEL_WIDTH = 13, RATE_WIDTH = 7, DURATION_WIDTH = 8, BEHIND_WIDTH = 7 };
+/* Of bar and sparklines: as wide as an ordinary terminal has room for, and on a wide one wider. */
+enum { BAR_MIN = 10, BAR_MAX = 40, SPARK_MIN = 8, ORDINARY_COLUMNS = 79 };
 
 static const phase_t *phase_of(const live_view_t *view)
 {
     return &view->scenario->phases[view->last.phase];
 }
 
-static void print_rate(FILE *out, double per_s)
+static int clamp(int value, int low, int high)
 {
-    char text[32];
-    units_format_count(per_s > 0 ? (uint64_t)llround(per_s) : 0, text, sizeof text);
-    text_print_padded(out, text, RATE_WIDTH);
+    return value < low ? low : value > high ? high : value;
 }
 
-static void print_count(FILE *out, uint64_t count)
+static int spark_width(const live_row_t *row)
+{
+    return clamp((int)row->look->columns - ORDINARY_COLUMNS + SPARK_MIN, SPARK_MIN,
+                 LIVE_SPARKS_MAX);
+}
+
+static int bar_width(const live_row_t *row)
+{
+    return clamp((int)row->look->columns * 3 / 10, BAR_MIN, BAR_MAX);
+}
+
+static void put_count(live_row_t *row, style_t style, double count, int width)
 {
     char text[32];
-    units_format_count(count, text, sizeof text);
-    fputs(text, out);
+    units_format_count(count > 0 ? (uint64_t)llround(count) : 0, text, sizeof text);
+    live_row_put_padded(row, style, text, width);
 }
 
 /* A duration, or "-". */
-static void print_us(FILE *out, int64_t us)
+static void put_us(live_row_t *row, int64_t us)
 {
     char text[32] = "-";
     if (us != NOT_MEASURED) {
         units_format_us(us, text, sizeof text);
     }
-    text_print_padded(out, text, DURATION_WIDTH);
+    live_row_put_padded(row, STYLE_PLAIN, text, DURATION_WIDTH);
+}
+
+/* "9 s", "12 min", "3.5 h" */
+static void format_seconds(double seconds, char *out, size_t size)
+{
+    if (seconds < 120) {
+        snprintf(out, size, "%.0f s", seconds);
+    } else if (seconds < 7200) {
+        snprintf(out, size, "%.0f min", seconds / 60);
+    } else {
+        snprintf(out, size, "%.1f h", seconds / 3600);
+    }
 }
 
 /* The rows of the phase's streams; SCHEDULE_UNBOUNDED when they have no end of their own. */
 static uint64_t phase_rows(const phase_t *phase)
 {
     uint64_t rows = 0;
-    for (op_t op = 0; op < OP_COUNT; op++) {
-        if (phase->streams[op].kind != STREAM_OFF) {
-            uint64_t stream = schedule_rows(&phase->streams[op], phase->duration_ns);
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        if (phase->streams[i].kind != STREAM_OFF) {
+            uint64_t stream = schedule_rows(&phase->streams[i], phase->duration_ns);
             if (stream == SCHEDULE_UNBOUNDED) {
                 return SCHEDULE_UNBOUNDED;
             }
@@ -61,98 +86,123 @@ static uint64_t acked_rows(const live_view_t *view)
     return (uint64_t)rows;
 }
 
-/* A bar in steps of half a column. */
-static void print_bar(FILE *out, double fraction)
+static void put_time_left(live_row_t *row, double seconds)
 {
-    int halves = (int)(2 * BAR_WIDTH * fmin(fmax(fraction, 0), 1));
-    for (int column = 0; column < BAR_WIDTH; column++) {
-        int left = halves - 2 * column;
-        fputs(left >= 2 ? "━" : left == 1 ? "╸" : "─", out);
+    char text[32];
+    if (isfinite(seconds) && seconds > 0) {
+        format_seconds(seconds, text, sizeof text);
+        live_row_put(row, STYLE_PLAIN, ", %s left", text);
     }
-    fputs("  ", out);
 }
 
-/* How far the phase is: by its time when it has one, else by its rows. */
-static void print_progress(const live_view_t *view, FILE *out)
+/* A phase that ends with its time: how much of it has passed. */
+static void put_time(live_row_t *row, const live_view_t *view, double planned_s)
+{
+    bool drain = phase_of(view)->kind == PHASE_DRAIN;
+    char elapsed[32], planned[32];
+    format_seconds(view->phase.seconds, elapsed, sizeof elapsed);
+    format_seconds(planned_s, planned, sizeof planned);
+    live_row_put_bar(row, view->phase.seconds / planned_s, bar_width(row));
+    live_row_put(row, STYLE_PLAIN, "  %s of %s%s", elapsed, drain ? "at most " : "", planned);
+    if (!drain) {
+        put_time_left(row, planned_s - view->phase.seconds);
+    }
+}
+
+/* A phase that ends with its rows. */
+static void put_rows(live_row_t *row, const live_view_t *view, uint64_t planned)
+{
+    uint64_t acked = acked_rows(view);
+    live_row_put_bar(row, (double)acked / (double)planned, bar_width(row));
+    live_row_put(row, STYLE_PLAIN, "  ");
+    put_count(row, STYLE_PLAIN, (double)acked, 0);
+    live_row_put(row, STYLE_PLAIN, " of ");
+    put_count(row, STYLE_PLAIN, (double)planned, 0);
+    live_row_put(row, STYLE_PLAIN, " rows");
+    if (acked > 0 && acked < planned) {
+        put_time_left(row, view->phase.seconds * (double)(planned - acked) / (double)acked);
+    }
+}
+
+static void print_phase(const live_view_t *view, const live_look_t *look, FILE *out)
 {
     const phase_t *phase = phase_of(view);
-    bool drain = phase->kind == PHASE_DRAIN;
-    int64_t planned_ns = drain ? phase->at_most_ns : phase->duration_ns;
+    int64_t planned_ns = phase->kind == PHASE_DRAIN ? phase->at_most_ns : phase->duration_ns;
     uint64_t rows = phase_rows(phase);
-    double elapsed_s = view->phase.seconds;
+    live_row_t row = live_row_begin(out, look);
+    live_row_put_label(&row, phase->name, LABEL_WIDTH);
     if (planned_ns > 0) {
-        double planned_s = (double)planned_ns / (double)NS_PER_S;
-        print_bar(out, elapsed_s / planned_s);
-        fprintf(out, "%.0f s of %s%g s", elapsed_s, drain ? "at most " : "", planned_s);
+        put_time(&row, view, (double)planned_ns / (double)NS_PER_S);
     } else if (rows > 0 && rows != SCHEDULE_UNBOUNDED) {
-        print_bar(out, (double)acked_rows(view) / (double)rows);
-        print_count(out, acked_rows(view));
-        fputs(" of ", out);
-        print_count(out, rows);
-        fputs(" rows", out);
+        put_rows(&row, view, rows);
     } else {
-        fprintf(out, "%.0f s", elapsed_s);
+        live_row_put(&row, STYLE_PLAIN, "%.0f s", view->phase.seconds);
     }
-}
-
-static void print_phase(const live_view_t *view, FILE *out)
-{
-    const char *name = phase_of(view)->name;
-    int bytes = (int)text_fit(name, LABEL_WIDTH - 1);
-    char label[SCENARIO_NAME_MAX];
-    snprintf(label, sizeof label, "%.*s", bytes, name);
-    text_print_padded(out, label, -LABEL_WIDTH);
-    print_progress(view, out);
     if (view->last.phase + 1 < view->scenario->n_phases) {
-        fprintf(out, ", then %s", view->scenario->phases[view->last.phase + 1].name);
+        live_row_put(&row, STYLE_DIM, ", then %s",
+                     view->scenario->phases[view->last.phase + 1].name);
     }
-    putc('\n', out);
+    live_row_end(&row);
 }
 
-/* The last seconds, each against the highest of them. */
-static void print_sparkline(const live_view_t *view, op_t op, FILE *out)
+/* What the stream is to do, behind its figures. */
+static void put_plan(live_row_t *row, const stream_t *stream)
 {
-    static const char *const sparks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    const int top = sizeof sparks / sizeof sparks[0] - 1;
-    double highest = 0;
-    for (int i = 0; i < view->n_acked; i++) {
-        highest = fmax(highest, view->acked_per_s[op][i]);
+    if (stream->kind == STREAM_CLOSED) {
+        live_row_put(row, STYLE_DIM, "   as fast as it goes");
+    } else if (stream->kind == STREAM_OPEN && stream->burst_rows > 0) {
+        char rows[32];
+        units_format_count(stream->burst_rows, rows, sizeof rows);
+        live_row_put(row, STYLE_DIM, "   burst of %s every %g s", rows,
+                     (double)stream->burst_every_ns / (double)NS_PER_S);
     }
-    for (int i = 0; i < view->n_acked; i++) {
-        double share = highest > 0 ? view->acked_per_s[op][i] / highest : 0;
-        fputs(sparks[(int)lround(share * top)], out);
-    }
-    fprintf(out, "%*s", LIVE_SPARKS - view->n_acked, "");
 }
 
-static void print_operation(const live_view_t *view, op_t op, FILE *out)
+/* What is due and waits: worth a word from a second's work on. */
+static void put_backlog(live_row_t *row, const timeline_row_t *last, op_t op)
 {
-    const stream_t *stream = &phase_of(view)->streams[op];
-    const timeline_row_t *row = &view->last;
+    int64_t backlog = last->ops[op].backlog_rows;
+    if (backlog != NOT_MEASURED && backlog > 0 && backlog >= last->ops[op].due_rows) {
+        char rows[32];
+        units_format_count((uint64_t)backlog, rows, sizeof rows);
+        live_row_put(row, STYLE_WARN, "   backlog %s", rows);
+    }
+}
+
+static void print_operation(const live_view_t *view, op_t op, const live_look_t *look, FILE *out)
+{
+    const timeline_row_t *last = &view->last;
     char label[32];
     snprintf(label, sizeof label, "%s/s", op_names[op]);
-    text_print_padded(out, label, -LABEL_WIDTH);
-    if (row->ops[op].due_rows == NOT_MEASURED) {
-        fprintf(out, "%*s", (int)sizeof "due " - 1 + RATE_WIDTH, "");
+    live_row_t row = live_row_begin(out, look);
+    live_row_put_label(&row, label, LABEL_WIDTH);
+    if (last->ops[op].due_rows == NOT_MEASURED) {
+        live_row_put_padded(&row, STYLE_PLAIN, "", sizeof "due " - 1 + RATE_WIDTH);
     } else {
-        fputs("due ", out);
-        print_rate(out, (double)row->ops[op].due_rows / row->interval_s);
+        live_row_put(&row, STYLE_DIM, "due ");
+        put_count(&row, STYLE_PLAIN, (double)last->ops[op].due_rows / last->interval_s, RATE_WIDTH);
     }
-    fputs("   acked ", out);
-    print_rate(out, (double)row->ops[op].acked_rows / row->interval_s);
-    fputs("   ", out);
-    print_sparkline(view, op, out);
-    if (stream->kind == STREAM_CLOSED) {
-        fputs("   as fast as it goes", out);
-    } else if (stream->burst_rows > 0) {
-        fputs("   burst of ", out);
-        print_count(out, stream->burst_rows);
-        fprintf(out, " every %g s", (double)stream->burst_every_ns / (double)NS_PER_S);
-    }
-    putc('\n', out);
+    live_row_put(&row, STYLE_DIM, "   acked ");
+    put_count(&row, STYLE_PLAIN, (double)last->ops[op].acked_rows / last->interval_s, RATE_WIDTH);
+    live_row_put(&row, STYLE_PLAIN, "   ");
+    live_row_put_spark(&row, &view->acked_per_s[op], spark_width(&row));
+    put_backlog(&row, last, op);
+    put_plan(&row, &phase_of(view)->streams[op]);
+    live_row_end(&row);
 }
 
-static void print_latency(const live_view_t *view, FILE *out)
+static void put_quantiles(live_row_t *row, int64_t p50_us, int64_t p99_us,
+                          const live_spark_t *spark)
+{
+    live_row_put(row, STYLE_DIM, "p50 ");
+    put_us(row, p50_us);
+    live_row_put(row, STYLE_DIM, "   p99 ");
+    put_us(row, p99_us);
+    live_row_put(row, STYLE_PLAIN, "   ");
+    live_row_put_spark(row, spark, spark_width(row));
+}
+
+static void print_latency(const live_view_t *view, const live_look_t *look, FILE *out)
 {
     live_quantiles_t largest = {NOT_MEASURED, NOT_MEASURED};
     int operations = 0;
@@ -160,58 +210,94 @@ static void print_latency(const live_view_t *view, FILE *out)
         operations += view->last.ops[op].p50_us != NOT_MEASURED;
         live_quantiles_keep_larger(&largest, view->last.ops[op].p50_us, view->last.ops[op].p99_us);
     }
-    text_print_padded(out, "latency", -LABEL_WIDTH);
-    fputs("p50 ", out);
-    print_us(out, largest.p50_us);
-    fputs("   p99 ", out);
-    print_us(out, largest.p99_us);
-    fprintf(out, "   from the intended time%s\n", operations > 1 ? ", slowest" : "");
+    live_row_t row = live_row_begin(out, look);
+    live_row_put_label(&row, "latency", LABEL_WIDTH);
+    put_quantiles(&row, largest.p50_us, largest.p99_us, &view->latency_us);
+    live_row_put(&row, STYLE_DIM, "   %sfrom when due", operations > 1 ? "slowest, " : "");
+    live_row_end(&row);
 }
 
-static void print_tap(const live_view_t *view, tap_id_t tap, FILE *out)
+/* How far the tap is behind: in events, and in the time that it takes for so many. */
+static void put_behind(live_row_t *row, const live_view_t *view, tap_id_t tap)
 {
-    const timeline_row_t *row = &view->last;
+    int64_t events = view->last.taps[tap].behind_rows;
+    const live_speed_t *speed = &view->seen[tap];
+    double seconds = events != NOT_MEASURED && events > 0 && speed->events > 0
+                         ? (double)events * speed->seconds / speed->events
+                         : 0;
+    style_t style = seconds >= 1 ? STYLE_WARN : STYLE_PLAIN;
+    live_row_put(row, STYLE_DIM, "   behind ");
+    if (events == NOT_MEASURED) {
+        live_row_put_padded(row, STYLE_PLAIN, "-", BEHIND_WIDTH);
+    } else {
+        put_count(row, style, (double)events, BEHIND_WIDTH);
+    }
+    if (seconds >= 0.05) {
+        live_row_put(row, style, seconds < 10 ? ", %.1f s" : ", %.0f s", seconds);
+    }
+}
+
+static void print_tap(const live_view_t *view, tap_id_t tap, const live_look_t *look, FILE *out)
+{
+    const timeline_row_t *last = &view->last;
     char label[32];
     snprintf(label, sizeof label, "lag %s", tap_names[tap]);
-    text_print_padded(out, label, -LABEL_WIDTH);
-    if (row->taps[tap].seen_rows == NOT_MEASURED) {
-        fputs("ended\n", out);
-        return;
+    live_row_t row = live_row_begin(out, look);
+    live_row_put_label(&row, label, LABEL_WIDTH);
+    if (last->taps[tap].seen_rows == NOT_MEASURED) {
+        live_row_put(&row, STYLE_BAD, "ended");
+    } else {
+        put_quantiles(&row, last->taps[tap].p50_us, last->taps[tap].p99_us, &view->lag_us[tap]);
+        put_behind(&row, view, tap);
     }
-    fputs("p50 ", out);
-    print_us(out, row->taps[tap].p50_us);
-    fputs("   p99 ", out);
-    print_us(out, row->taps[tap].p99_us);
-    char behind[32] = "-";
-    if (row->taps[tap].behind_rows != NOT_MEASURED) {
-        int64_t rows = row->taps[tap].behind_rows;
-        units_format_count(rows > 0 ? (uint64_t)rows : 0, behind, sizeof behind);
-    }
-    fputs("   behind ", out);
-    text_print_padded(out, behind, BEHIND_WIDTH);
-    fputs(" events\n", out);
+    live_row_end(&row);
 }
 
-void live_view_print_block(const live_view_t *view, const char *heading, FILE *out)
+static void print_errors(const live_view_t *view, const live_look_t *look, FILE *out)
 {
-    fprintf(out, "%s\n", heading);
+    if (view->phase.errors > 0) {
+        live_row_t row = live_row_begin(out, look);
+        live_row_put_label(&row, "errors", LABEL_WIDTH);
+        put_count(&row, STYLE_BAD, (double)view->phase.errors, 0);
+        live_row_end(&row);
+    }
+}
+
+/* Part by part, as many as fit. */
+static void print_heading(const char *heading, const live_look_t *look, FILE *out)
+{
+    live_row_t row = live_row_begin(out, look);
+    while (*heading != '\0') {
+        const char *next = strstr(heading + 1, HEADING_SEPARATOR);
+        size_t len = next != NULL ? (size_t)(next - heading) : strlen(heading);
+        live_row_put(&row, STYLE_BOLD, "%.*s", (int)len, heading);
+        heading += len;
+    }
+    live_row_end(&row);
+}
+
+void live_view_print_block(const live_view_t *view, const char *heading, const live_look_t *look,
+                           FILE *out)
+{
+    print_heading(heading, look, out);
     if (!view->begun || view->last.phase >= view->scenario->n_phases) {
         return;
     }
-    print_phase(view, out);
+    print_phase(view, look, out);
     bool works = false;
     for (op_t op = 0; op < OP_COUNT; op++) {
-        if (phase_of(view)->streams[op].kind != STREAM_OFF) {
-            print_operation(view, op, out);
+        if (live_phase_does(phase_of(view), op)) {
+            print_operation(view, op, look, out);
             works = true;
         }
     }
     if (works) {
-        print_latency(view, out);
+        print_latency(view, look, out);
     }
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         if (view->tap_on[tap]) {
-            print_tap(view, tap, out);
+            print_tap(view, tap, look, out);
         }
     }
+    print_errors(view, look, out);
 }

@@ -61,7 +61,7 @@ void live_view_print_line(const live_view_t *view, FILE *out)
     bool works = false;
     fprintf(out, "progress: %.1f s, %s", view->last.second, phase->name);
     for (op_t op = 0; op < OP_COUNT; op++) {
-        if (phase->streams[op].kind != STREAM_OFF) {
+        if (live_phase_does(phase, op)) {
             print_operation(&view->line, op, out);
             works = true;
         }

@@ -1,5 +1,6 @@
 #include "report/live_view.h"
 
+#include <math.h>
 #include <string.h>
 
 static void sum_clear(live_sum_t *sum)
@@ -55,32 +56,75 @@ bool live_view_turns(const live_view_t *view, const timeline_row_t *row)
     return view->begun && row->phase != view->last.phase;
 }
 
-/* Pushes the second's rates into the sparklines. */
-static void add_sparks(live_view_t *view, const timeline_row_t *row)
+bool live_phase_does(const phase_t *phase, op_t op)
 {
-    bool full = view->n_acked == LIVE_SPARKS;
-    int at = full ? LIVE_SPARKS - 1 : view->n_acked++;
-    for (op_t op = 0; op < OP_COUNT; op++) {
-        double *rates = view->acked_per_s[op];
-        if (full) {
-            memmove(rates, rates + 1, (LIVE_SPARKS - 1) * sizeof *rates);
-        }
-        rates[at] = row->interval_s > 0 ? (double)row->ops[op].acked_rows / row->interval_s : 0;
+    const uint32_t mixed[OP_COUNT] = {
+        [OP_INSERT] = phase->mix.inserts,
+        [OP_UPDATE] = phase->mix.own_updates + phase->mix.updates,
+        [OP_DELETE] = phase->mix.deletes,
+    };
+    return phase->streams[op].kind != STREAM_OFF ||
+           (phase->streams[STREAM_MIX].kind != STREAM_OFF && mixed[op] > 0);
+}
+
+static void push(live_spark_t *spark, double value)
+{
+    if (spark->n == LIVE_SPARKS_MAX) {
+        memmove(spark->values, spark->values + 1, (LIVE_SPARKS_MAX - 1) * sizeof *spark->values);
+        spark->n--;
     }
+    spark->values[spark->n++] = value;
+}
+
+static double measured(int64_t value)
+{
+    return value == NOT_MEASURED ? NAN : (double)value;
+}
+
+static void push_second(live_view_t *view, const timeline_row_t *row)
+{
+    live_quantiles_t latency = {NOT_MEASURED, NOT_MEASURED};
+    for (op_t op = 0; op < OP_COUNT; op++) {
+        push(&view->acked_per_s[op],
+             row->interval_s > 0 ? (double)row->ops[op].acked_rows / row->interval_s : NAN);
+        live_quantiles_keep_larger(&latency, row->ops[op].p50_us, row->ops[op].p99_us);
+    }
+    push(&view->latency_us, measured(latency.p99_us));
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        push(&view->lag_us[tap], measured(row->taps[tap].p99_us));
+    }
+}
+
+/* A second's weight halves with each four seconds that pass. */
+static void speed_add(live_speed_t *speed, int64_t events, double seconds)
+{
+    static const double fading = 0.84;
+    if (events != NOT_MEASURED) {
+        speed->events = speed->events * fading + (double)events;
+        speed->seconds = speed->seconds * fading + seconds;
+    }
+}
+
+static void forget_seconds(live_view_t *view)
+{
+    memset(view->acked_per_s, 0, sizeof view->acked_per_s);
+    memset(&view->latency_us, 0, sizeof view->latency_us);
+    memset(view->lag_us, 0, sizeof view->lag_us);
 }
 
 void live_view_add(live_view_t *view, const timeline_row_t *row)
 {
     if (live_view_turns(view, row)) {
         sum_clear(&view->phase);
-        view->n_acked = 0;
+        forget_seconds(view);
     }
     view->begun = true;
     view->last = *row;
     sum_add(&view->phase, row);
     sum_add(&view->line, row);
-    add_sparks(view, row);
+    push_second(view, row);
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         view->tap_on[tap] = view->tap_on[tap] || row->taps[tap].seen_rows != NOT_MEASURED;
+        speed_add(&view->seen[tap], row->taps[tap].seen_rows, row->interval_s);
     }
 }

@@ -1,7 +1,7 @@
 /*
- * run_json_parts: the parts that run.json is put together from; for run_json*.c alone. Each returns
- * a new reference, or NULL when memory is out; what is made of a NULL is NULL, and frees what it
- * was given, so that only the outermost result needs a look.
+ * run_json_parts: the parts that run.json and the lines of --json are put together from. Each
+ * returns a new reference, or NULL when memory is out; what is made of a NULL is NULL, and frees
+ * what it was given, so that only the outermost result needs a look.
  */
 #ifndef CDCBENCH_REPORT_RUN_JSON_PARTS_H
 #define CDCBENCH_REPORT_RUN_JSON_PARTS_H

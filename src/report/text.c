@@ -60,11 +60,23 @@ static size_t step_len(const char *text)
     return len > 0 ? len : 1;
 }
 
+/* Bytes of the SGR sequence (ECMA-48, 8.3.117) that text begins with; 0: it begins with none. */
+static size_t sgr_len(const char *text)
+{
+    if (text[0] != '\033' || text[1] != '[') {
+        return 0;
+    }
+    size_t len = 2 + strspn(text + 2, "0123456789;");
+    return text[len] == 'm' ? len + 1 : 0;
+}
+
 size_t text_width(const char *text)
 {
     size_t width = 0;
-    for (; *text != '\0'; text += step_len(text)) {
-        width++;
+    while (*text != '\0') {
+        size_t sgr = sgr_len(text);
+        width += sgr == 0;
+        text += sgr > 0 ? sgr : step_len(text);
     }
     return width;
 }
@@ -72,8 +84,12 @@ size_t text_width(const char *text)
 size_t text_fit(const char *text, size_t columns)
 {
     size_t bytes = 0;
-    for (; columns > 0 && text[bytes] != '\0'; columns--) {
-        bytes += step_len(text + bytes);
+    while (text[bytes] != '\0') {
+        size_t sgr = sgr_len(text + bytes);
+        if (sgr == 0 && columns-- == 0) {
+            break;
+        }
+        bytes += sgr > 0 ? sgr : step_len(text + bytes);
     }
     return bytes;
 }

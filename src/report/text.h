@@ -14,7 +14,8 @@
  * 0 at the end of the text and where the bytes are none. */
 size_t text_char_len(const char *text);
 
-/* Columns on a terminal. A byte that is no UTF-8 counts as one. */
+/* Columns on a terminal. A byte that is no UTF-8 counts as one, an SGR sequence (colours) as none.
+ */
 size_t text_width(const char *text);
 
 /* How many bytes of text fit `columns`: never half a character. */

@@ -148,7 +148,6 @@ static void begin_phase(run_t *run, uint32_t number)
 {
     atomic_store_explicit(&run->work.start_ns[number], clock_now_ns(), memory_order_release);
     atomic_store_explicit(&run->work.phase, number, memory_order_release);
-    note(run, run->opts.scenario->phases[number].name);
     run_wake_loaders(run);
 }
 
@@ -199,6 +198,8 @@ run_t *run_execute(const run_opts_t *opts, err_t *err)
     run->work.wake_fd = interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     bool begun = run_prepare(run, err) && run_start_loaders(run, err) && start_clock(run, err);
     if (begun) {
+        if (opts->on_begun != NULL)
+            opts->on_begun(opts->ctx, run);
         walk_phases(run);
         run->end_ns = clock_now_ns();
         take_second(run, run->end_ns); /* what is left of the last second */
@@ -222,6 +223,13 @@ const result_t *run_result(const run_t *run)
 const char *run_modified_by(const run_t *run)
 {
     return run->modified_by;
+}
+
+const char *run_pipeline(const run_t *run)
+{
+    if (run->pipeline != NULL) /* the connector has been taken down */
+        return run->pipeline;
+    return run->debezium == NULL ? NULL : debezium_describe(run->debezium);
 }
 
 void run_free(run_t *run)

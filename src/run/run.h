@@ -20,8 +20,10 @@ typedef struct {
     const pg_target_t *tap_target; /* the wal tap's way to the same server; NULL: as target */
     int server_pid;                /* of a postmaster on this host; 0: not known */
     const atomic_int *interrupts;  /* how often the user has pressed ^C */
+    /* All in the caller's thread; any may be NULL. */
+    void (*on_begun)(void *ctx, const run_t *run); /* everything stands: the load begins */
     void (*on_second)(void *ctx, const timeline_row_t *row);
-    void (*on_note)(void *ctx, const char *text); /* a phase begins, an interrupt was heard */
+    void (*on_note)(void *ctx, const char *text); /* an interrupt was heard */
     void *ctx;
 } run_opts_t;
 
@@ -33,6 +35,10 @@ bool run_check(const run_opts_t *opts, err_t *err);
 run_t *run_execute(const run_opts_t *opts, err_t *err);
 const result_t *run_result(const run_t *run);
 const char *run_modified_by(const run_t *run); /* the role that the triggers note */
+
+/* From on_begun on: Kafka's and Debezium's versions, topic and connector, as a JSON text; NULL
+ * without them. */
+const char *run_pipeline(const run_t *run);
 void run_free(run_t *run);
 
 /* Wakes the controller after `interrupts` was raised. Async-signal-safe; any time. */

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 
 #include "report/golden.h"
+#include "report/live_view.h"
 #include "report/sample.h"
 #include "report/terminal.h"
 
@@ -273,13 +274,107 @@ static void the_block_fits_a_small_terminal(void **state)
     live_second(live, &row);
     char text[4096];
     read_until(master, "\033[J", text, sizeof text);
-    assert_string_equal(text, "quick · seed 42 · PostgreSQL \033[K\r\n"
-                              "mixed        ╸───────────────\033[K\r\n"
-                              "insert/s     due   2,000   ac\033[K\r\n"
+    /* Whole pieces, and as many lines as there is room for. */
+    assert_string_equal(text, "quick · seed 42\033[K\r\n"
+                              "mixed        ──────────\033[K\r\n"
+                              "insert/s     due   2,000\033[K\r\n"
                               "\033[J");
     live_free(live);
     fclose(slave);
     close(master);
+}
+
+/* Of a mixed second: malloc'd. */
+static char *block_of(const live_look_t *look, const timeline_row_t *row)
+{
+    char *text = NULL;
+    size_t len = 0;
+    scenario_t scenario;
+    live_view_t view;
+    sample_scenario(&scenario);
+    live_view_init(&view, &scenario);
+    live_view_add(&view, row);
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    live_view_print_block(&view, heading, look, out);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static void no_line_is_wider_than_the_terminal(void **state)
+{
+    (void)state;
+    timeline_row_t row = sample_mixed_second(1);
+    for (size_t columns = 13; columns <= 200; columns++) {
+        for (int colors = 0; colors < 2; colors++) {
+            char *text = block_of(&(live_look_t){.columns = columns, .colors = colors}, &row);
+            char *rest = text;
+            for (char *line; (line = strsep(&rest, "\n")) != NULL && rest != NULL;) {
+                assert_true(text_width(line) <= columns);
+            }
+            free(text);
+        }
+    }
+}
+
+static void colours_are_all_that_colours_add(void **state)
+{
+    (void)state;
+    timeline_row_t row = sample_mixed_second(1);
+    row.ops[OP_UPDATE].errors = 3;
+    char *plain = block_of(&(live_look_t){.columns = 100}, &row);
+    char *colored = block_of(&(live_look_t){.columns = 100, .colors = true}, &row);
+    assert_null(strchr(plain, '\033'));
+    assert_non_null(strstr(colored, "\033[31m3\033[0m"));
+    char *to = colored;
+    for (const char *from = colored; *from != '\0';) {
+        from += *from == '\033' ? strcspn(from, "m") + 1 : 0;
+        *to = *from;
+        to += *from != '\033';
+        from += *from != '\033' && *from != '\0';
+    }
+    *to = '\0';
+    assert_string_equal(colored, plain);
+    free(plain);
+    free(colored);
+}
+
+static void the_environment_says_whether_there_are_colours(void **state)
+{
+    (void)state;
+    setenv("TERM", "xterm-256color", 1);
+    unsetenv("NO_COLOR");
+    assert_true(live_wants_colors());
+    setenv("NO_COLOR", "", 1); /* no-color.org: when not an empty string */
+    assert_true(live_wants_colors());
+    setenv("NO_COLOR", "1", 1);
+    assert_false(live_wants_colors());
+    unsetenv("NO_COLOR");
+    setenv("TERM", "dumb", 1);
+    assert_false(live_wants_colors());
+    unsetenv("TERM");
+    assert_false(live_wants_colors());
+}
+
+static void how_far_behind_is_said_in_seconds_too(void **state)
+{
+    (void)state;
+    timeline_row_t row = sample_mixed_second(1);
+    row.taps[TAP_WAL].seen_rows = 1000;
+    row.taps[TAP_WAL].behind_rows = 600;
+    char *text = block_of(&(live_look_t){.columns = 79}, &row);
+    assert_non_null(strstr(text, "behind     600, 0.6 s\n"));
+    free(text);
+}
+
+static void a_backlog_of_a_second_is_pointed_out(void **state)
+{
+    (void)state;
+    timeline_row_t row = sample_mixed_second(1);
+    row.ops[OP_INSERT].backlog_rows = 2500;
+    char *text = block_of(&(live_look_t){.columns = 79}, &row);
+    assert_non_null(strstr(text, "   backlog 2,500\n"));
+    free(text);
 }
 
 static void *log_lines(void *context)
@@ -331,6 +426,11 @@ int main(void)
         cmocka_unit_test(without_an_interval_there_are_notes_alone),
         cmocka_unit_test(nothing_is_shown_on_nothing),
         cmocka_unit_test(the_block_fits_a_small_terminal),
+        cmocka_unit_test(no_line_is_wider_than_the_terminal),
+        cmocka_unit_test(colours_are_all_that_colours_add),
+        cmocka_unit_test(the_environment_says_whether_there_are_colours),
+        cmocka_unit_test(how_far_behind_is_said_in_seconds_too),
+        cmocka_unit_test(a_backlog_of_a_second_is_pointed_out),
         cmocka_unit_test(log_lines_of_other_threads_do_not_break_the_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

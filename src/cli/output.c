@@ -1,0 +1,154 @@
+#include "cli/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/command.h"
+#include "report/heading.h"
+#include "report/json_lines.h"
+#include "report/summary.h"
+
+static void open_live(output_t *output, const run_t *run)
+{
+    const config_t *config = output->config;
+    /* Lines for a program and a block that redraws do not go together on one terminal. */
+    bool shares_terminal = config->json && isatty(STDOUT_FILENO) != 0;
+    if (config->quiet || shares_terminal)
+        return;
+    char *heading = heading_text(output->scenario, output->manifest, run_pipeline(run));
+    live_opts_t opts = {.out = stderr,
+                        .block = isatty(STDERR_FILENO) != 0 && !config->progress_given,
+                        .colors = live_wants_colors(),
+                        .progress_ns = config->progress_ns,
+                        .heading = heading};
+    output->live = live_new(&opts, output->scenario);
+    free(heading);
+    log_set_hooks(live_before_line, live_after_line);
+}
+
+static void close_live(output_t *output)
+{
+    log_set_hooks(NULL, NULL);
+    live_free(output->live);
+    output->live = NULL;
+}
+
+static void on_begun(void *ctx, const run_t *run)
+{
+    open_live(ctx, run);
+}
+
+static void append_to_timeline(output_t *output, const timeline_row_t *row)
+{
+    err_t err = {0};
+    if (output->timeline == NULL ||
+        timeline_file_append(output->timeline, output->scenario, row, &err))
+        return;
+    /* A full disk costs the timeline, not the run. */
+    log_error("%s", err.text);
+    timeline_file_close(output->timeline, NULL);
+    output->timeline = NULL;
+}
+
+static void print_json_line(output_t *output, const timeline_row_t *row)
+{
+    if (!output->config->json || output->json_broken)
+        return;
+    if (!json_lines_second(stdout, output->scenario, row))
+        log_warning("out of memory: a line of --json is lost");
+    output->json_broken = ferror(stdout) != 0;
+    if (output->json_broken)
+        log_error("nobody reads the lines of --json any more; the run goes on");
+}
+
+static void on_second(void *ctx, const timeline_row_t *row)
+{
+    output_t *output = ctx;
+    append_to_timeline(output, row);
+    print_json_line(output, row);
+    live_second(output->live, row);
+}
+
+static void on_note(void *ctx, const char *text)
+{
+    output_t *output = ctx;
+    live_note(output->live, text);
+}
+
+void output_hooks(output_t *output, run_opts_t *opts)
+{
+    opts->on_begun = on_begun;
+    opts->on_second = on_second;
+    opts->on_note = on_note;
+    opts->ctx = output;
+}
+
+bool output_begin(output_t *output, err_t *err)
+{
+    output->timeline = timeline_file_open(output->folder, err);
+    return output->timeline != NULL;
+}
+
+void output_abandon(output_t *output)
+{
+    close_live(output);
+    timeline_file_discard(output->timeline);
+    output->timeline = NULL;
+}
+
+static bool has_errors(const result_t *result)
+{
+    uint64_t errors = 0;
+    for (uint32_t p = 0; p < result->scenario->n_phases; p++)
+        for (int op = 0; op < OP_COUNT; op++)
+            errors += result->phases[p].ops[op].errors;
+    return errors > 0;
+}
+
+/* A fault found outweighs everything; then that the run could not go on; then that it was stopped.
+ */
+static int exit_code(const result_t *result)
+{
+    run_verdict_t verdict = summary_verdict(result);
+    if (verdict == VERDICT_FAILED)
+        return ERR_VERIFY;
+    if (result->failure.code != ERR_NONE)
+        return (int)result->failure.code;
+    if (result->interrupted)
+        return ERR_INTERRUPTED;
+    return verdict == VERDICT_INCOMPLETE || has_errors(result) ? ERR_RUN : 0;
+}
+
+/* The answer: for people, and with --json for the program before them. */
+static void say(const output_t *output, const result_t *result)
+{
+    const char *folder = folder_path(output->folder);
+    bool json = output->config->json;
+    summary_print(json ? stderr : stdout, result, folder);
+    if (json && !json_lines_end(stdout, result, output->manifest->exit_code, folder))
+        log_warning("out of memory: the last line of --json is lost");
+    fflush(stdout);
+}
+
+int output_finish(output_t *output, run_t *run)
+{
+    err_t err = {0}, late = {0};
+    const result_t *result = run_result(run);
+    close_live(output);
+    if (!timeline_file_close(output->timeline, &late))
+        log_error("%s", late.text);
+    output->timeline = NULL;
+    output->manifest->modified_by = run_modified_by(run);
+    output->manifest->exit_code = exit_code(result);
+    bool written = files_write(output->folder, output->manifest, result, &err);
+    say(output, result);
+    if (result->failure.code != ERR_NONE)
+        log_error("%s", result->failure.text);
+    if (!written) {
+        int code = command_fail(&err);
+        return output->manifest->exit_code != 0 ? output->manifest->exit_code : code;
+    }
+    return output->manifest->exit_code;
+}

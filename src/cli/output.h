@@ -1,0 +1,39 @@
+/*
+ * output: where a run's figures go while it runs and when it has ended: the terminal, timeline.csv,
+ * --json's lines, and at the end the files and the summary. With --json stdout is for the program
+ * that reads it, and what people read goes to stderr. Main thread.
+ *
+ * output_hooks, output_begin, the run, then one of output_finish and output_abandon.
+ */
+#ifndef CDCBENCH_CLI_OUTPUT_H
+#define CDCBENCH_CLI_OUTPUT_H
+
+#include "report/files.h"
+#include "report/live.h"
+#include "run/run.h"
+
+typedef struct {
+    /* Filled by the command; all outlive it. */
+    const config_t *config;
+    const scenario_t *scenario;
+    folder_t *folder;
+    manifest_t *manifest; /* from before the run begins */
+    /* Its own. */
+    live_t *live;              /* NULL: nothing is shown */
+    timeline_file_t *timeline; /* NULL after it could not be written to */
+    bool json_broken;          /* whoever read the lines is gone */
+} output_t;
+
+/* Has the run's seconds and notes come here. */
+void output_hooks(output_t *output, run_opts_t *opts);
+
+/* Makes timeline.csv. False with *err. */
+bool output_begin(output_t *output, err_t *err);
+
+/* The run did not begin: leaves nothing behind. */
+void output_abandon(output_t *output);
+
+/* Writes the files, says the answer, and returns what the process ends with. */
+int output_finish(output_t *output, run_t *run);
+
+#endif
