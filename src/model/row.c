@@ -17,11 +17,6 @@ enum {
     LABEL_TABLE = 7,
 };
 
-#define MASK60 ((UINT64_C(1) << 60) - 1)
-
-/* 2024-01-01 00:00:00 UTC in Unix milliseconds, the time in row 0's version 7 key. */
-#define UUID7_START_MS UINT64_C(1704067200000)
-
 /* The inverse of an odd number modulo 2^64 (and so modulo 2^60): Newton's iteration, which doubles
  * the bits that are right with each step, from the 3 that x has itself (x × x = 1 mod 8). */
 static uint64_t odd_inverse(uint64_t odd)
@@ -66,7 +61,7 @@ void row_space_init(row_space_t *space, uint64_t seed, key_kind_t key_kind)
         .row_seed = hash_u64(seed, LABEL_ROW),
         .check_seed = hash_u64(seed, LABEL_CHECK),
         .table_seed = hash_u64(seed, LABEL_TABLE),
-        .perm_xor = hash_u64(seed, LABEL_PERM_XOR) & MASK60,
+        .perm_xor = hash_u64(seed, LABEL_PERM_XOR) & ROW_KEY_MASK,
         .perm_mul = {hash_u64(seed, LABEL_PERM_MUL0) | 1, hash_u64(seed, LABEL_PERM_MUL1) | 1},
         .tables = row_tables(),
     };
@@ -81,23 +76,14 @@ void row_space_init(row_space_t *space, uint64_t seed, key_kind_t key_kind)
     space->amount_step_inv = modular_inverse(step, ROW_CENTS_COUNT);
 }
 
-/* The permutation of 60 bits. Each step can be undone: a multiplication by an odd number by its
- * inverse, x ^= x >> s by folding again with s and 2s (3s is past 60). */
-static uint64_t permute(const row_space_t *space, uint64_t x)
-{
-    x ^= space->perm_xor;
-    x = (x * space->perm_mul[0]) & MASK60;
-    x ^= x >> 31;
-    x = (x * space->perm_mul[1]) & MASK60;
-    return x ^ (x >> 29);
-}
-
+/* row_permute undone. Each step can be: a multiplication by an odd number by its inverse, x ^= x >>
+ * s by folding again with s and 2s (3s is past 60). */
 static uint64_t unpermute(const row_space_t *space, uint64_t x)
 {
     x ^= (x >> 29) ^ (x >> 58);
-    x = (x * space->perm_inv[1]) & MASK60;
+    x = (x * space->perm_inv[1]) & ROW_KEY_MASK;
     x ^= x >> 31;
-    x = (x * space->perm_inv[0]) & MASK60;
+    x = (x * space->perm_inv[0]) & ROW_KEY_MASK;
     return x ^ space->perm_xor;
 }
 
@@ -109,9 +95,8 @@ static uint64_t uuid_version(key_kind_t kind)
 
 uuid_t row_uuid(const row_space_t *space, uint64_t row)
 {
-    assert(row <= MASK60);
-    uint64_t bits = space->key_kind == KEY_UUID4 ? permute(space, row)
-                                                 : ((UUID7_START_MS << 12) + row) & MASK60;
+    assert(row <= ROW_KEY_MASK);
+    uint64_t bits = space->key_kind == KEY_UUID4 ? row_permute(space, row) : row_time_bits(row);
     return (uuid_t){
         .high = (bits >> 12) << 16 | uuid_version(space->key_kind) << 12 | (bits & 0xfff),
         .low = UINT64_C(1) << 63 | hash_u64(space->check_seed, bits) >> 2,
@@ -163,7 +148,7 @@ bool row_of_key(const row_space_t *space, const char *key, size_t len, uint64_t 
         return false;
     uint64_t bits = (uuid.high >> 16) << 12 | (uuid.high & 0xfff);
     *row = space->key_kind == KEY_UUID4 ? unpermute(space, bits)
-                                        : (bits - (UUID7_START_MS << 12)) & MASK60;
+                                        : (bits - (UUID7_START_MS << 12)) & ROW_KEY_MASK;
     uuid_t made = row_uuid(space, *row);
     return made.high == uuid.high && made.low == uuid.low;
 }
@@ -233,6 +218,6 @@ bool row_amount_parse(const char *text, size_t len, uint32_t *cents)
 int64_t row_timestamp_us(const row_space_t *space, uint64_t row)
 {
     uint64_t times = hash_word(row_hash(space, row), WORD_TIME_AND_IP);
-    int64_t second = hash_below((uint32_t)(times >> 32), ROW_DAYS * ROW_SECONDS_PER_DAY);
+    int64_t second = row_second((uint32_t)(times >> 32));
     return (ROW_TIMESTAMP_START_S + second) * 1000000;
 }

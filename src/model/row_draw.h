@@ -25,8 +25,38 @@ typedef struct {
     uint64_t high, low;
 } uuid_t;
 
+#define ROW_KEY_MASK ((UINT64_C(1) << 60) - 1)
+
+/* 2024-01-01 00:00:00 UTC in Unix milliseconds, the time in row 0's version 7 key. */
+#define UUID7_START_MS UINT64_C(1704067200000)
+
 /* The row's key: version nibble, variant and check bits in place. */
 uuid_t row_uuid(const row_space_t *space, uint64_t row);
+
+/* The permutation of 60 bits that random keys are made by; row.c undoes it. */
+static inline uint64_t row_permute(const row_space_t *space, uint64_t x)
+{
+    x ^= space->perm_xor;
+    x = (x * space->perm_mul[0]) & ROW_KEY_MASK;
+    x ^= x >> 31;
+    x = (x * space->perm_mul[1]) & ROW_KEY_MASK;
+    return x ^ (x >> 29);
+}
+
+/* The 60 bits of a key in the order of time. */
+static inline uint64_t row_time_bits(uint64_t row)
+{
+    return ((UUID7_START_MS << 12) + row) & ROW_KEY_MASK;
+}
+
+/* affiliateid: a version 4 UUID of 128 drawn bits. */
+static inline uuid_t uuid_of_words(uint64_t high, uint64_t low)
+{
+    return (uuid_t){
+        .high = (high & ~UINT64_C(0xf000)) | UINT64_C(0x4000),
+        .low = (low & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63,
+    };
+}
 
 static inline uint64_t row_hash(const row_space_t *space, uint64_t row)
 {
@@ -37,6 +67,12 @@ static inline uint64_t row_hash(const row_space_t *space, uint64_t row)
 static inline uint32_t row_draw_amount(uint64_t hash)
 {
     return hash_below((uint32_t)(hash >> 32), ROW_CENTS_COUNT);
+}
+
+/* The row's `timestamp`, in seconds from ROW_TIMESTAMP_START_S on. */
+static inline uint32_t row_second(uint32_t draw)
+{
+    return hash_below(draw, ROW_DAYS * ROW_SECONDS_PER_DAY);
 }
 
 /* Writes the `bytes` lowest bytes of x, the highest of them first, as hexadecimal digits. */

@@ -5,12 +5,7 @@
 
 static uuid_t affiliate(uint64_t hash)
 {
-    uint64_t high = hash_word(hash, WORD_AFFILIATE_HIGH);
-    uint64_t low = hash_word(hash, WORD_AFFILIATE_LOW);
-    return (uuid_t){
-        .high = (high & ~UINT64_C(0xf000)) | UINT64_C(0x4000),
-        .low = (low & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63,
-    };
+    return uuid_of_words(hash_word(hash, WORD_AFFILIATE_HIGH), hash_word(hash, WORD_AFFILIATE_LOW));
 }
 
 /* hash_below(draw, 731 × 86400) in mixed radix: days, minutes and seconds fall out of one
