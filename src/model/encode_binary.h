@@ -74,7 +74,7 @@ ALWAYS_INLINE char *binary_write(const binary_tables_t *tables, const draw_t *dr
     at = binary_u32(sizeof(int64_t), at);
     int64_t second = ROW_TIMESTAMP_START_S - POSTGRES_EPOCH_S + row_second((uint32_t)(times >> 32));
     at = binary_u64((uint64_t)second * 1000000, at);
-    at = binary_amount(ROW_CENTS_MIN + row_amount_base(draw->hash[i]), at);
+    at = binary_amount(ROW_CENTS_MIN + row_draw_amount(draw->hash[i]), at);
     at = BINARY_COPY(at, &tables->currencies[(choices >> 60) & 1]);
     at = BINARY_COPY(at, &tables->cities[(choices >> 12) & 0xfff]);
     at = BINARY_COPY(at, &tables->countries[(((choices >> 36) & 0xffff) * ROW_COUNTRIES) >> 16]);

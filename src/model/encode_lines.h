@@ -36,7 +36,7 @@ ALWAYS_INLINE char *line_write(const line_tables_t *tables, size_t merchant_slot
                                const draw_t *draw, unsigned i, char *at)
 {
     uint64_t choices = draw->choices[i], times = draw->times[i];
-    uint32_t cents = ROW_CENTS_MIN + row_amount_base(draw->hash[i]);
+    uint32_t cents = ROW_CENTS_MIN + row_draw_amount(draw->hash[i]);
 
     at = hex_uuid(draw->key[i], tables->key_end, at);
     at = SLOT_COPY(at, &tables->users[choices & 0xfff]);
