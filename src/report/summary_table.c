@@ -9,28 +9,23 @@
 #include "report/text.h"
 
 /* Widths on the terminal, in columns. */
-enum { LABEL_MIN = 11, GAP = 2, RATE_WIDTH = 10, P50_WIDTH = 9, QUANTILE_WIDTH = 10 };
-
-typedef struct {
-    FILE *out;
-    const result_t *result;
-    int phase_width; /* of the column that names the phase; 0: one phase, not named */
-    int label_width;
-} grid_t;
+enum { LABEL_WIDTH = 23, RATE_WIDTH = 10, FIGURE_WIDTH = 9, BAR_WIDTH = 24 };
 
 /* What a row shows of a distribution. */
 typedef struct {
     bool any;
+    double mean_us;
     int64_t p50_us, p99_us, p999_us, max_us;
-} quantiles_t;
+} figures_t;
 
-static quantiles_t quantiles_of_hist(const hist_t *hist)
+static figures_t figures_of_hist(const hist_t *hist)
 {
     if (hist == NULL || hist_count(hist) == 0) {
-        return (quantiles_t){.any = false};
+        return (figures_t){.any = false};
     }
-    return (quantiles_t){
+    return (figures_t){
         .any = true,
+        .mean_us = hist_mean_us(hist),
         .p50_us = hist_percentile_us(hist, 50),
         .p99_us = hist_percentile_us(hist, 99),
         .p999_us = hist_percentile_us(hist, 99.9),
@@ -38,13 +33,14 @@ static quantiles_t quantiles_of_hist(const hist_t *hist)
     };
 }
 
-static quantiles_t quantiles_of_lag(const lag_t *lag)
+static figures_t figures_of_lag(const lag_t *lag)
 {
     if (lag == NULL || lag_count(lag) == 0) {
-        return (quantiles_t){.any = false};
+        return (figures_t){.any = false};
     }
-    return (quantiles_t){
+    return (figures_t){
         .any = true,
+        .mean_us = lag_mean_us(lag),
         .p50_us = lag_percentile_us(lag, 50),
         .p99_us = lag_percentile_us(lag, 99),
         .p999_us = lag_percentile_us(lag, 99.9),
@@ -64,55 +60,56 @@ static void format_rate(double per_s, char *out, size_t size)
     }
 }
 
-static void print_quantile(const grid_t *grid, bool any, int64_t value_us, int width)
+static void print_us(FILE *out, bool any, int64_t value_us)
 {
     char text[32] = "-";
     if (any) {
         units_format_us(value_us, text, sizeof text);
     }
-    text_print_padded(grid->out, text, width);
+    text_print_padded(out, text, FIGURE_WIDTH);
 }
 
-static void print_label(const grid_t *grid, const char *phase, const char *label)
+static void print_row(FILE *out, const char *label, double per_s, const figures_t *figures)
 {
-    if (grid->phase_width > 0) {
-        text_print_padded(grid->out, phase, -grid->phase_width);
+    char rate[32];
+    format_rate(per_s, rate, sizeof rate);
+    text_print_padded(out, label, -LABEL_WIDTH);
+    text_print_padded(out, rate, RATE_WIDTH);
+    print_us(out, figures->any, figures->any ? llround(figures->mean_us) : 0);
+    print_us(out, figures->any, figures->p50_us);
+    print_us(out, figures->any, figures->p99_us);
+    print_us(out, figures->any, figures->p999_us);
+    print_us(out, figures->any, figures->max_us);
+    putc('\n', out);
+}
+
+/* The phase's name and length stand where the labels do. */
+static void print_header(FILE *out, const result_t *result, uint32_t phase)
+{
+    const phase_result_t *times = &result->phases[phase];
+    char label[SCENARIO_NAME_MAX + 32];
+    int bytes = (int)text_fit(result->scenario->phases[phase].name, LABEL_WIDTH - 10);
+    int n = snprintf(label, sizeof label, "%.*s", bytes, result->scenario->phases[phase].name);
+    if (times->end_ns != NOT_MEASURED && n > 0) {
+        double seconds = (double)(times->end_ns - times->start_ns) / (double)NS_PER_S;
+        snprintf(label + n, sizeof label - (size_t)n, " · %.*f s", seconds < 9.95 ? 1 : 0, seconds);
     }
-    text_print_padded(grid->out, label, -grid->label_width);
+    static const char *const figures[] = {"mean", "p50", "p99", "p99.9", "max"};
+    text_print_padded(out, label, -LABEL_WIDTH);
+    text_print_padded(out, "per second", RATE_WIDTH);
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        text_print_padded(out, figures[i], FIGURE_WIDTH);
+    }
+    putc('\n', out);
 }
 
-static void print_row(const grid_t *grid, const char *phase, const char *label, const char *rate,
-                      const quantiles_t *quantiles)
-{
-    print_label(grid, phase, label);
-    text_print_padded(grid->out, rate, RATE_WIDTH);
-    print_quantile(grid, quantiles->any, quantiles->p50_us, P50_WIDTH);
-    print_quantile(grid, quantiles->any, quantiles->p99_us, QUANTILE_WIDTH);
-    print_quantile(grid, quantiles->any, quantiles->p999_us, QUANTILE_WIDTH);
-    print_quantile(grid, quantiles->any, quantiles->max_us, QUANTILE_WIDTH);
-    putc('\n', grid->out);
-}
-
-static void print_header(const grid_t *grid)
-{
-    print_label(grid, "", "");
-    text_print_padded(grid->out, "per second", RATE_WIDTH);
-    text_print_padded(grid->out, "p50", P50_WIDTH);
-    text_print_padded(grid->out, "p99", QUANTILE_WIDTH);
-    text_print_padded(grid->out, "p99.9", QUANTILE_WIDTH);
-    text_print_padded(grid->out, "max", QUANTILE_WIDTH);
-    putc('\n', grid->out);
-}
-
-static void print_operations(const grid_t *grid, uint32_t phase)
+static void print_operations(FILE *out, const result_t *result, uint32_t phase)
 {
     for (op_t op = 0; op < OP_COUNT; op++) {
         summary_record_t record;
-        if (summary_record(grid->result, phase, op, &record)) {
-            char rate[32];
-            format_rate(op_result_rows_per_s(record.figures), rate, sizeof rate);
-            quantiles_t quantiles = quantiles_of_hist(record.figures->latency);
-            print_row(grid, record.phase, op_names[op], rate, &quantiles);
+        if (summary_record(result, phase, op, &record)) {
+            figures_t figures = figures_of_hist(record.figures->latency);
+            print_row(out, op_names[op], op_result_rows_per_s(record.figures), &figures);
         }
     }
 }
@@ -137,27 +134,25 @@ static void stage_label(stage_t stage, char *out, size_t size)
 {
     const char *name = stage_names[stage];
     const char *to = strstr(name, "_to_");
-    if (to == NULL) {
-        snprintf(out, size, "  %s", name);
-    } else {
-        snprintf(out, size, "  %.*s → %s", (int)(to - name), name, to + strlen("_to_"));
-    }
+    snprintf(out, size, "  %.*s → %s", (int)(to - name), name, to + strlen("_to_"));
 }
 
-static void print_stage(const grid_t *grid, const char *phase, tap_id_t tap, stage_t stage,
-                        const lag_t *lag, double seconds)
+/* A stage's mean, and which share of the whole's mean it is: means add up, percentiles do not. */
+static void print_stage(FILE *out, stage_t stage, const lag_t *lag, double whole_us)
 {
-    char label[64], rate[32] = "";
-    if (stage == STAGE_COMMIT_TO_RECEIPT) { /* the whole: the tap's own row */
-        snprintf(label, sizeof label, "lag %s", tap_names[tap]);
-        format_rate(lag == NULL ? NAN : (double)lag_count(lag) / seconds, rate, sizeof rate);
-    } else if (lag == NULL) {
-        return;
-    } else {
-        stage_label(stage, label, sizeof label);
+    char label[64];
+    double mean_us = lag_mean_us(lag);
+    stage_label(stage, label, sizeof label);
+    text_print_padded(out, label, -(LABEL_WIDTH + RATE_WIDTH));
+    print_us(out, true, llround(mean_us));
+    if (whole_us > 0) {
+        double share = mean_us / whole_us;
+        fprintf(out, "%6.0f %%", 100 * share);
+        for (int i = 0; i < (int)lround(BAR_WIDTH * fmin(share, 1)); i++) {
+            fputs(i == 0 ? "  ━" : "━", out);
+        }
     }
-    quantiles_t quantiles = quantiles_of_lag(lag);
-    print_row(grid, phase, label, rate, &quantiles);
+    putc('\n', out);
 }
 
 static bool tap_has_lag(const result_t *result, uint32_t phase, tap_id_t tap)
@@ -173,28 +168,51 @@ static bool tap_has_lag(const result_t *result, uint32_t phase, tap_id_t tap)
     return false;
 }
 
-/* The whole, then its stages beneath it. */
-static void print_tap(const grid_t *grid, uint32_t phase, tap_id_t tap)
+/* The lag over all operations; NULL when there is none (or no memory, which the row's "-" says). */
+static lag_t *phase_lag(const result_t *result, uint32_t phase, tap_id_t tap, stage_t stage)
 {
-    static const stage_t order[STAGE_COUNT] = {
-        STAGE_COMMIT_TO_RECEIPT,   STAGE_COMMIT_TO_SEND,      STAGE_SEND_TO_RECEIPT,
-        STAGE_COMMIT_TO_DEBEZIUM,  STAGE_DEBEZIUM_TO_PRODUCE, STAGE_PRODUCE_TO_RECEIPT,
-        STAGE_DEBEZIUM_TO_APPEND,  STAGE_APPEND_TO_RECEIPT,   STAGE_ACK_TO_RECEIPT,
-        STAGE_INTENDED_TO_RECEIPT, STAGE_KAFKA_MINUS_WAL};
-    double seconds = phase_seconds(&grid->result->phases[phase]);
-    for (int i = 0; i < STAGE_COUNT; i++) {
-        const char *name = i == 0 ? grid->result->scenario->phases[phase].name : "";
-        lag_t *lag;
-        if (lag_merge(grid->result, tap, (int)phase, LAG_MERGE_ALL, order[i], &lag)) {
-            print_stage(grid, name, tap, order[i], lag, seconds);
-            lag_free(lag);
-        } else {
-            fprintf(grid->out, "lag %s: out of memory\n", tap_names[tap]);
+    lag_t *lag = NULL;
+    return lag_merge(result, tap, (int)phase, LAG_MERGE_ALL, stage, &lag) ? lag : NULL;
+}
+
+/* The stages that sum to the whole, in the order in which an event passes them. */
+static void print_stages(FILE *out, const result_t *result, uint32_t phase, tap_id_t tap,
+                         double whole_us)
+{
+    static const stage_t order[] = {STAGE_COMMIT_TO_SEND,     STAGE_SEND_TO_RECEIPT,
+                                    STAGE_COMMIT_TO_DEBEZIUM, STAGE_DEBEZIUM_TO_PRODUCE,
+                                    STAGE_PRODUCE_TO_RECEIPT, STAGE_DEBEZIUM_TO_APPEND,
+                                    STAGE_APPEND_TO_RECEIPT};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        lag_t *lag = phase_lag(result, phase, tap, order[i]);
+        if (lag != NULL && lag_count(lag) > 0) {
+            print_stage(out, order[i], lag, whole_us);
         }
+        lag_free(lag);
     }
 }
 
-/* Whether the table has a row of this phase. */
+/* The whole, then its stages beneath it. Where no event told its commit's time, what the client
+ * saw of itself. */
+static void print_tap(FILE *out, const result_t *result, uint32_t phase, tap_id_t tap)
+{
+    char label[64];
+    lag_t *lag = phase_lag(result, phase, tap, STAGE_COMMIT_TO_RECEIPT);
+    bool whole = lag != NULL && lag_count(lag) > 0;
+    if (!whole) {
+        lag_free(lag);
+        lag = phase_lag(result, phase, tap, STAGE_INTENDED_TO_RECEIPT);
+    }
+    snprintf(label, sizeof label, "lag %s%s", tap_names[tap], whole ? "" : ", from due");
+    figures_t figures = figures_of_lag(lag);
+    double per_s =
+        lag == NULL ? NAN : (double)lag_count(lag) / phase_seconds(&result->phases[phase]);
+    print_row(out, label, per_s, &figures);
+    print_stages(out, result, phase, tap, whole ? figures.mean_us : NAN);
+    lag_free(lag);
+}
+
+/* Whether there is anything to say of this phase. */
 static bool phase_shown(const result_t *result, uint32_t phase)
 {
     bool shown = false;
@@ -208,53 +226,19 @@ static bool phase_shown(const result_t *result, uint32_t phase)
     return shown;
 }
 
-static int widest(int width, const char *text)
-{
-    int other = (int)text_width(text);
-    return other > width ? other : width;
-}
-
-/* Sets the widths; returns how many phases are shown. */
-static uint32_t measure(grid_t *grid)
-{
-    uint32_t shown = 0;
-    bool lag = false;
-    for (uint32_t phase = 0; phase < grid->result->scenario->n_phases; phase++) {
-        if (phase_shown(grid->result, phase)) {
-            shown++;
-            grid->phase_width =
-                widest(grid->phase_width, grid->result->scenario->phases[phase].name);
-            lag = lag || tap_has_lag(grid->result, phase, TAP_WAL) ||
-                  tap_has_lag(grid->result, phase, TAP_KAFKA);
-        }
-    }
-    grid->phase_width = shown > 1 ? grid->phase_width + GAP : 0;
-    grid->label_width = LABEL_MIN;
-    for (stage_t stage = 0; lag && stage < STAGE_COUNT; stage++) {
-        char label[64];
-        stage_label(stage, label, sizeof label);
-        grid->label_width = widest(grid->label_width, label);
-    }
-    grid->label_width += GAP;
-    return shown;
-}
-
 void summary_table_print(FILE *out, const result_t *result)
 {
-    grid_t grid = {.out = out, .result = result};
-    if (measure(&grid) == 0) {
-        return;
-    }
-    print_header(&grid);
     for (uint32_t phase = 0; phase < result->scenario->n_phases; phase++) {
-        print_operations(&grid, phase);
-    }
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        for (uint32_t phase = 0; phase < result->scenario->n_phases; phase++) {
+        if (!phase_shown(result, phase)) {
+            continue;
+        }
+        print_header(out, result, phase);
+        print_operations(out, result, phase);
+        for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
             if (tap_has_lag(result, phase, tap)) {
-                print_tap(&grid, phase, tap);
+                print_tap(out, result, phase, tap);
             }
         }
+        putc('\n', out);
     }
-    putc('\n', out);
 }
