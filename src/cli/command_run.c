@@ -36,7 +36,6 @@ static int run_on(server_t *server, output_t *output, const config_t *config,
                        .scenario = scenario,
                        .target = server->target,
                        .tap_target = server->tap_target,
-                       .server_pid = server->cluster != NULL ? pg_cluster_pid(server->cluster) : 0,
                        .interrupts = &command_interrupts};
     output_hooks(output, &opts);
     if (!run_check(&opts, &err) || !output_begin(output, &err))

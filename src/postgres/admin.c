@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <libpq-fe.h>
 
@@ -98,6 +99,27 @@ int pg_admin_set_patience(pg_admin_t *admin, int patience_ms)
 bool pg_admin_alive(const pg_admin_t *admin)
 {
     return !admin->given_up && PQstatus(admin->conn) == CONNECTION_OK;
+}
+
+int pg_admin_version(const pg_admin_t *admin)
+{
+    return admin ? PQserverVersion(admin->conn) : 0;
+}
+
+int pg_admin_backend_pid(const pg_admin_t *admin)
+{
+    return PQbackendPID(admin->conn);
+}
+
+/* unix(7), SO_PEERCRED: of whoever called listen(2). */
+int pg_admin_listener_pid(const pg_admin_t *admin)
+{
+    struct ucred peer;
+    struct sockaddr address;
+    socklen_t size = sizeof peer, address_size = sizeof address;
+    int fd = PQsocket(admin->conn);
+    bool local = getsockname(fd, &address, &address_size) == 0 && address.sa_family == AF_UNIX;
+    return local && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
 }
 
 const char *pg_admin_display(const pg_admin_t *admin)

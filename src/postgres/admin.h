@@ -32,6 +32,16 @@ int pg_admin_set_patience(pg_admin_t *admin, int patience_ms);
  * left. */
 bool pg_admin_alive(const pg_admin_t *admin);
 
+/* Its server's version, 150018 for 15.18; 0 for a NULL or lost connection. */
+int pg_admin_version(const pg_admin_t *admin);
+
+/* Over a Unix socket the process that listens on it, the postmaster; 0 over TCP, or when it is not
+ * to be seen from here. */
+int pg_admin_listener_pid(const pg_admin_t *admin);
+
+/* The process that serves this connection, as the server counts its processes. */
+int pg_admin_backend_pid(const pg_admin_t *admin);
+
 /* pg_target_display of where it is connected to, for messages. */
 const char *pg_admin_display(const pg_admin_t *admin);
 

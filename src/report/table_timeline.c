@@ -31,6 +31,12 @@ static cell_t get_integer(const csv_column_t *column, const void *record)
     return cell_integer(integer_at(column, record));
 }
 
+static cell_t get_seconds_of_us(const csv_column_t *column, const void *record)
+{
+    int64_t us = integer_at(column, record);
+    return us == NOT_MEASURED ? CELL_NONE : cell_real((double)us / (double)US_PER_S, 3);
+}
+
 /* From permille. */
 static cell_t get_percent(const csv_column_t *column, const void *record)
 {
@@ -65,6 +71,18 @@ static cell_t get_percent(const csv_column_t *column, const void *record)
         INTEGER(name "_lag_p50_us", "µs", "median lag from commit to receipt", taps[tap].p50_us),  \
         INTEGER(name "_lag_p99_us", "µs", "99th percentile of it", taps[tap].p99_us),              \
         INTEGER(name "_lag_max_us", "µs", "largest of it", taps[tap].max_us)
+
+#define BEHIND(tap, name)                                                                          \
+    {                                                                                              \
+        name "_behind_s", "s",                                                                     \
+            "age of the oldest change acknowledged and not yet seen, at the end of the interval",  \
+            get_seconds_of_us, offsetof(timeline_row_t, taps[tap].behind_us), 0                    \
+    }
+
+#define SPILLED(tap, name, what)                                                                   \
+    INTEGER(name "_spilled_txns", "transactions",                                                  \
+            "transactions written to disk for " what " since it was made",                         \
+            slots[tap].spilled_txns)
 
 #define PROCESS(name, what)                                                                        \
     {#name "_cpu_percent",                                                                         \
@@ -109,6 +127,22 @@ static const csv_column_t columns[] = {
     INTEGER("clock_offset_us", "µs", "the server's clock minus the client's", clock_offset_us),
     INTEGER("clock_uncertainty_us", "µs", "the offset is right within plus or minus this",
             clock_uncertainty_us),
+    BEHIND(TAP_WAL, "wal"),
+    BEHIND(TAP_KAFKA, "kafka"),
+    INTEGER("kafka_unread_messages", "messages",
+            "records in the topic that the kafka tap has not received, at the end of the interval",
+            kafka_unread_messages),
+    SPILLED(TAP_WAL, "slot", "the wal tap's slot"),
+    SPILLED(TAP_KAFKA, "debezium_slot", "Debezium's slot"),
+    PROCESS(debezium_walsender, "Debezium's walsender"),
+    INTEGER("wal_written_bytes", "bytes", "WAL that the server wrote, for whomever",
+            wal_written_bytes),
+    INTEGER("checkpoints_timed", "checkpoints", "checkpoints that the clock began",
+            checkpoints.timed),
+    INTEGER("checkpoints_requested", "checkpoints",
+            "checkpoints that were asked for: by max_wal_size, for one", checkpoints.requested),
+    INTEGER("checkpoint_written_bytes", "bytes", "pages that checkpoints wrote",
+            checkpoints.written_bytes),
 };
 
 const csv_table_t table_timeline = {

@@ -13,19 +13,13 @@
 #include "postgres/admin.h"
 #include "run/process.h"
 #include "run/result.h"
+#include "run/server_stats.h"
 
 /* The clock is read in bursts: the second of two readings finds the server's process awake, and is
  * the better one. */
 #define CLOCK_BURSTS_PER_S   5
 #define CLOCK_BURST          4
 #define CLOCK_READINGS_FIRST 64
-
-#define SLOT_QUESTION                                                                              \
-    "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), restart_lsn)::bigint, "                   \
-    "pg_wal_lsn_diff(pg_current_wal_insert_lsn(), confirmed_flush_lsn)::bigint, "                  \
-    "pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::text, spill_bytes, stream_bytes "         \
-    "FROM (SELECT 1) one LEFT JOIN pg_replication_slots s ON s.slot_name = $1 "                    \
-    "LEFT JOIN pg_stat_replication_slots t ON t.slot_name = $1"
 
 struct monitor {
     monitor_opts_t opts;
@@ -34,7 +28,9 @@ struct monitor {
     int stop_fd;
     int64_t last_ns; /* of the usage below */
     int64_t client_cpu_us, server_cpu_us, walsender_cpu_us, broker_cpu_us, connect_cpu_us;
-    bool over; /* opts.check has said so */
+    int64_t debezium_walsender_cpu_us;
+    int debezium_walsender_pid; /* of the figure above; 0: none */
+    bool over;                  /* opts.check has said so */
     pthread_mutex_t lock;
     monitor_reading_t reading; /* under lock */
 };
@@ -46,29 +42,6 @@ static void read_clock(monitor_t *m, int readings)
     for (int i = 0; i < readings; i++)
         if (m->admin != NULL && pg_admin_clock(m->admin, &sample, &err))
             clocksync_add(m->opts.clock, sample.sent_ns, sample.received_ns, sample.server_unix_us);
-}
-
-static int64_t cell(const pg_rows_t *rows, int column)
-{
-    const char *text = pg_rows_cell(rows, 0, column);
-    return text == NULL ? NOT_MEASURED : strtoll(text, NULL, 10);
-}
-
-static void read_slot(monitor_t *m, const char *name, slot_row_t *out, uint64_t *flush_lsn)
-{
-    *out = (slot_row_t){NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED};
-    if (m->admin == NULL)
-        return;
-    err_t err = {0};
-    const char *params[] = {name};
-    pg_rows_t *rows = pg_admin_query(m->admin, SLOT_QUESTION, 1, params, &err);
-    if (rows == NULL)
-        return;
-    if (pg_rows_count(rows) == 1) {
-        *out = (slot_row_t){cell(rows, 0), cell(rows, 1), cell(rows, 3), cell(rows, 4)};
-        *flush_lsn = strtoull(pg_rows_cell(rows, 0, 2), NULL, 10);
-    }
-    pg_rows_free(rows);
 }
 
 /* Thousandths of a core between two readings of CPU time; keeps the later one. */
@@ -88,7 +61,22 @@ static process_usage_t usage_of(int pid, bool tree)
     return tree ? process_tree_usage(pid) : process_usage(pid);
 }
 
-static void read_processes(monitor_t *m, monitor_reading_t *out)
+/* Its walsender is another one after each restart of the connector. */
+static void read_debezium_walsender(monitor_t *m, int pid, int64_t elapsed_us,
+                                    monitor_reading_t *out)
+{
+    if (m->opts.server_pid == 0)
+        pid = 0;
+    if (pid != m->debezium_walsender_pid)
+        m->debezium_walsender_cpu_us = NOT_MEASURED;
+    m->debezium_walsender_pid = pid;
+    process_usage_t usage = usage_of(pid, false);
+    out->debezium_walsender_cpu_permille =
+        permille(&m->debezium_walsender_cpu_us, usage.cpu_us, elapsed_us);
+    out->debezium_walsender_rss_bytes = usage.rss_bytes;
+}
+
+static void read_processes(monitor_t *m, int debezium_walsender_pid, monitor_reading_t *out)
 {
     int64_t now_ns = clock_now_ns();
     int64_t elapsed_us = (now_ns - m->last_ns) / NS_PER_US;
@@ -108,6 +96,7 @@ static void read_processes(monitor_t *m, monitor_reading_t *out)
     out->broker_rss_bytes = broker.rss_bytes;
     out->connect_cpu_permille = permille(&m->connect_cpu_us, connect.cpu_us, elapsed_us);
     out->connect_rss_bytes = connect.rss_bytes;
+    read_debezium_walsender(m, debezium_walsender_pid, elapsed_us, out);
 }
 
 static void reconnect(monitor_t *m)
@@ -125,14 +114,15 @@ static void reconnect(monitor_t *m)
 static void look(monitor_t *m)
 {
     monitor_reading_t next = {0};
+    slot_stats_t slots[TAP_COUNT];
     reconnect(m);
-    for (int tap = 0; tap < TAP_COUNT; tap++)
-        read_slot(m, m->opts.slots[tap], &next.slots[tap], &next.flush_lsn);
-    read_processes(m, &next);
+    for (int tap = 0; tap < TAP_COUNT; tap++) {
+        server_stats_slot(m->admin, m->opts.slots[tap], &slots[tap], &next.insert_lsn);
+        next.slots[tap] = slots[tap].slot;
+    }
+    server_stats_checkpoints(m->admin, &next.checkpoints);
+    read_processes(m, slots[TAP_KAFKA].active_pid, &next);
     pthread_mutex_lock(&m->lock);
-    next.rounds = m->reading.rounds + 1;
-    if (next.flush_lsn == 0)
-        next.flush_lsn = m->reading.flush_lsn;
     m->reading = next;
     pthread_mutex_unlock(&m->lock);
 }
@@ -169,7 +159,7 @@ monitor_t *monitor_start(const monitor_opts_t *opts, err_t *err)
     }
     m->opts = *opts;
     m->client_cpu_us = m->server_cpu_us = m->walsender_cpu_us = NOT_MEASURED;
-    m->broker_cpu_us = m->connect_cpu_us = NOT_MEASURED;
+    m->broker_cpu_us = m->connect_cpu_us = m->debezium_walsender_cpu_us = NOT_MEASURED;
     pthread_mutex_init(&m->lock, NULL);
     m->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     m->admin = pg_admin_connect(opts->target, err);

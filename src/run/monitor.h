@@ -1,8 +1,8 @@
 /*
  * monitor: a thread that asks, on a connection of its own: the server's clock (some readings a
- * second, into a clocksync), the slot's bytes, and the processes' CPU and memory, once a second. A
- * server that does not answer costs a second's figures (they are then NOT_MEASURED), not the run.
- * Started and stopped by the controller; readings from any thread.
+ * second, into a clocksync), the slots, checkpoints, and the processes' CPU and memory, once a
+ * second. A server that does not answer costs a second's figures (they are then NOT_MEASURED), not
+ * the run. Started and stopped by the controller; readings from any thread.
  */
 #ifndef CDCBENCH_RUN_MONITOR_H
 #define CDCBENCH_RUN_MONITOR_H
@@ -18,7 +18,7 @@ typedef struct {
     clocksync_t *clock;        /* written by the monitor alone */
     char slots[TAP_COUNT][64]; /* the one that each tap hangs on; "" when there is none */
     int server_pid;            /* the postmaster, when it runs on this host; else 0 */
-    int walsender_pid;         /* likewise */
+    int walsender_pid;         /* likewise: the wal tap's */
     int broker_pid;            /* of processes of this host; 0: not known */
     int connect_pid;
     /* NULL, or asked once a second; false means it is over, which on_failed is told. In the
@@ -36,8 +36,9 @@ typedef struct {
     int64_t walsender_cpu_permille, walsender_rss_bytes;
     int64_t broker_cpu_permille, broker_rss_bytes;
     int64_t connect_cpu_permille, connect_rss_bytes;
-    uint64_t flush_lsn; /* pg_current_wal_flush_lsn; 0: never read */
-    uint64_t rounds;    /* how often it has looked */
+    int64_t debezium_walsender_cpu_permille, debezium_walsender_rss_bytes;
+    uint64_t insert_lsn;          /* pg_current_wal_insert_lsn; 0: never read */
+    checkpoint_row_t checkpoints; /* cumulative */
 } monitor_reading_t;
 
 /* Reads the clock some times before it returns, so that no lag is recorded without. NULL with *err.

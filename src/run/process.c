@@ -97,6 +97,12 @@ process_usage_t process_tree_usage(int pid)
     return (process_usage_t){ticks_to_us(ticks), rss_bytes};
 }
 
+int process_parent(int pid)
+{
+    stat_t stat;
+    return read_stat(pid, &stat) ? stat.parent : 0;
+}
+
 int64_t process_self_cpu_us(void)
 {
     struct rusage usage;

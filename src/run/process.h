@@ -28,6 +28,9 @@ int process_listening_on(int port);
  * several, parted by commas); 0 for NULL, another host, or nobody. */
 int process_behind(const char *address);
 
+/* Its parent's number; 0: no such process. */
+int process_parent(int pid);
+
 /* This process: CPU time so far, and the most memory it ever held. */
 int64_t process_self_cpu_us(void);
 int64_t process_self_rss_peak_bytes(void);

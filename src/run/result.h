@@ -75,7 +75,14 @@ typedef struct {
 typedef struct {
     int64_t retained_bytes, unconfirmed_bytes;
     int64_t spilled_bytes, streamed_bytes;
+    int64_t spilled_txns;
 } slot_row_t;
+
+/* Checkpoints: those that the clock began, those that something asked for (enough WAL, for one),
+ * and what they wrote. */
+typedef struct {
+    int64_t timed, requested, written_bytes;
+} checkpoint_row_t;
 
 /* One second of the run. */
 typedef struct {
@@ -92,6 +99,7 @@ typedef struct {
     struct {
         int64_t seen_rows;   /* events in this interval; NOT_MEASURED: tap off or ended */
         int64_t behind_rows; /* acknowledged and not yet seen */
+        int64_t behind_us;   /* the age of the oldest of them (behind.h) */
         int64_t p50_us, p99_us, max_us; /* commit_to_receipt */
     } taps[TAP_COUNT];
     slot_row_t slots[TAP_COUNT];                   /* the wal tap's own, and Debezium's */
@@ -102,6 +110,10 @@ typedef struct {
     int64_t broker_cpu_permille, broker_rss_bytes;
     int64_t connect_cpu_permille, connect_rss_bytes;
     int64_t clock_offset_us, clock_uncertainty_us;
+    int64_t kafka_unread_messages; /* in the topic, and not yet received */
+    int64_t debezium_walsender_cpu_permille, debezium_walsender_rss_bytes;
+    int64_t wal_written_bytes;    /* in this interval, by everybody */
+    checkpoint_row_t checkpoints; /* in this interval */
 } timeline_row_t;
 
 typedef struct {

@@ -178,6 +178,7 @@ static bool start_clock(run_t *run, err_t *err)
                                 .loaders = run->loaders,
                                 .n_loaders = run->n_loaders,
                                 .taps = {run->taps[TAP_WAL], run->taps[TAP_KAFKA]},
+                                .kafka_tap = run->kafka_tap,
                                 .monitor = run->monitor,
                                 .clock = &run->clock,
                                 .start_ns = run->start_ns};

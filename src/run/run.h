@@ -18,7 +18,6 @@ typedef struct {
     const scenario_t *scenario; /* resolved */
     const pg_target_t *target;
     const pg_target_t *tap_target; /* the wal tap's way to the same server; NULL: as target */
-    int server_pid;                /* of a postmaster on this host; 0: not known */
     const atomic_int *interrupts;  /* how often the user has pressed ^C */
     /* All in the caller's thread; any may be NULL. */
     void (*on_begun)(void *ctx, const run_t *run); /* everything stands: the load begins */

@@ -29,6 +29,7 @@ struct run {
     verify_opts_t verify;
     char modified_by[64];
     pg_admin_t *admin;
+    int server_pid; /* the postmaster's, on this host; 0: not known */
     monitor_t *monitor;
     debezium_t *debezium;
     wal_tap_t *wal_tap;

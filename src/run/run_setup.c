@@ -9,12 +9,27 @@
 #include "postgres/schema.h"
 #include "run/process.h"
 
+/* The postmaster, when it is a process of this host: the one that listens where we are connected
+ * to, and whose child serves us (a pooler or a tunnel listens too, and has no such child). */
+static int local_postmaster(const run_t *run)
+{
+    char address[64];
+    const char *host = pg_target_get(run->opts.target, "host");
+    const char *port = pg_target_get(run->opts.target, "port");
+    int pid = pg_admin_listener_pid(run->admin);
+    snprintf(address, sizeof address, "%s:%s", host != NULL ? host : "", port != NULL ? port : "");
+    if (pid == 0)
+        pid = process_behind(address);
+    return pid != 0 && process_parent(pg_admin_backend_pid(run->admin)) == pid ? pid : 0;
+}
+
 static bool prepare_schema(run_t *run, char *noted_topic, size_t size, err_t *err)
 {
     const scenario_t *scenario = run->opts.scenario;
     run->admin = pg_admin_connect(run->opts.target, err);
     if (run->admin == NULL)
         return false;
+    run->server_pid = local_postmaster(run);
     schema_opts_t schema = {.trigger_user = (scenario->triggers & TRIGGERS_USER) != 0,
                             .trigger_columns = (scenario->triggers & TRIGGERS_COLUMNS) != 0,
                             .replica_identity_full = scenario->replica_identity_full};
@@ -68,7 +83,7 @@ static pg_replication_t *open_slot(run_t *run, monitor_opts_t *monitor, err_t *e
              (int)getpid(), (long long)(run->anchor.wall_us / US_PER_S));
     pg_replication_t *replication =
         pg_replication_open(run_tap_target(&run->opts), slot, SCHEMA_PUBLICATION, err);
-    if (replication != NULL && run->opts.server_pid > 0)
+    if (replication != NULL && run->server_pid > 0)
         monitor->walsender_pid = pg_replication_backend_pid(replication);
     return replication;
 }
@@ -127,7 +142,7 @@ static bool start_monitor(run_t *run, monitor_opts_t *monitor, err_t *err)
     const config_t *config = run->opts.config;
     monitor->target = run->opts.target;
     monitor->clock = &run->clock;
-    monitor->server_pid = run->opts.server_pid;
+    monitor->server_pid = run->server_pid;
     if (run->debezium != NULL) {
         snprintf(monitor->slots[TAP_KAFKA], sizeof monitor->slots[TAP_KAFKA], "%s",
                  debezium_slot(run->debezium));

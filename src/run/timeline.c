@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/behind.h"
+
 /* Cumulative figures of one operation at one moment. */
 typedef struct {
     uint64_t due, due_acked; /* rows of streams that are due by the clock */
@@ -14,11 +16,23 @@ struct timeline {
     int64_t last_ns;
     totals_t last[OP_COUNT];
     uint64_t last_seen[TAP_COUNT];
+    int64_t last_insert_lsn; /* NOT_MEASURED: not read yet */
+    checkpoint_row_t last_checkpoints;
+    behind_t behind;
     hist_t *latency_now, *latency_last[OP_COUNT], *latency_diff;
     lag_t *lag_last[TAP_COUNT], *lag_diff;
     timeline_row_t *rows;
     size_t n, cap;
 };
+
+/* What the server had counted before the run. */
+static void take_first_reading(timeline_t *t)
+{
+    monitor_reading_t reading;
+    monitor_read(t->opts.monitor, &reading);
+    t->last_checkpoints = reading.checkpoints;
+    t->last_insert_lsn = reading.insert_lsn == 0 ? NOT_MEASURED : (int64_t)reading.insert_lsn;
+}
 
 timeline_t *timeline_new(const timeline_opts_t *opts)
 {
@@ -27,10 +41,12 @@ timeline_t *timeline_new(const timeline_opts_t *opts)
         return NULL;
     t->opts = *opts;
     t->last_ns = opts->start_ns;
+    take_first_reading(t);
     t->latency_now = hist_new();
     t->latency_diff = hist_new();
     t->lag_diff = lag_new();
-    bool complete = t->latency_now != NULL && t->latency_diff != NULL && t->lag_diff != NULL;
+    bool complete = t->latency_now != NULL && t->latency_diff != NULL && t->lag_diff != NULL &&
+                    behind_init(&t->behind, opts->start_ns);
     for (int tap = 0; tap < TAP_COUNT; tap++) {
         t->lag_last[tap] = lag_new();
         complete = complete && t->lag_last[tap] != NULL;
@@ -56,6 +72,7 @@ void timeline_free(timeline_t *t)
     for (int tap = 0; tap < TAP_COUNT; tap++)
         lag_free(t->lag_last[tap]);
     lag_free(t->lag_diff);
+    behind_free(&t->behind);
     free(t->rows);
     free(t);
 }
@@ -173,20 +190,27 @@ static bool diff_lag(timeline_t *t, int tap)
     return true;
 }
 
+static uint64_t total_acked(const timeline_t *t)
+{
+    uint64_t acked = 0;
+    for (int op = 0; op < OP_COUNT; op++)
+        acked += t->last[op].acked;
+    return acked;
+}
+
 static bool take_tap(timeline_t *t, timeline_row_t *row, int tap)
 {
     const tap_t *core = t->opts.taps[tap];
     row->taps[tap].seen_rows = row->taps[tap].behind_rows = NOT_MEASURED;
+    row->taps[tap].behind_us = NOT_MEASURED;
     row->taps[tap].p50_us = row->taps[tap].p99_us = row->taps[tap].max_us = NOT_MEASURED;
     if (core == NULL || tap_failed(core))
         return true;
-    uint64_t seen = tap_seen(core);
-    uint64_t acked = 0;
-    for (int op = 0; op < OP_COUNT; op++)
-        acked += t->last[op].acked;
+    uint64_t seen = tap_seen(core), acked = total_acked(t);
     row->taps[tap].seen_rows = (int64_t)(seen - t->last_seen[tap]);
     /* Below zero: it has seen what its writer has not had acknowledged yet. */
     row->taps[tap].behind_rows = (int64_t)acked - (int64_t)seen;
+    row->taps[tap].behind_us = behind_us(&t->behind, seen);
     t->last_seen[tap] = seen;
     if (!diff_lag(t, tap))
         return false;
@@ -196,6 +220,28 @@ static bool take_tap(timeline_t *t, timeline_row_t *row, int tap)
         row->taps[tap].max_us = lag_max_us(t->lag_diff);
     }
     return true;
+}
+
+/* What a cumulative figure has grown by, where both readings are there and it was not reset. */
+static int64_t growth(int64_t *last, int64_t now)
+{
+    int64_t grown =
+        *last == NOT_MEASURED || now == NOT_MEASURED || now < *last ? NOT_MEASURED : now - *last;
+    if (now != NOT_MEASURED)
+        *last = now;
+    return grown;
+}
+
+static void take_log(timeline_t *t, timeline_row_t *row, const monitor_reading_t *reading)
+{
+    checkpoint_row_t *last = &t->last_checkpoints;
+    const checkpoint_row_t *now = &reading->checkpoints;
+    row->checkpoints.timed = growth(&last->timed, now->timed);
+    row->checkpoints.requested = growth(&last->requested, now->requested);
+    row->checkpoints.written_bytes = growth(&last->written_bytes, now->written_bytes);
+    row->wal_written_bytes =
+        growth(&t->last_insert_lsn,
+               reading->insert_lsn == 0 ? NOT_MEASURED : (int64_t)reading->insert_lsn);
 }
 
 static void take_monitor(timeline_t *t, timeline_row_t *row)
@@ -213,8 +259,20 @@ static void take_monitor(timeline_t *t, timeline_row_t *row)
     row->broker_rss_bytes = reading.broker_rss_bytes;
     row->connect_cpu_permille = reading.connect_cpu_permille;
     row->connect_rss_bytes = reading.connect_rss_bytes;
+    row->debezium_walsender_cpu_permille = reading.debezium_walsender_cpu_permille;
+    row->debezium_walsender_rss_bytes = reading.debezium_walsender_rss_bytes;
+    take_log(t, row, &reading);
     if (!clocksync_get(t->opts.clock, &row->clock_offset_us, &row->clock_uncertainty_us))
         row->clock_offset_us = row->clock_uncertainty_us = NOT_MEASURED;
+}
+
+static int64_t unread(const kafka_tap_t *tap)
+{
+    kafka_consumer_stats_t stats;
+    if (tap == NULL)
+        return NOT_MEASURED;
+    kafka_tap_stats(tap, &stats);
+    return (int64_t)stats.behind_messages;
 }
 
 bool timeline_take(timeline_t *t, int64_t now_ns)
@@ -235,9 +293,12 @@ bool timeline_take(timeline_t *t, int64_t now_ns)
     t->last_ns = now_ns;
     for (op_t op = 0; op < OP_COUNT; op++)
         take_op(t, row, op, now_ns);
+    if (!behind_add(&t->behind, now_ns, total_acked(t)))
+        return false;
     for (int tap = 0; tap < TAP_COUNT; tap++)
         if (!take_tap(t, row, tap))
             return false;
+    row->kafka_unread_messages = unread(t->opts.kafka_tap);
     take_monitor(t, row);
     t->n++;
     return true;

@@ -5,6 +5,7 @@
 #ifndef CDCBENCH_RUN_TIMELINE_H
 #define CDCBENCH_RUN_TIMELINE_H
 
+#include "run/kafka_tap.h"
 #include "run/loader.h"
 #include "run/monitor.h"
 #include "run/tap.h"
@@ -15,7 +16,8 @@ typedef struct {
     const work_t *work;
     loader_t *const *loaders;
     uint32_t n_loaders;
-    tap_t *taps[TAP_COUNT]; /* NULL: off */
+    tap_t *taps[TAP_COUNT];       /* NULL: off */
+    const kafka_tap_t *kafka_tap; /* NULL: off */
     monitor_t *monitor;
     const clocksync_t *clock;
     int64_t start_ns; /* the run's zero, CLOCK_MONOTONIC */

@@ -183,7 +183,9 @@ static inline timeline_row_t sample_second(double second, uint32_t phase)
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         row.taps[tap].seen_rows = row.taps[tap].behind_rows = NOT_MEASURED;
         row.taps[tap].p50_us = row.taps[tap].p99_us = row.taps[tap].max_us = NOT_MEASURED;
-        row.slots[tap] = (slot_row_t){NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED};
+        row.slots[tap] =
+            (slot_row_t){NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED};
+        row.taps[tap].behind_us = NOT_MEASURED;
     }
     row.client_cpu_permille = row.client_rss_bytes = NOT_MEASURED;
     row.server_cpu_permille = row.server_rss_bytes = NOT_MEASURED;
@@ -191,6 +193,9 @@ static inline timeline_row_t sample_second(double second, uint32_t phase)
     row.broker_cpu_permille = row.broker_rss_bytes = NOT_MEASURED;
     row.connect_cpu_permille = row.connect_rss_bytes = NOT_MEASURED;
     row.clock_offset_us = row.clock_uncertainty_us = NOT_MEASURED;
+    row.kafka_unread_messages = row.wal_written_bytes = NOT_MEASURED;
+    row.debezium_walsender_cpu_permille = row.debezium_walsender_rss_bytes = NOT_MEASURED;
+    row.checkpoints = (checkpoint_row_t){NOT_MEASURED, NOT_MEASURED, NOT_MEASURED};
     return row;
 }
 
