@@ -17,6 +17,10 @@ has_libc_headers() {
     [[ -e /usr/include/stdio.h ]]
 }
 
+has_chart_js() {
+    [[ -e /usr/share/javascript/chart.js/chart.min.js ]]
+}
+
 has_postgresql_server() {
     has_program initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
@@ -44,6 +48,7 @@ readonly needed_to_run=(
     'libjansson-dev | has_library jansson'
     'librdkafka-dev | has_library rdkafka'
     'libcurl4-openssl-dev | has_library libcurl'
+    'libjs-chart.js | has_chart_js'
     'postgresql     | has_postgresql_server'
 )
 # shellcheck disable=SC2034

@@ -10,10 +10,9 @@
 #include "run/run.h"
 
 const command_entry_t commands[] = {
-    {COMMAND_RUN, false, command_run},
-    {COMMAND_INIT, false, command_init},
-    {COMMAND_CLEAN, false, command_clean},
-    {COMMAND_SERVER, true, command_server},
+    {COMMAND_RUN, false, command_run},      {COMMAND_INIT, false, command_init},
+    {COMMAND_CLEAN, false, command_clean},  {COMMAND_SERVER, true, command_server},
+    {COMMAND_REPORT, true, command_report},
 };
 const int n_commands = sizeof commands / sizeof *commands;
 
@@ -159,7 +158,7 @@ int main(int argc, char **argv)
         if (strcmp(word, options_command(commands[i].bit)->name) == 0)
             return run_command(&commands[i], argc, argv);
     err_t err = {0};
-    err_set(&err, ERR_USAGE,
-            "there is no command '%s': run, init, clean and server are; see cdcbench --help", word);
+    err_set(&err, ERR_USAGE, "there is no command '%s'; cdcbench --help says which there are",
+            word);
     return command_fail(&err);
 }

@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "cli/command.h"
 #include "report/heading.h"
 #include "report/json_lines.h"
+#include "report/page.h"
 #include "report/summary.h"
 
 static void open_live(output_t *output, const run_t *run)
@@ -121,12 +123,26 @@ static int exit_code(const result_t *result)
     return verdict == VERDICT_INCOMPLETE || has_errors(result) ? ERR_RUN : 0;
 }
 
+/* Draws the page from the files, as `cdcbench report` does; where it is, into `path`. Without it
+ * that is the folder: the files are all there. */
+static void draw_page(const output_t *output, bool written, char path[PATH_MAX])
+{
+    err_t err = {0};
+    snprintf(path, PATH_MAX, "%s", folder_path(output->folder));
+    if (!written)
+        return;
+    if (page_write_report(output->folder, &err))
+        snprintf(path, PATH_MAX, "%s/" PAGE_FILE, folder_path(output->folder));
+    else
+        log_error("%s", err.text);
+}
+
 /* The answer: for people, and with --json for the program before them. */
-static void say(const output_t *output, const result_t *result)
+static void say(const output_t *output, const result_t *result, const char *page)
 {
     const char *folder = folder_path(output->folder);
     bool json = output->config->json;
-    summary_print(json ? stderr : stdout, result, folder);
+    summary_print(json ? stderr : stdout, result, page);
     if (json && !json_lines_end(stdout, result, output->manifest->exit_code, folder))
         log_warning("out of memory: the last line of --json is lost");
     fflush(stdout);
@@ -143,7 +159,9 @@ int output_finish(output_t *output, run_t *run)
     output->manifest->modified_by = run_modified_by(run);
     output->manifest->exit_code = exit_code(result);
     bool written = files_write(output->folder, output->manifest, result, &err);
-    say(output, result);
+    char page[PATH_MAX];
+    draw_page(output, written, page);
+    say(output, result, page);
     if (result->failure.code != ERR_NONE)
         log_error("%s", result->failure.text);
     if (!written) {

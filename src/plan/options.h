@@ -10,7 +10,15 @@
 #include "plan/config.h"
 
 /* Commands an option belongs to, as bits. */
-typedef enum { COMMAND_RUN = 1, COMMAND_INIT = 2, COMMAND_CLEAN = 4, COMMAND_SERVER = 8 } command_t;
+typedef enum {
+    COMMAND_RUN = 1,
+    COMMAND_INIT = 2,
+    COMMAND_CLEAN = 4,
+    COMMAND_SERVER = 8,
+    COMMAND_REPORT = 16,
+    COMMAND_COMPARE = 32,
+    COMMAND_SIZE = 64,
+} command_t;
 
 /* A command in words, for --help and the manual page. */
 typedef struct {

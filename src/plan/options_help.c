@@ -19,6 +19,9 @@ static const command_text_t command_texts[] = {
     {COMMAND_SERVER, "server", "start | stop DIR", "a throw-away PostgreSQL to work with by hand",
      "Starts a throw-away PostgreSQL that goes on running, and prints the environment that leads "
      "to it; or stops and removes one, by the folder that start printed as CDCBENCH_SERVER."},
+    {COMMAND_REPORT, "report", "RUN...", "the page of a run again, from its files",
+     "Draws report.html of each run again from the files in its folder alone, and prints where it "
+     "is."},
 };
 
 const command_text_t *options_command(command_t command)

@@ -6,7 +6,8 @@
 #define GIVEN(field) .given = offsetof(config_t, field)
 
 #define ON_A_SERVER      (COMMAND_RUN | COMMAND_INIT | COMMAND_CLEAN)
-#define EVERY_COMMAND    (ON_A_SERVER | COMMAND_SERVER)
+#define ON_RESULTS       (COMMAND_REPORT | COMMAND_COMPARE | COMMAND_SIZE)
+#define EVERY_COMMAND    (ON_A_SERVER | COMMAND_SERVER | ON_RESULTS)
 #define MS               UINT64_C(1000000)
 #define TEN_YEARS        (uint64_t) SCHEDULE_SPAN_MAX_NS
 #define ROWS_PER_TXN_MAX 100000000

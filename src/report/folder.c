@@ -163,6 +163,28 @@ folder_t *folder_open(const char *out, const char *name, int64_t now_unix_us, er
     return folder;
 }
 
+folder_t *folder_reopen(const char *path, err_t *err)
+{
+    char manifest[PATH_MAX];
+    folder_t *folder = calloc(1, sizeof *folder);
+    if (folder == NULL) {
+        err_set(err, ERR_RUN, "cannot open the results in %s: out of memory", path);
+        return NULL;
+    }
+    int len = snprintf(folder->path, sizeof folder->path, "%s", path);
+    errno = len == 0 ? ENOENT : ENAMETOOLONG;
+    if (len > 0 && len < PATH_MAX && file_path(folder, "run.json", "", manifest) &&
+        access(manifest, R_OK) == 0) {
+        return folder;
+    }
+    err_set(err, ERR_USAGE,
+            "cannot read %s/run.json: %s; name the folder of a run that has ended, such as "
+            "results/<time>-<name>",
+            path, strerror(errno));
+    folder_free(folder);
+    return NULL;
+}
+
 const char *folder_path(const folder_t *folder)
 {
     return folder->path;

@@ -22,6 +22,11 @@ typedef struct folder folder_t;
  * Where it cannot be made, or a probe of writing and renaming fails: NULL, ERR_USAGE, naming the
  * folder. */
 folder_t *folder_open(const char *out, const char *name, int64_t now_unix_us, err_t *err);
+
+/* A folder that holds a run's results already, for another file of them. NULL with ERR_USAGE when
+ * it holds no run.json, or cannot be opened. Freed as the other, which leaves it be. */
+folder_t *folder_reopen(const char *path, err_t *err);
+
 const char *folder_path(const folder_t *folder);
 
 /* Removes the folder, and results/, if we made them and they are empty. NULL is allowed. */

@@ -127,7 +127,7 @@ static void print_client(FILE *out, const result_t *result)
     fprintf(out, " · client %.*f %% of a core", percent < 0.95 ? 1 : 0, percent);
 }
 
-void summary_print(FILE *out, const result_t *result, const char *folder)
+void summary_print(FILE *out, const result_t *result, const char *where)
 {
     summary_verdict_print(out, result);
     print_all_faults(out, result);
@@ -139,7 +139,7 @@ void summary_print(FILE *out, const result_t *result, const char *folder)
     print_schedule_lag(out, result);
     print_client(out, result);
     putc('\n', out);
-    if (folder != NULL) {
-        fprintf(out, "%s\n", folder);
+    if (where != NULL) {
+        fprintf(out, "%s\n", where);
     }
 }

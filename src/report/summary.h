@@ -25,7 +25,7 @@ extern const char *const run_verdict_names[4]; /* "verified", … as in run.json
 run_verdict_t summary_verdict(const result_t *result);
 
 /* Prints it: verdict, faults (the first ten of each kind), table with the stages of lag, what else
- * a reader must know, clock, folder. folder NULL: nothing was written. */
-void summary_print(FILE *out, const result_t *result, const char *folder);
+ * a reader must know, clock, and where the results are. NULL: nothing was written. */
+void summary_print(FILE *out, const result_t *result, const char *where);
 
 #endif

@@ -1,0 +1,230 @@
+#include "report/page_data.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/page_parts.h"
+#include "report/run_json_parts.h"
+#include "report/tables.h"
+
+#define PAGE_DATA_FORMAT 1
+
+/* --- tables ------------------------------------------------------------------------------------
+ */
+
+static json_t *column_json(const char *name, const csv_table_t *table)
+{
+    const char *unit = "", *meaning = "";
+    for (size_t i = 0; i < table->n_columns; i++) {
+        if (strcmp(table->columns[i].name, name) == 0) {
+            unit = table->columns[i].unit;
+            meaning = table->columns[i].meaning;
+        }
+    }
+    return run_json_object((const run_json_field_t[]){
+        {"name", run_json_text(name)},
+        {"unit", json_string(unit)},
+        {"meaning", json_string(meaning)},
+        {NULL, NULL},
+    });
+}
+
+static json_t *row_json(const csv_data_t *data, size_t row)
+{
+    json_t *cells = json_array();
+    bool complete = cells != NULL;
+    for (size_t column = 0; complete && column < data->n_columns; column++) {
+        complete = run_json_append(cells, run_json_text(csv_cell(data, row, column)));
+    }
+    return run_json_whole(cells, complete);
+}
+
+json_t *page_table(const csv_data_t *data, const csv_table_t *table)
+{
+    json_t *columns = json_array(), *rows = json_array();
+    bool complete = columns != NULL && rows != NULL;
+    for (size_t column = 0; complete && column < data->n_columns; column++) {
+        complete = run_json_append(columns, column_json(csv_name(data, column), table));
+    }
+    for (size_t row = 0; complete && row < data->n_rows; row++) {
+        complete = run_json_append(rows, row_json(data, row));
+    }
+    return run_json_object((const run_json_field_t[]){
+        {"columns", run_json_whole(columns, complete)},
+        {"rows", run_json_whole(rows, complete)},
+        {NULL, NULL},
+    });
+}
+
+/* --- from files --------------------------------------------------------------------------------
+ */
+
+/* The table of a file; null when there is no such file. */
+static json_t *table_file(const char *folder, const csv_table_t *table, err_t *err)
+{
+    char path[PATH_MAX];
+    csv_data_t data;
+    snprintf(path, sizeof path, "%s/%s", folder, table->file);
+    if (access(path, F_OK) != 0) {
+        return json_null();
+    }
+    if (!csv_read_file(path, &data, err)) {
+        return NULL;
+    }
+    json_t *json = page_table(&data, table);
+    csv_data_free(&data);
+    return json;
+}
+
+static json_t *timeline_file(const char *folder, err_t *err)
+{
+    char path[PATH_MAX];
+    csv_data_t data;
+    snprintf(path, sizeof path, "%s/%s", folder, table_timeline.file);
+    if (access(path, F_OK) != 0) {
+        return json_null();
+    }
+    if (!csv_read_file(path, &data, err)) {
+        return NULL;
+    }
+    json_t *json = page_timeline(&data);
+    csv_data_free(&data);
+    return json;
+}
+
+/* run.json without what the CSV files hold as well. */
+static json_t *run_file(const char *folder, err_t *err)
+{
+    char path[PATH_MAX];
+    json_error_t why;
+    snprintf(path, sizeof path, "%s/run.json", folder);
+    json_t *run = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+    if (run == NULL) {
+        err_set(err, ERR_USAGE,
+                "cannot read %s: %s; name the folder of a run that has ended, such as results/…",
+                path, why.text);
+        return NULL;
+    }
+    if (!json_is_object(run) || json_object_get(run, "schema_version") == NULL) {
+        err_set(err, ERR_USAGE, "%s is no result of cdcbench: it has no schema_version", path);
+        json_decref(run);
+        return NULL;
+    }
+    json_object_del(run, "lag");
+    return run;
+}
+
+static const char *name_of(const json_t *run)
+{
+    const char *name = json_string_value(json_object_get(json_object_get(run, "scenario"), "name"));
+    return name != NULL ? name : "run";
+}
+
+/* One run of the document. */
+static json_t *folder_json(const char *folder, const char *label, err_t *err)
+{
+    json_t *run = run_file(folder, err);
+    if (run == NULL) {
+        return NULL;
+    }
+    return run_json_object((const run_json_field_t[]){
+        {"label", run_json_text(label != NULL ? label : name_of(run))},
+        {"run", run},
+        {"summary", table_file(folder, &table_summary, err)},
+        {"lag", table_file(folder, &table_lag, err)},
+        {"verify", table_file(folder, &table_verify, err)},
+        {"timeline", timeline_file(folder, err)},
+        {NULL, NULL},
+    });
+}
+
+/* --- the whole ---------------------------------------------------------------------------------
+ */
+
+/* The document as text; takes the run over. */
+static char *document(json_t *run, bool live, err_t *err)
+{
+    json_t *runs = json_array();
+    json_t *whole = run_json_object((const run_json_field_t[]){
+        {"format", json_integer(PAGE_DATA_FORMAT)},
+        {"tool", json_string("cdcbench " CDCBENCH_VERSION)},
+        {"live", json_boolean(live)},
+        {"runs", run_json_whole(runs, run_json_append(runs, run))},
+        {NULL, NULL},
+    });
+    char *text = whole != NULL ? json_dumps(whole, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+    json_decref(whole);
+    if (text == NULL && err != NULL && err->code == ERR_NONE) {
+        err_set(err, ERR_RUN, "cannot make the report: out of memory");
+    }
+    return text;
+}
+
+char *page_data_folder(const char *folder, const char *label, err_t *err)
+{
+    json_t *run = folder_json(folder, label, err);
+    return document(run, false, err);
+}
+
+/* --- while it goes on --------------------------------------------------------------------------
+ */
+
+/* The timeline so far, through the CSV that it is written as: one way for both. */
+static json_t *timeline_live(const page_live_t *live, err_t *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    if (memory == NULL) {
+        return NULL;
+    }
+    csv_write_header(memory, &table_timeline);
+    for (size_t i = 0; i < live->n_rows; i++) {
+        csv_write_record(memory, &table_timeline,
+                         &(timeline_record_t){.scenario = live->scenario, .row = &live->rows[i]});
+    }
+    csv_data_t data;
+    if (fclose(memory) != 0 || !csv_read_text(text, len, table_timeline.file, &data, err)) {
+        return NULL;
+    }
+    json_t *json = page_timeline(&data);
+    csv_data_free(&data);
+    return json;
+}
+
+static json_t *status_json(const char *status)
+{
+    json_t *json = status != NULL ? json_loads(status, 0, NULL) : NULL;
+    return json != NULL ? json : json_null();
+}
+
+/* What run.json will hold, as far as it is known by now. */
+static json_t *run_live(const page_live_t *live)
+{
+    return run_json_object((const run_json_field_t[]){
+        {"scenario", run_json_scenario(live->scenario)},
+        {"server", run_json_object((const run_json_field_t[]){
+                       {"version", run_json_text(live->server_version)},
+                       {NULL, NULL},
+                   })},
+        {"command_line", run_json_text(live->command_line)},
+        {NULL, NULL},
+    });
+}
+
+char *page_data_live(const page_live_t *live, err_t *err)
+{
+    json_t *run = run_json_object((const run_json_field_t[]){
+        {"label", run_json_text(live->scenario->name)},
+        {"run", run_live(live)},
+        {"status", status_json(live->status)},
+        {"summary", json_null()},
+        {"lag", json_null()},
+        {"verify", json_null()},
+        {"timeline", timeline_live(live, err)},
+        {NULL, NULL},
+    });
+    return document(run, true, err);
+}

@@ -1,0 +1,23 @@
+/*
+ * page_parts: the parts that the page's document is put together from; for page*.c alone. Each
+ * returns a new reference, or NULL when memory is out, as in run_json_parts.h.
+ */
+#ifndef CDCBENCH_REPORT_PAGE_PARTS_H
+#define CDCBENCH_REPORT_PAGE_PARTS_H
+
+#include <jansson.h>
+
+#include "report/csv.h"
+#include "report/csv_read.h"
+
+/* A CSV file: {"columns": [{"name", "unit", "meaning"}…], "rows": [["load", "10000"]…]}, its cells
+ * as they stand there. Units and meanings are those of `table`, for the columns that it knows. */
+json_t *page_table(const csv_data_t *data, const csv_table_t *table);
+
+/* timeline.csv: {"rows", "rows_per_point", "second": […], "phase": […], "series": {name: {"mean":
+ * […]}}}, with "min" and "max" beside "mean" where a point is of several rows. Counts of an
+ * interval become rates: insert_sent_rows is insert_sent_per_s. What was not measured is null; a
+ * column without any value is left out. */
+json_t *page_timeline(const csv_data_t *data);
+
+#endif
