@@ -59,11 +59,9 @@ static tap_t *make_tap(uint64_t rows)
     static _Atomic uint32_t phase;
     row_space_init(&space, 42, KEY_UUID4);
     verify = (verify_opts_t){.space = &space,
-                             .table = &table_transactions,
+                             .tables = tables_of_one(&table_transactions, TRIGGERS_BOTH, true),
                              .rows = rows,
-                             .triggers = TRIGGERS_BOTH,
-                             .modified_by = "postgres",
-                             .replica_identity_full = true};
+                             .modified_by = "postgres"};
     clock_anchor_t anchor = clock_anchor();
     clocksync_init(&clock, anchor);
     clocksync_add(&clock, anchor.mono_ns, anchor.mono_ns, anchor.wall_us);
@@ -89,8 +87,7 @@ static int run(const char *const *argv, err_t *err)
     if (consumer == NULL)
         return 1;
     tap_t *tap = with_tap ? make_tap(strtoull(argv[4], NULL, 10)) : NULL;
-    kafka_reader_opts_t reader_opts = {
-        .tap = tap, .table = &table_transactions, .replica_identity_full = true, .partitions = 1};
+    kafka_reader_opts_t reader_opts = {.tap = tap, .use = &verify.tables.use[0], .partitions = 1};
     kafka_reader_t *reader = with_tap ? kafka_reader_new(&reader_opts) : NULL;
     reading_t reading = {0};
     bool good = (!with_tap || (tap != NULL && reader != NULL)) &&

@@ -106,10 +106,10 @@ static void round_of(replay_t *replay)
     tap_t *tap = tap_new(&opts);
     corpus_need(tap != NULL);
     kafka_reader_opts_t reader_opts = {
-        .tap = tap, .table = &table_transactions, .replica_identity_full = true, .partitions = 1};
+        .tap = tap, .use = &replay->verify.tables.use[0], .partitions = 1};
     kafka_reader_t *kafka = replay->is_kafka ? kafka_reader_new(&reader_opts) : NULL;
     wal_reader_t *wal =
-        replay->is_kafka ? NULL : wal_reader_new(tap, &table_transactions, CORPUS_FLOOR_LSN);
+        replay->is_kafka ? NULL : wal_reader_new(tap, &replay->verify.tables, CORPUS_FLOOR_LSN);
     corpus_need(kafka != NULL || wal != NULL);
     int64_t start_ns = clock_now_ns();
     replay_round(replay, kafka, wal);
@@ -138,12 +138,11 @@ int main(int argc, char **argv)
         corpus_make_kafka(&replay.corpus, inserts, updates, schema ? read_schema(argv[5]) : NULL);
     else
         corpus_make_wal(&replay.corpus, inserts, updates);
-    replay.verify = (verify_opts_t){.space = &replay.corpus.space,
-                                    .table = &table_transactions,
-                                    .rows = inserts,
-                                    .triggers = TRIGGERS_BOTH,
-                                    .modified_by = ROW_VALUES_USER,
-                                    .replica_identity_full = true};
+    replay.verify =
+        (verify_opts_t){.space = &replay.corpus.space,
+                        .tables = tables_of_one(&table_transactions, TRIGGERS_BOTH, true),
+                        .rows = inserts,
+                        .modified_by = ROW_VALUES_USER};
     clock_anchor_t anchor = clock_anchor();
     clocksync_init(&replay.clock, anchor);
     clocksync_add(&replay.clock, anchor.mono_ns, anchor.mono_ns, anchor.wall_us);

@@ -46,7 +46,8 @@ typedef enum {
 
 typedef struct {
     op_t op;
-    bool snapshot; /* read from the table, not from the log: version may be any */
+    uint32_t table; /* its number among the run's */
+    bool snapshot;  /* read from the table, not from the log: version may be any */
     before_kind_t before_kind;
     uint64_t position; /* rises (or stays) from change to change of one transaction: its LSN */
     field_t before[TABLE_COLUMNS_MAX]; /* by the table's column numbers, not the server's */

@@ -43,6 +43,19 @@ const table_t table_transactions = {
                  "merchant_name, payment_method, ip_address, voucher_code, affiliateid",
 };
 
+tables_t tables_of_one(const table_t *table, triggers_t triggers, bool replica_identity_full)
+{
+    return (tables_t){.use = {{table, triggers, replica_identity_full}}, .n = 1};
+}
+
+int tables_find(const tables_t *tables, const char *name)
+{
+    for (uint32_t t = 0; t < tables->n; t++)
+        if (strcmp(tables->use[t].table->name, name) == 0)
+            return (int)t;
+    return -1;
+}
+
 int table_column(const table_t *table, const char *name, size_t len)
 {
     for (size_t c = 0; c < table->n_columns; c++) {

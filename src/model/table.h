@@ -18,6 +18,9 @@
 
 #define TABLES_MAX 16 /* in one run */
 
+/* What a TOAST pointer takes: shorter values stay in the row (src/include/varatt.h). */
+#define TOAST_POINTER_BYTES 18
+
 typedef enum {
     ROLE_KEY,         /* the primary key: the row number, as a UUID */
     ROLE_GENERATED,   /* a pure function of seed and row number; no update touches it */
@@ -83,6 +86,33 @@ enum {
 };
 
 extern const table_t table_transactions;
+
+/* Which of the two triggers a table has. */
+typedef enum {
+    TRIGGERS_NONE = 0,
+    TRIGGERS_USER = 1,    /* trigger_record_user_update */
+    TRIGGERS_COLUMNS = 2, /* trigger_record_change_info */
+    TRIGGERS_BOTH = 3
+} triggers_t;
+
+/* A table of a run, and what is asked of it there. */
+typedef struct {
+    const table_t *table;
+    triggers_t triggers;
+    bool replica_identity_full; /* the old row comes whole with updates and deletes; else its key */
+} table_use_t;
+
+/* The tables of a run: row i lives in use[i mod n]. */
+typedef struct {
+    table_use_t use[TABLES_MAX];
+    uint32_t n; /* at least one */
+} tables_t;
+
+/* A run's only table. */
+tables_t tables_of_one(const table_t *table, triggers_t triggers, bool replica_identity_full);
+
+/* The number of the table of that name, or -1. */
+int tables_find(const tables_t *tables, const char *name);
 
 /* The built-in table of that name: transactions, wide, narrow or toasted; NULL: there is none. Made
  * by the first call, whichever thread makes it; never freed. */

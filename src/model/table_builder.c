@@ -397,9 +397,6 @@ static bool finish_type(column_t *column, const char *type_text, err_t *err)
     }
 }
 
-/* What a TOAST pointer takes: shorter values stay in the row (src/include/access/heaptoast.h). */
-#define TOAST_POINTER_BYTES 18
-
 static bool finish_column(const draft_t *draft, column_t *column, err_t *err)
 {
     const char *name = draft->settings[SET_GENERATOR];

@@ -14,23 +14,37 @@
  * What lies between the largest amount of a version and this is a damaged amount. */
 #define ROLLED_BACK_CENTS_MIN 200000u
 
+static void use_init(use_t *use, const table_use_t *of)
+{
+    use->table = of->table;
+    use->triggers = of->triggers;
+    use->replica_identity_full = of->replica_identity_full;
+    for (size_t role = 0; role <= ROLE_CHANGE_INFO; role++)
+        use->column_of[role] = -1;
+    for (size_t c = 0; c < of->table->n_columns; c++)
+        use->column_of[of->table->columns[c].role] = (int)c;
+    assert(of->table->has_trigger_columns || of->triggers == TRIGGERS_NONE);
+}
+
 verifier_t *verifier_new(const verify_opts_t *opts)
 {
     verifier_t *v = calloc(1, sizeof *v);
     if (v == NULL)
         return NULL;
     v->opts = *opts;
-    for (size_t role = 0; role <= ROLE_CHANGE_INFO; role++)
-        v->column_of[role] = -1;
-    for (size_t c = 0; c < opts->table->n_columns; c++)
-        v->column_of[opts->table->columns[c].role] = (int)c;
-    for (size_t role = 0; role <= ROLE_CHANGE_INFO; role++)
-        assert(v->column_of[role] >= 0);
+    size_t value_bytes = 1;
+    for (uint32_t t = 0; t < opts->tables.n; t++) {
+        const table_t *table = opts->tables.use[t].table;
+        use_init(&v->uses[t], &opts->tables.use[t]);
+        if (table->value_bytes_max > value_bytes)
+            value_bytes = table->value_bytes_max;
+    }
+    v->value = malloc(value_bytes);
     change_info_end(opts->modified_by, &v->info_end);
     gaps_init(&v->gaps, opts->gaps_max != 0 ? opts->gaps_max : GAPS_MAX_DEFAULT);
     v->state = row_state_new(opts->rows);
-    if (v->state == NULL) {
-        free(v);
+    if (v->state == NULL || v->value == NULL) {
+        verifier_free(v);
         return NULL;
     }
     return v;
@@ -42,6 +56,7 @@ void verifier_free(verifier_t *v)
         return;
     gaps_free(&v->gaps);
     row_state_free(v->state);
+    free(v->value);
     free(v);
 }
 
@@ -66,31 +81,37 @@ static void fault_set_positions(fault_t *fault, uint64_t floor, uint64_t found)
 
 static void begin(verifier_t *v, bool repeated)
 {
-    v->began = true;
-    v->repeated = repeated;
-    v->has_position = false;
-    v->time_is_known = false;
+    v->course.began = true;
+    v->course.repeated = repeated;
+    v->course.has_position = false;
+    v->course.time_is_known = false;
+}
+
+void verifier_turn(verifier_t *v, verify_course_t *from, const verify_course_t *to)
+{
+    *from = v->course;
+    v->course = *to;
 }
 
 void verifier_begin(verifier_t *v, uint64_t commit_position)
 {
-    if (v->began && commit_position <= v->commit_position) {
+    if (v->course.began && commit_position <= v->course.commit_position) {
         verify_count(v, COUNT_OUT_OF_ORDER);
         fault_t *fault = verify_fault_add(v, FAULT_OUT_OF_ORDER);
         if (fault != NULL) {
             fault->position = commit_position;
-            fault_set_positions(fault, v->commit_position, commit_position);
+            fault_set_positions(fault, v->course.commit_position, commit_position);
         }
     }
-    v->commit_position = commit_position;
+    v->course.commit_position = commit_position;
     begin(v, false);
 }
 
 void verifier_begin_repeatable(verifier_t *v, uint64_t commit_position)
 {
-    bool repeated = v->began && commit_position < v->commit_position;
+    bool repeated = v->course.began && commit_position < v->course.commit_position;
     if (!repeated)
-        v->commit_position = commit_position;
+        v->course.commit_position = commit_position;
     begin(v, repeated);
 }
 
@@ -193,39 +214,56 @@ static bool field_row(const verifier_t *v, const field_t *field, uint64_t *row)
 
 /* The row by the key of the side that has it; an update whose new key is damaged still has its old
  * one, where the event carries that. */
-static bool change_row(const verifier_t *v, const change_t *change, uint64_t *row)
+static bool change_row(event_t *event)
 {
-    int key = v->column_of[ROLE_KEY];
-    if (change->op != OP_DELETE && field_row(v, &change->after[key], row))
+    const change_t *change = event->change;
+    int key = event->use->column_of[ROLE_KEY];
+    if (change->op != OP_DELETE && field_row(event->v, &change->after[key], &event->row))
         return true;
     return change->op != OP_INSERT && change->before_kind != BEFORE_NONE &&
-           field_row(v, &change->before[key], row);
+           field_row(event->v, &change->before[key], &event->row);
 }
 
-static void unknown_row(verifier_t *v, const change_t *change, verdict_t *out)
+/* A row of this run, in the table where it belongs. */
+static bool is_ours(event_t *event)
 {
+    const verify_opts_t *opts = &event->v->opts;
+    return change_row(event) && (event->row < opts->rows || event->row >= ROW_ROLLBACK_BASE) &&
+           (opts->tables.n == 1 || event->row % opts->tables.n == event->change->table);
+}
+
+static void unknown_row(const event_t *event, verdict_t *out)
+{
+    verifier_t *v = event->v;
+    const change_t *change = event->change;
     out->unknown = true;
     verify_count(v, COUNT_UNKNOWN);
     fault_t *fault = verify_fault_add(v, FAULT_UNKNOWN);
     if (fault == NULL)
         return;
     static const field_t no_field = {.kind = FIELD_ABSENT};
-    const field_t *key = &change->after[v->column_of[ROLE_KEY]];
+    int key_column = event->use->column_of[ROLE_KEY];
+    const field_t *key = &change->after[key_column];
     if (change->op == OP_DELETE) {
         bool is_there = change->before_kind != BEFORE_NONE;
-        key = is_there ? &change->before[v->column_of[ROLE_KEY]] : &no_field;
+        key = is_there ? &change->before[key_column] : &no_field;
     }
     fault->op = change->op;
     fault->position = change->position;
     verify_field_text(key, fault->key, sizeof fault->key);
-    snprintf(fault->expected, sizeof fault->expected,
-             "a key of seed %" PRIu64 ", row below %" PRIu64, v->opts.space->seed, v->opts.rows);
+    int len = snprintf(fault->expected, sizeof fault->expected,
+                       "a key of seed %" PRIu64 ", row below %" PRIu64, v->opts.space->seed,
+                       v->opts.rows);
+    if (v->opts.tables.n > 1)
+        snprintf(fault->expected + len, sizeof fault->expected - (size_t)len,
+                 ", that belongs in table %s", event->use->table->name);
     verify_field_text(key, fault->found, sizeof fault->found);
 }
 
-static bool amount_is_of_a_rollback(const verifier_t *v, const change_t *change)
+static bool amount_is_of_a_rollback(const event_t *event)
 {
-    const field_t *amount = &change->after[v->column_of[ROLE_AMOUNT]];
+    const change_t *change = event->change;
+    const field_t *amount = &change->after[event->use->column_of[ROLE_AMOUNT]];
     uint32_t cents;
     return change->op == OP_UPDATE && amount->bytes != NULL &&
            row_amount_parse(amount->bytes, amount->len, &cents) && cents >= ROLLED_BACK_CENTS_MIN;
@@ -238,7 +276,7 @@ static void rolled_back(const event_t *event, verdict_t *out)
     fault_t *fault = verify_fault_of_event(event, FAULT_ROLLED_BACK);
     if (fault == NULL)
         return;
-    const field_t *amount = &event->change->after[event->v->column_of[ROLE_AMOUNT]];
+    const field_t *amount = &event->change->after[event->use->column_of[ROLE_AMOUNT]];
     snprintf(fault->expected, sizeof fault->expected, "nothing: the writer rolled this back");
     if (event->change->op == OP_UPDATE)
         verify_field_text(amount, fault->found, sizeof fault->found);
@@ -301,19 +339,18 @@ static void known_row(event_t *event, bool fell, uint64_t floor, verdict_t *out)
 void verifier_change(verifier_t *v, const change_t *change, verdict_t *out)
 {
     *out = (verdict_t){0};
-    uint64_t floor = v->repeated ? v->commit_position : v->position;
-    bool fell = v->repeated || (v->has_position && change->position < floor);
-    v->has_position = true;
-    v->position = change->position;
+    uint64_t floor = v->course.repeated ? v->course.commit_position : v->course.position;
+    bool fell = v->course.repeated || (v->course.has_position && change->position < floor);
+    v->course.has_position = true;
+    v->course.position = change->position;
 
-    event_t event = {.v = v, .change = change};
-    bool ours = change_row(v, change, &event.row);
-    if (!ours || (event.row >= v->opts.rows && event.row < ROW_ROLLBACK_BASE)) {
-        unknown_row(v, change, out);
+    event_t event = {.v = v, .change = change, .use = &v->uses[change->table]};
+    if (!is_ours(&event)) {
+        unknown_row(&event, out);
         return;
     }
     out->row = event.row;
-    if (event.row >= ROW_ROLLBACK_BASE || amount_is_of_a_rollback(v, change))
+    if (event.row >= ROW_ROLLBACK_BASE || amount_is_of_a_rollback(&event))
         rolled_back(&event, out);
     else
         known_row(&event, fell, floor, out);

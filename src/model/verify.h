@@ -16,8 +16,8 @@
  *   - mismatched: a column is not what the row function or the triggers make it
  *   - rolled_back: a change that was rolled back, never to be seen: a row from ROW_ROLLBACK_BASE
  * on, or an update to an amount of 2000.00 or more
- *   - unknown: a key that is not of this run; at the end, a row of which more was seen than the
- *     writer had acknowledged
+ *   - unknown: a key that is not of this run, or not of the table it was found in; at the end, a
+ * row of which more was seen than the writer had acknowledged
  *   - before_run: an event from before the run's floor
  *
  * Identity: expected + duplicated = delivered + missing, unless an unknown row hides an expected
@@ -39,20 +39,11 @@
 #include "model/row.h"
 #include "model/row_state.h"
 
-typedef enum {
-    TRIGGERS_NONE = 0,
-    TRIGGERS_USER = 1,
-    TRIGGERS_COLUMNS = 2,
-    TRIGGERS_BOTH = 3
-} triggers_t;
-
 typedef struct {
     const row_space_t *space; /* outlives the verifier */
-    const table_t *table;
-    uint64_t rows; /* rows 0 … rows − 1 may exist in this run */
-    triggers_t triggers;
-    const char *modified_by;    /* the writer's current_user; outlives the verifier */
-    bool replica_identity_full; /* `before` of updates and deletes must be whole */
+    tables_t tables;
+    uint64_t rows;           /* rows 0 … rows − 1 may exist in this run */
+    const char *modified_by; /* the writer's current_user; outlives the verifier */
     uint32_t gaps_max; /* bound of the table of gaps; 0: the default, 1M (21 to 43 bytes each) */
 } verify_opts_t;
 
@@ -69,6 +60,24 @@ typedef struct {
     uint32_t version; /* the version that the change made: 0 for an insert */
     bool duplicated, out_of_order, mismatched, rolled_back, unknown;
 } verdict_t;
+
+/* How far a sequence of transactions has come. A tap whose events come by one way has one, inside
+ * its verifier. Where they come by several ways at once (a topic for each table), order holds
+ * within each: the tap keeps one for each way, zeroed at first, and tells the verifier when it
+ * turns from one to another. */
+typedef struct {
+    bool began;
+    bool repeated; /* the transaction begun last may have been seen before */
+    bool has_position;
+    bool time_is_known; /* time_us is this transaction's current_timestamp */
+    bool has_time;
+    uint64_t commit_position;
+    uint64_t position; /* of the change before */
+    int64_t time_us;   /* the last one that was known, of this transaction or one before */
+} verify_course_t;
+
+/* Puts the present one into *from and goes on with *to. */
+void verifier_turn(verifier_t *v, verify_course_t *from, const verify_course_t *to);
 
 /* A transaction begins: its commit position (LSN), which must rise from call to call, strictly. */
 void verifier_begin(verifier_t *v, uint64_t commit_position);

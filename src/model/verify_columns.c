@@ -10,18 +10,9 @@
 
 #include "base/bytes.h"
 #include "model/timestamp.h"
-#include "model/verify_internal.h"
+#include "model/verify_side.h"
 
-typedef struct {
-    event_t *event;
-    const row_text_t *text;
-    const char *name; /* "before" or "after" */
-    const field_t *fields;
-    uint32_t version;
-    bool of_this_transaction; /* its modified_at is this transaction's time */
-} side_t;
-
-static void mismatch(const side_t *side, const char *column, const char *expected,
+void verify_mismatch(const side_t *side, const char *column, const char *expected,
                      size_t expected_len, const field_t *found)
 {
     side->event->mismatched = true;
@@ -34,10 +25,10 @@ static void mismatch(const side_t *side, const char *column, const char *expecte
     verify_field_text(found, fault->found, sizeof fault->found);
 }
 
-static void mismatch_in(const side_t *side, int column, const char *expected, size_t expected_len)
+void verify_mismatch_in(const side_t *side, int column, const char *expected, size_t expected_len)
 {
-    const column_t *columns = side->event->v->opts.table->columns;
-    mismatch(side, columns[column].name, expected, expected_len, &side->fields[column]);
+    const column_t *columns = side->use->table->columns;
+    verify_mismatch(side, columns[column].name, expected, expected_len, &side->fields[column]);
 }
 
 static void expect_text(const side_t *side, int column, const char *expected, size_t len)
@@ -46,14 +37,14 @@ static void expect_text(const side_t *side, int column, const char *expected, si
     bool same = field->kind == FIELD_UNCHANGED || (field->kind == FIELD_TEXT && field->len == len &&
                                                    bytes_same(field->bytes, expected, len));
     if (!same)
-        mismatch_in(side, column, expected, len);
+        verify_mismatch_in(side, column, expected, len);
 }
 
 static void expect_null(const side_t *side, int column)
 {
     field_kind_t kind = side->fields[column].kind;
     if (kind != FIELD_NULL && kind != FIELD_UNCHANGED)
-        mismatch_in(side, column, "NULL", 4);
+        verify_mismatch_in(side, column, "NULL", 4);
 }
 
 /* A timestamp as Unix µs, after 1970: one text for one number. */
@@ -66,7 +57,7 @@ static void expect_unix_us(const side_t *side, int column, int64_t expected_us)
         return;
     char text[24];
     int len = snprintf(text, sizeof text, "%" PRId64, expected_us);
-    mismatch_in(side, column, text, (size_t)len);
+    verify_mismatch_in(side, column, text, (size_t)len);
 }
 
 static void expect_generated(const side_t *side, int column)
@@ -89,7 +80,7 @@ static uint32_t cents_of(const side_t *side, uint32_t back)
     return row_amount_cents_from(event->v->opts.space, event->amount_base, version);
 }
 
-static void expect_amount(const side_t *side, int column)
+void verify_amount(const side_t *side, int column)
 {
     char expected[12];
     const field_t *field = &side->fields[column];
@@ -124,7 +115,7 @@ static uint64_t time_distance(int64_t a, int64_t b)
 static bool expect_change_info(const side_t *side, const int64_t *at, int64_t *unix_us)
 {
     const verifier_t *v = side->event->v;
-    int column = v->column_of[ROLE_CHANGE_INFO];
+    int column = side->use->column_of[ROLE_CHANGE_INFO];
     const field_t *field = &side->fields[column];
     if (field->kind == FIELD_UNCHANGED)
         return false;
@@ -133,16 +124,16 @@ static bool expect_change_info(const side_t *side, const int64_t *at, int64_t *u
         change_info_matches(field->bytes, field->len, new_cents, old_cents, &v->info_end, unix_us))
         return true;
     char expected[CHANGE_INFO_TEXT_MAX];
-    mismatch_in(side, column, expected,
-                change_info_write(new_cents, old_cents, v->opts.modified_by,
-                                  at != NULL ? *at : CHANGE_INFO_ANY_TIME, expected));
+    verify_mismatch_in(side, column, expected,
+                       change_info_write(new_cents, old_cents, v->opts.modified_by,
+                                         at != NULL ? *at : CHANGE_INFO_ANY_TIME, expected));
     return false;
 }
 
 static void mismatch_time(const side_t *side, int column, int64_t expected_us)
 {
     char expected[TIMESTAMP_TEXT_MAX];
-    mismatch_in(side, column, expected, timestamp_write(expected_us, ' ', expected));
+    verify_mismatch_in(side, column, expected, timestamp_write(expected_us, ' ', expected));
 }
 
 /* modified_at and change_info name one time, and it is the transaction's: current_timestamp does
@@ -150,22 +141,23 @@ static void mismatch_time(const side_t *side, int column, int64_t expected_us)
  * wrong. NULL: that one is not there, or was already found wrong. */
 static void expect_one_time(const side_t *side, const int64_t *at, const int64_t *info)
 {
-    verifier_t *v = side->event->v;
-    int at_column = v->column_of[ROLE_MODIFIED_AT], info_column = v->column_of[ROLE_CHANGE_INFO];
+    const int *column_of = side->use->column_of;
+    verify_course_t *course = &side->event->v->course;
+    int at_column = column_of[ROLE_MODIFIED_AT], info_column = column_of[ROLE_CHANGE_INFO];
     if (at != NULL && info != NULL && *at != *info) {
-        bool info_is_wrong =
-            v->has_time && time_distance(*info, v->time_us) > time_distance(*at, v->time_us);
+        bool info_is_wrong = course->has_time && time_distance(*info, course->time_us) >
+                                                     time_distance(*at, course->time_us);
         mismatch_time(side, info_is_wrong ? info_column : at_column, info_is_wrong ? *at : *info);
         return;
     }
     const int64_t *time = at != NULL ? at : info;
     if (time == NULL || !side->of_this_transaction)
         return;
-    if (!v->time_is_known) {
-        v->time_us = *time;
-        v->time_is_known = v->has_time = true;
-    } else if (*time != v->time_us) {
-        mismatch_time(side, at != NULL ? at_column : info_column, v->time_us);
+    if (!course->time_is_known) {
+        course->time_us = *time;
+        course->time_is_known = course->has_time = true;
+    } else if (*time != course->time_us) {
+        mismatch_time(side, at != NULL ? at_column : info_column, course->time_us);
     }
 }
 
@@ -173,21 +165,22 @@ static void expect_one_time(const side_t *side, const int64_t *at, const int64_t
 static void expect_triggers_ran(const side_t *side)
 {
     const verifier_t *v = side->event->v;
-    int by_column = v->column_of[ROLE_MODIFIED_BY], at_column = v->column_of[ROLE_MODIFIED_AT];
+    int by_column = side->use->column_of[ROLE_MODIFIED_BY];
+    int at_column = side->use->column_of[ROLE_MODIFIED_AT];
     int64_t at_us, info_us;
     const int64_t *at = NULL, *info = NULL;
-    if (v->opts.triggers & TRIGGERS_USER) {
+    if (side->use->triggers & TRIGGERS_USER) {
         expect_text(side, by_column, v->opts.modified_by, strlen(v->opts.modified_by));
         if (read_time(&side->fields[at_column], &at_us))
             at = &at_us;
         else if (side->fields[at_column].kind != FIELD_UNCHANGED)
-            mismatch_in(side, at_column, "a timestamp", strlen("a timestamp"));
+            verify_mismatch_in(side, at_column, "a timestamp", strlen("a timestamp"));
     } else {
         expect_null(side, by_column);
         expect_null(side, at_column);
     }
-    if (!(v->opts.triggers & TRIGGERS_COLUMNS))
-        expect_null(side, v->column_of[ROLE_CHANGE_INFO]);
+    if (!(side->use->triggers & TRIGGERS_COLUMNS))
+        expect_null(side, side->use->column_of[ROLE_CHANGE_INFO]);
     else if (expect_change_info(side, at, &info_us))
         info = &info_us;
     expect_one_time(side, at, info);
@@ -198,52 +191,53 @@ static void expect_triggers_ran(const side_t *side)
  * that the triggers set decides. */
 static bool triggers_ran(const side_t *side)
 {
-    const verifier_t *v = side->event->v;
     const change_t *change = side->event->change;
-    if (v->opts.triggers == TRIGGERS_NONE || (change->op == OP_INSERT && !change->snapshot))
+    if (side->use->triggers == TRIGGERS_NONE || (change->op == OP_INSERT && !change->snapshot))
         return false;
     if (side->version != 0 || (change->op == OP_UPDATE && side->fields == change->after))
         return true;
     int set = 0, all = 0;
     for (column_role_t role = ROLE_MODIFIED_BY; role <= ROLE_CHANGE_INFO; role++) {
         triggers_t trigger = role == ROLE_CHANGE_INFO ? TRIGGERS_COLUMNS : TRIGGERS_USER;
-        if (v->opts.triggers & trigger) {
+        if (side->use->triggers & trigger) {
             all++;
-            set += side->fields[v->column_of[role]].bytes != NULL;
+            set += side->fields[side->use->column_of[role]].bytes != NULL;
         }
     }
     return set * 2 > all;
 }
 
+/* The columns that are loaded, of `transactions`. */
+static void expect_transaction(const side_t *side)
+{
+    const column_t *columns = side->use->table->columns;
+    for (int column = 0; column < TX_LOADED; column++) {
+        if (columns[column].role == ROLE_AMOUNT)
+            verify_amount(side, column);
+        else
+            expect_generated(side, column);
+    }
+}
+
 static void expect_row(const side_t *side)
 {
-    const verifier_t *v = side->event->v;
-    for (int column = 0; column < (int)v->opts.table->n_columns; column++) {
-        switch (v->opts.table->columns[column].role) {
-        case ROLE_KEY:
-        case ROLE_GENERATED:
-            expect_generated(side, column);
-            break;
-        case ROLE_AMOUNT:
-            expect_amount(side, column);
-            break;
-        case ROLE_MODIFIED_BY:
-        case ROLE_MODIFIED_AT:
-        case ROLE_CHANGE_INFO:
-            break; /* together, below */
-        }
-    }
+    const table_t *table = side->use->table;
+    if (table->is_transactions)
+        expect_transaction(side);
+    else
+        verify_drawn(side);
+    if (!table->has_trigger_columns)
+        return;
     if (triggers_ran(side)) {
         expect_triggers_ran(side);
         return;
     }
     for (column_role_t role = ROLE_MODIFIED_BY; role <= ROLE_CHANGE_INFO; role++)
-        expect_null(side, v->column_of[role]);
+        expect_null(side, side->use->column_of[role]);
 }
 
 static void expect_before(const side_t *side)
 {
-    const verifier_t *v = side->event->v;
     before_kind_t kind = side->event->change->before_kind;
     if (kind == BEFORE_FULL) {
         expect_row(side);
@@ -251,13 +245,16 @@ static void expect_before(const side_t *side)
     }
     if (kind == BEFORE_OMITTED)
         return;
-    if (kind == BEFORE_KEY)
-        expect_generated(side, v->column_of[ROLE_KEY]);
-    if (v->opts.replica_identity_full) {
+    if (kind == BEFORE_KEY) {
+        char key[ROW_KEY_LEN];
+        row_key(side->event->v->opts.space, side->event->row, key);
+        expect_text(side, side->use->column_of[ROLE_KEY], key, ROW_KEY_LEN);
+    }
+    if (side->use->replica_identity_full) {
         const char *expected = "the whole old row (REPLICA IDENTITY FULL)";
         const char *found = kind == BEFORE_KEY ? "its key alone" : "nothing";
         field_t as_found = {.bytes = found, .len = (uint32_t)strlen(found), .kind = FIELD_TEXT};
-        mismatch(side, "before", expected, strlen(expected), &as_found);
+        verify_mismatch(side, "before", expected, strlen(expected), &as_found);
     }
 }
 
@@ -265,15 +262,18 @@ void verify_columns(event_t *event)
 {
     const change_t *change = event->change;
     row_text_t text;
-    row_text(event->v->opts.space, event->row, &text);
+    if (event->use->table->is_transactions)
+        row_text(event->v->opts.space, event->row, &text);
     if (change->op != OP_DELETE) {
         side_t after = {
             .event = event,
+            .use = event->use,
             .text = &text,
             .name = "after",
             .fields = change->after,
             .version = event->version,
             .of_this_transaction = event->in_sequence && !change->snapshot,
+            .may_be_unsent = change->op == OP_UPDATE,
         };
         expect_row(&after);
     }
@@ -281,6 +281,7 @@ void verify_columns(event_t *event)
         uint32_t back = change->op == OP_UPDATE;
         side_t before = {
             .event = event,
+            .use = event->use,
             .text = &text,
             .name = "before",
             .fields = change->before,

@@ -25,10 +25,19 @@ typedef enum {
     COUNTS
 } count_t;
 
+/* A table of the run, as an event of it is looked at. */
+typedef struct {
+    const table_t *table;
+    triggers_t triggers;
+    bool replica_identity_full;
+    int column_of[ROLE_CHANGE_INFO + 1]; /* by role; the last of its kind; −1: it has none */
+} use_t;
+
 struct verifier {
     verify_opts_t opts;
-    int column_of[ROLE_CHANGE_INFO + 1]; /* by role; the last of its kind */
-    change_info_end_t info_end;          /* of opts.modified_by */
+    use_t uses[TABLES_MAX];
+    char *value;                /* room for one value of any table but `transactions` */
+    change_info_end_t info_end; /* of opts.modified_by */
     row_state_t *state;
     gaps_t gaps;
     _Atomic uint64_t counts[COUNTS];
@@ -37,15 +46,7 @@ struct verifier {
     /* versions that a snapshot's row stood for, and so were neither delivered nor missed */
     uint64_t skipped_by_snapshot;
 
-    /* the transaction */
-    bool began;
-    bool repeated; /* the transaction begun last may have been seen before */
-    uint64_t commit_position;
-    bool has_position;
-    uint64_t position;  /* of the change before */
-    bool time_is_known; /* time_us is this transaction's current_timestamp */
-    bool has_time;
-    int64_t time_us; /* the last one that was known, of this transaction or one before */
+    verify_course_t course;
 
     size_t fault_counts[FAULT_KINDS];
     fault_t faults[FAULT_KINDS][VERIFY_FAULTS_MAX];
@@ -55,6 +56,7 @@ struct verifier {
 typedef struct {
     verifier_t *v;
     const change_t *change;
+    const use_t *use;
     uint64_t row;
     uint32_t amount_base; /* of the row: row_amount_base */
     uint32_t version;     /* that the change made; a delete's: the last one of the row */

@@ -27,14 +27,14 @@ static void add_side(evidence_t *evidence, const event_t *event, const field_t *
                      uint32_t later)
 {
     uint32_t cents;
-    const verifier_t *v = event->v;
-    const field_t *amount = &fields[v->column_of[ROLE_AMOUNT]];
+    const use_t *use = event->use;
+    const field_t *amount = &fields[use->column_of[ROLE_AMOUNT]];
     if (amount->bytes != NULL && row_amount_parse(amount->bytes, amount->len, &cents))
         add_cents(evidence, event, cents, later);
 
-    if (!(v->opts.triggers & TRIGGERS_COLUMNS))
+    if (!(use->triggers & TRIGGERS_COLUMNS))
         return;
-    const field_t *info = &fields[v->column_of[ROLE_CHANGE_INFO]];
+    const field_t *info = &fields[use->column_of[ROLE_CHANGE_INFO]];
     if (info->kind == FIELD_NULL) /* as it was inserted */
         evidence->versions[evidence->n++] = later;
     else if (info->bytes != NULL && change_info_new_cents(info->bytes, info->len, &cents))

@@ -72,7 +72,7 @@ static void map_names(const kafka_reader_t *reader, names_map_t *map, const enve
     map->names_version = row->names_version;
     map->n = row->n < TABLE_COLUMNS_MAX ? row->n : TABLE_COLUMNS_MAX;
     for (uint32_t i = 0; i < map->n; i++)
-        map->to_table[i] = (int16_t)table_column(reader->opts.table, row->fields[i].name.bytes,
+        map->to_table[i] = (int16_t)table_column(reader->opts.use->table, row->fields[i].name.bytes,
                                                  row->fields[i].name.len);
 }
 
@@ -101,7 +101,7 @@ static field_t field_of(const envelope_field_t *field)
 static void fill(kafka_reader_t *reader, names_map_t *map, field_t *fields,
                  const envelope_row_t *row)
 {
-    for (size_t i = 0; i < reader->opts.table->n_columns; i++)
+    for (size_t i = 0; i < reader->opts.use->table->n_columns; i++)
         fields[i] = (field_t){NULL, 0, FIELD_ABSENT};
     if (!row->present)
         return;
@@ -130,7 +130,7 @@ static before_kind_t before_kind_of(const kafka_reader_t *reader, const envelope
         return BEFORE_OMITTED;
     if (!envelope->before.present)
         return BEFORE_NONE;
-    return reader->opts.replica_identity_full ? BEFORE_FULL : BEFORE_KEY;
+    return reader->opts.use->replica_identity_full ? BEFORE_FULL : BEFORE_KEY;
 }
 
 static void make_change(kafka_reader_t *reader)
@@ -138,6 +138,7 @@ static void make_change(kafka_reader_t *reader)
     const envelope_t *envelope = &reader->envelope;
     change_t *change = &reader->change;
     change->op = op_of(envelope);
+    change->table = reader->opts.table;
     /* A flattened row without its operation may be of any version, as a snapshot's may. */
     change->snapshot = envelope_is_snapshot(envelope) || envelope->op == ENVELOPE_ROW;
     change->position =
@@ -157,14 +158,16 @@ static void unknown_event(kafka_reader_t *reader, const kafka_message_t *message
 {
     change_t *change = &reader->change;
     tap_way_t way = {.n_hops = 0, .last = STAGE_COMMIT_TO_RECEIPT};
-    for (size_t i = 0; i < reader->opts.table->n_columns; i++)
+    for (size_t i = 0; i < reader->opts.use->table->n_columns; i++)
         change->before[i] = change->after[i] = (field_t){NULL, 0, FIELD_ABSENT};
     change->op = OP_INSERT;
+    change->table = reader->opts.table;
     change->snapshot = false;
     change->before_kind = BEFORE_NONE;
     change->position = (uint64_t)message->offset;
     if (message->key != NULL)
-        change->after[0] = (field_t){message->key, (uint32_t)message->key_len, FIELD_TEXT};
+        change->after[reader->opts.use->table->key] =
+            (field_t){message->key, (uint32_t)message->key_len, FIELD_TEXT};
     tap_change(reader->opts.tap, change, &way);
 }
 

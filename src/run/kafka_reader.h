@@ -19,10 +19,10 @@ typedef struct kafka_reader kafka_reader_t;
 
 typedef struct {
     tap_t *tap;
-    const table_t *table;
-    bool replica_identity_full; /* what `before` holds: the whole row, or its key */
-    uint64_t floor_lsn;         /* changes below it are before_run */
-    int partitions;             /* of the topic */
+    const table_use_t *use; /* the table whose topic it is; outlives the reader */
+    uint32_t table;         /* its number among the run's */
+    uint64_t floor_lsn;     /* changes below it are before_run */
+    int partitions;         /* of the topic */
 } kafka_reader_opts_t;
 
 kafka_reader_t *kafka_reader_new(const kafka_reader_opts_t *opts); /* NULL when memory is out */

@@ -78,8 +78,7 @@ kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts,
     tap->consumer = consumer;
     tap->core = tap_new(opts);
     kafka_reader_opts_t reader = {.tap = tap->core,
-                                  .table = opts->verify->table,
-                                  .replica_identity_full = opts->verify->replica_identity_full,
+                                  .use = &opts->verify->tables.use[0],
                                   .floor_lsn = floor_lsn,
                                   .partitions = kafka_consumer_partitions(consumer, 0)};
     if (tap->core != NULL)

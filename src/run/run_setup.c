@@ -65,12 +65,11 @@ static bool prepare_data(run_t *run, err_t *err)
     if (work->rows == NULL || work->ledger == NULL)
         return err_set(err, ERR_RUN, "out of memory for the ledger and the versions of %llu rows",
                        (unsigned long long)scenario->rows);
-    run->verify = (verify_opts_t){.space = &run->space,
-                                  .table = work->table,
-                                  .rows = scenario->rows,
-                                  .triggers = scenario->triggers,
-                                  .modified_by = run->modified_by,
-                                  .replica_identity_full = scenario->replica_identity_full};
+    run->verify = (verify_opts_t){
+        .space = &run->space,
+        .tables = tables_of_one(work->table, scenario->triggers, scenario->replica_identity_full),
+        .rows = scenario->rows,
+        .modified_by = run->modified_by};
     return true;
 }
 

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a Relation message said of the one table that is ours; others are passed over. */
+/* What the last Relation message of a table said. */
 typedef struct {
     bool known;
+    uint32_t table; /* its number among the run's */
+    size_t n_table_columns;
     uint32_t relation_id;
     uint16_t n_columns;
     int16_t to_table[TABLE_COLUMNS_MAX]; /* the server's column → the table's, −1: not ours */
@@ -13,23 +15,25 @@ typedef struct {
 
 struct wal_reader {
     tap_t *tap;
-    const table_t *table;
+    const tables_t *tables;
     uint64_t floor_lsn;
     uint64_t done_lsn;
     uint64_t bytes;
     bool in_transaction, before_run;
-    relation_map_t map;
+    relation_map_t maps[TABLES_MAX];
+    const relation_map_t *map; /* of the change before */
     change_t change;
     pgoutput_t message;
 };
 
-wal_reader_t *wal_reader_new(tap_t *tap, const table_t *table, uint64_t floor_lsn)
+wal_reader_t *wal_reader_new(tap_t *tap, const tables_t *tables, uint64_t floor_lsn)
 {
     wal_reader_t *reader = calloc(1, sizeof *reader);
     if (reader == NULL)
         return NULL;
     reader->tap = tap;
-    reader->table = table;
+    reader->tables = tables;
+    reader->map = &reader->maps[0];
     reader->floor_lsn = floor_lsn;
     reader->done_lsn = floor_lsn;
     return reader;
@@ -53,18 +57,22 @@ uint64_t wal_reader_bytes(const wal_reader_t *reader)
 static bool map_relation(wal_reader_t *reader, err_t *err)
 {
     const pgoutput_t *message = &reader->message;
-    if (strcmp(message->relation, reader->table->name) != 0)
+    int number = tables_find(reader->tables, message->relation);
+    if (number < 0)
         return true;
     if (message->n_columns > TABLE_COLUMNS_MAX)
         return err_set(err, ERR_RUN, "the table %s has %u columns; at most %d can be read",
                        message->relation, message->n_columns, TABLE_COLUMNS_MAX);
-    relation_map_t *map = &reader->map;
+    const table_t *table = reader->tables->use[number].table;
+    relation_map_t *map = &reader->maps[number];
     map->known = true;
+    map->table = (uint32_t)number;
+    map->n_table_columns = table->n_columns;
     map->relation_id = message->relation_id;
     map->n_columns = message->n_columns;
     for (uint16_t i = 0; i < message->n_columns; i++) {
         const char *name = message->columns[i].name;
-        map->to_table[i] = (int16_t)table_column(reader->table, name, strlen(name));
+        map->to_table[i] = (int16_t)table_column(table, name, strlen(name));
     }
     return true;
 }
@@ -86,11 +94,12 @@ static field_t field_of(const pgoutput_cell_t *cell)
 static void fill(const wal_reader_t *reader, field_t *fields, const pgoutput_cell_t *cells,
                  uint16_t n)
 {
-    for (size_t i = 0; i < reader->table->n_columns; i++)
+    const relation_map_t *map = reader->map;
+    for (size_t i = 0; i < map->n_table_columns; i++)
         fields[i] = (field_t){NULL, 0, FIELD_ABSENT};
     for (uint16_t i = 0; i < n; i++)
-        if (reader->map.to_table[i] >= 0)
-            fields[reader->map.to_table[i]] = field_of(&cells[i]);
+        if (map->to_table[i] >= 0)
+            fields[map->to_table[i]] = field_of(&cells[i]);
 }
 
 static before_kind_t before_kind_of(char old_kind)
@@ -98,13 +107,26 @@ static before_kind_t before_kind_of(char old_kind)
     return old_kind == 'O' ? BEFORE_FULL : old_kind == 'K' ? BEFORE_KEY : BEFORE_NONE;
 }
 
+/* Turns to the map of the relation that a change is of; false: it is none of the run's tables. */
+static bool turn_to(wal_reader_t *reader, uint32_t relation_id)
+{
+    if (reader->map->known && reader->map->relation_id == relation_id)
+        return true;
+    for (uint32_t t = 0; t < reader->tables->n; t++)
+        if (reader->maps[t].known && reader->maps[t].relation_id == relation_id) {
+            reader->map = &reader->maps[t];
+            return true;
+        }
+    return false;
+}
+
 static bool take_change(wal_reader_t *reader, const wal_frame_t *frame, int64_t receipt_ns,
                         err_t *err)
 {
     const pgoutput_t *message = &reader->message;
-    if (!reader->map.known || message->relation_id != reader->map.relation_id)
+    if (!turn_to(reader, message->relation_id))
         return true; /* another table of the publication */
-    if (message->n_columns > reader->map.n_columns || message->n_old > reader->map.n_columns)
+    if (message->n_columns > reader->map->n_columns || message->n_old > reader->map->n_columns)
         return err_set(err, ERR_RUN, "a tuple at %X/%X has more columns than its relation",
                        (unsigned)(frame->wal_start >> 32), (unsigned)frame->wal_start);
     if (reader->before_run) {
@@ -115,6 +137,7 @@ static bool take_change(wal_reader_t *reader, const wal_frame_t *frame, int64_t 
     change->op = message->kind == PGOUTPUT_INSERT   ? OP_INSERT
                  : message->kind == PGOUTPUT_UPDATE ? OP_UPDATE
                                                     : OP_DELETE;
+    change->table = reader->map->table;
     change->snapshot = false;
     change->position = frame->wal_start;
     change->before_kind = before_kind_of(message->old_kind);

@@ -11,8 +11,9 @@
 
 typedef struct wal_reader wal_reader_t;
 
-/* `floor_lsn`: transactions committed below it are before_run. NULL when memory is out. */
-wal_reader_t *wal_reader_new(tap_t *tap, const table_t *table, uint64_t floor_lsn);
+/* `tables`: outlive the reader; those of the publication that are none of them are passed over.
+ * `floor_lsn`: transactions committed below it are before_run. NULL when memory is out. */
+wal_reader_t *wal_reader_new(tap_t *tap, const tables_t *tables, uint64_t floor_lsn);
 void wal_reader_free(wal_reader_t *reader);
 
 /* One CopyData. *reply is set when the server wants a status update at once. False with *err

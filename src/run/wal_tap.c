@@ -135,7 +135,7 @@ wal_tap_t *wal_tap_start(pg_replication_t *replication, const tap_opts_t *opts, 
     tap->core = tap_new(opts);
     if (tap->core != NULL)
         tap->reader =
-            wal_reader_new(tap->core, opts->verify->table, pg_replication_start_lsn(replication));
+            wal_reader_new(tap->core, &opts->verify->tables, pg_replication_start_lsn(replication));
     tap->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (tap->reader == NULL || tap->stop_fd < 0) {
         err_set(err, ERR_RUN, "the wal tap: out of memory or descriptors");

@@ -27,11 +27,9 @@ static inline void stream_open(stream_t *s, bool full, triggers_t triggers, uint
     memset(s, 0, sizeof *s);
     row_space_init(&s->space, 42, KEY_UUID4);
     s->opts = (verify_opts_t){.space = &s->space,
-                              .table = &table_transactions,
+                              .tables = tables_of_one(&table_transactions, triggers, full),
                               .rows = ROWS,
-                              .triggers = triggers,
                               .modified_by = SYNTHETIC_USER,
-                              .replica_identity_full = full,
                               .gaps_max = gaps_max};
     s->time_us = SYNTHETIC_TIME_US;
     s->v = verifier_new(&s->opts);

@@ -39,12 +39,12 @@ static inline void synthetic_side(synthetic_t *s, field_t *fields, const verify_
     fields[TX_AMOUNT] = synthetic_field(s->amounts[side], row_amount_text(cents, s->amounts[side]));
     for (size_t c = TX_LOADED; c < TX_COLUMNS; c++)
         fields[c] = (field_t){.kind = FIELD_NULL};
-    if (updated && (opts->triggers & TRIGGERS_USER)) {
+    if (updated && (opts->tables.use[0].triggers & TRIGGERS_USER)) {
         fields[TX_MODIFIED_BY] = synthetic_field(SYNTHETIC_USER, strlen(SYNTHETIC_USER));
         fields[TX_MODIFIED_AT] =
             synthetic_field(s->times[side], timestamp_write(time_us, ' ', s->times[side]));
     }
-    if (updated && (opts->triggers & TRIGGERS_COLUMNS)) {
+    if (updated && (opts->tables.use[0].triggers & TRIGGERS_COLUMNS)) {
         uint32_t old = row_amount_cents(opts->space, row, version + ROW_VERSIONS - 1);
         fields[TX_CHANGE_INFO] = synthetic_field(
             s->infos[side], change_info_write(cents, old, SYNTHETIC_USER, time_us, s->infos[side]));
@@ -64,9 +64,9 @@ static inline void synthetic_make(synthetic_t *s, const verify_opts_t *opts, op_
     if (op == OP_INSERT)
         return;
     uint32_t old = op == OP_UPDATE ? version - 1 : version;
-    s->change.before_kind = opts->replica_identity_full ? BEFORE_FULL : BEFORE_KEY;
+    s->change.before_kind = opts->tables.use[0].replica_identity_full ? BEFORE_FULL : BEFORE_KEY;
     synthetic_side(s, s->change.before, opts, row, old, old > 0, time_us - 1000);
-    if (!opts->replica_identity_full)
+    if (!opts->tables.use[0].replica_identity_full)
         memset(s->change.before + 1, 0, (TABLE_COLUMNS_MAX - 1) * sizeof s->change.before[0]);
 }
 

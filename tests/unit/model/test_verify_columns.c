@@ -26,11 +26,9 @@ static void stream_open(stream_t *s, bool full, triggers_t triggers)
     memset(s, 0, sizeof *s);
     row_space_init(&s->space, 7, KEY_UUID4);
     s->opts = (verify_opts_t){.space = &s->space,
-                              .table = &table_transactions,
+                              .tables = tables_of_one(&table_transactions, triggers, full),
                               .rows = ROWS,
-                              .triggers = triggers,
-                              .modified_by = SYNTHETIC_USER,
-                              .replica_identity_full = full};
+                              .modified_by = SYNTHETIC_USER};
     s->v = verifier_new(&s->opts);
     s->writer = row_state_new(ROWS);
     assert_non_null(s->v);

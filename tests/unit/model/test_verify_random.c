@@ -170,11 +170,9 @@ static void check_stream(uint64_t seed, uint64_t faults_on)
     row_space_t space;
     row_space_init(&space, seed, seed % 2 == 0 ? KEY_UUID4 : KEY_UUID7);
     verify_opts_t opts = {.space = &space,
-                          .table = &table_transactions,
+                          .tables = tables_of_one(&table_transactions, TRIGGERS_BOTH, true),
                           .rows = ROWS,
-                          .triggers = TRIGGERS_BOTH,
-                          .modified_by = SYNTHETIC_USER,
-                          .replica_identity_full = true};
+                          .modified_by = SYNTHETIC_USER};
     row_state_t *writer = row_state_new(ROWS);
     verifier_t *v = verifier_new(&opts);
     step_t *steps = calloc(CHANGES + 1, sizeof *steps);

@@ -54,10 +54,11 @@ static inline void sample_show(sample_faults_t *faults, uint64_t row, const char
 static inline void sample_faults_init(sample_faults_t *faults)
 {
     row_space_init(&faults->space, 42, KEY_UUID4);
-    faults->verifier = verifier_new(&(verify_opts_t){.space = &faults->space,
-                                                     .table = &table_transactions,
-                                                     .rows = SAMPLE_ROWS,
-                                                     .modified_by = "bench"});
+    faults->verifier = verifier_new(
+        &(verify_opts_t){.space = &faults->space,
+                         .tables = tables_of_one(&table_transactions, TRIGGERS_NONE, false),
+                         .rows = SAMPLE_ROWS,
+                         .modified_by = "bench"});
     faults->writer = row_state_new(SAMPLE_ROWS);
     assert_non_null(faults->verifier);
     assert_non_null(faults->writer);

@@ -215,15 +215,13 @@ static world_t *world_new(uint32_t changes)
     assert_true(w->versions != NULL && w->faults != NULL && w->writer != NULL);
     clocksync_init(&w->clock, clock_anchor());
     w->verify = (verify_opts_t){.space = &w->space,
-                                .table = &table_transactions,
+                                .tables = tables_of_one(&table_transactions, TRIGGERS_BOTH, true),
                                 .rows = w->rows,
-                                .triggers = TRIGGERS_BOTH,
-                                .modified_by = USER,
-                                .replica_identity_full = true};
+                                .modified_by = USER};
     tap_opts_t tap = {
         .verify = &w->verify, .connections = 1, .clock = &w->clock, .phase = &w->phase};
     w->tap = tap_new(&tap);
-    w->reader = wal_reader_new(w->tap, &table_transactions, FIRST_LSN);
+    w->reader = wal_reader_new(w->tap, &w->verify.tables, FIRST_LSN);
     assert_true(w->tap != NULL && w->reader != NULL);
     w->lsn = FIRST_LSN;
     return w;
