@@ -57,10 +57,22 @@ static void a_topic_tells_its_partitions_and_an_absent_one_has_none(void **state
     assert_int_equal(partitions, 0);
 }
 
+/* librdkafka 2.6 to 2.8 follows a null pointer when an answer holds an error and partitions too, as
+ * its own mock's do (a broker's have one or the other): confluentinc/librdkafka issue 4907. */
+static bool mock_of_errors_is_broken(void)
+{
+    return rd_kafka_version() >= 0x02060000 && rd_kafka_version() < 0x02090000;
+}
+
 static void a_topic_that_may_not_be_seen_is_an_error_with_its_name(void **state)
 {
     (void)state;
     int partitions;
+    if (mock_of_errors_is_broken()) {
+        print_message("not tested: this librdkafka (%s) crashes on what its mock answers\n",
+                      rd_kafka_version_str());
+        skip();
+    }
     rd_kafka_mock_topic_set_error(mock.cluster, "private",
                                   RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
     assert_false(kafka_admin_partitions(admin, "private", &partitions, &err));

@@ -99,7 +99,7 @@ static void every_row_is_as_likely_as_any_other(void **state)
         }
         /* 100 a row. A transaction's rows are drawn without putting back, within lanes: the sum
          * is not quite chi-square's, but an even draw stays within ten deviations of it. */
-        double chi = chi_square(seen, ROWS, (double)TXNS * PER_TXN / ROWS);
+        double chi = chi_square(seen, ROWS, (double)TXNS * (double)PER_TXN / (double)ROWS);
         assert_true(chi > 4000 && chi < 6000);
     }
 }
