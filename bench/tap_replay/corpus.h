@@ -22,9 +22,8 @@ typedef struct {
     kafka_message_t *messages; /* kafka's alone: keys and values point into bytes */
 } corpus_t;
 
-/* Any of the three exits with a message when memory is out. `schema`: the schema of a value,
- * {"schema":…,"payload": up to the payload, or NULL for messages without. */
-void corpus_make_kafka(corpus_t *corpus, uint64_t inserts, uint64_t updates, const char *schema);
+/* Both exit with a message when memory is out. `schemas`: Connect's schemas.enable. */
+void corpus_make_kafka(corpus_t *corpus, uint64_t inserts, uint64_t updates, bool schemas);
 void corpus_make_wal(corpus_t *corpus, uint64_t inserts, uint64_t updates);
 void corpus_free(corpus_t *corpus);
 

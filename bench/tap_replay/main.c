@@ -2,12 +2,11 @@
  * What a tap costs for an event, without a server or a broker: feeds made-up messages of a run
  * (corpus.h) to the tap's own readers, as its thread does:
  *
- *     tap_replay kafka|kafka-schema|wal INSERTS UPDATES ROUNDS [SCHEMA-FILE]
+ *     tap_replay kafka|kafka-schema|wal INSERTS UPDATES ROUNDS
  *
  * Every event is verified in full and its stages are recorded; its transaction is not looked for in
- * a ledger, since there is none. For kafka-schema, SCHEMA-FILE is a recorded message
- * (tests/envelopes/schema_FULL_c.value.json). Prints a line a round: events, ns an event, faults.
- * Under valgrind --tool=callgrind --toggle-collect=replay_round it counts the instructions.
+ * a ledger, since there is none. Prints a line a round: events, ns an event, faults. Under
+ * valgrind --tool=callgrind --toggle-collect=replay_round it counts the instructions.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,24 +29,6 @@ typedef struct {
 
 /* One moment of receipt for so many messages, as a batch or a read of the socket has. */
 enum { MESSAGES_PER_RECEIPT = 256 };
-
-/* Up to the payload. */
-static char *read_schema(const char *path)
-{
-    static const char payload[] = ",\"payload\":";
-    static char text[64 * 1024];
-    FILE *file = fopen(path, "r");
-    size_t len = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
-    char *end = len > 0 ? strstr(text, payload) : NULL;
-    if (file != NULL)
-        fclose(file);
-    if (end == NULL) {
-        fprintf(stderr, "tap_replay: %s is no message with a schema\n", path);
-        exit(1);
-    }
-    end[sizeof payload - 1] = '\0';
-    return text;
-}
 
 static void feed_kafka(replay_t *replay, kafka_reader_t *reader)
 {
@@ -126,16 +107,16 @@ static void round_of(replay_t *replay)
 int main(int argc, char **argv)
 {
     static replay_t replay;
-    bool schema = argc == 6 && strcmp(argv[1], "kafka-schema") == 0;
-    if (!schema && (argc != 5 || (strcmp(argv[1], "kafka") != 0 && strcmp(argv[1], "wal") != 0))) {
-        fprintf(stderr,
-                "usage: tap_replay kafka|kafka-schema|wal INSERTS UPDATES ROUNDS [SCHEMA-FILE]\n");
+    bool schemas = argc == 5 && strcmp(argv[1], "kafka-schema") == 0;
+    bool is_wal = argc == 5 && strcmp(argv[1], "wal") == 0;
+    if (!schemas && !is_wal && (argc != 5 || strcmp(argv[1], "kafka") != 0)) {
+        fprintf(stderr, "usage: tap_replay kafka|kafka-schema|wal INSERTS UPDATES ROUNDS\n");
         return 1;
     }
     uint64_t inserts = strtoull(argv[2], NULL, 10), updates = strtoull(argv[3], NULL, 10);
-    replay.is_kafka = strcmp(argv[1], "wal") != 0;
+    replay.is_kafka = !is_wal;
     if (replay.is_kafka)
-        corpus_make_kafka(&replay.corpus, inserts, updates, schema ? read_schema(argv[5]) : NULL);
+        corpus_make_kafka(&replay.corpus, inserts, updates, schemas);
     else
         corpus_make_wal(&replay.corpus, inserts, updates);
     replay.verify =
