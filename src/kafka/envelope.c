@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "kafka/decimal.h"
 #include "kafka/envelope_internal.h"
+#include "kafka/envelope_path.h"
 
 const char *const envelope_op_names[ENVELOPE_OPS] = {
     [ENVELOPE_OTHER] = "other",         [ENVELOPE_CREATE] = "create",
@@ -23,6 +24,7 @@ struct envelope_reader {
     envelope_schema_t key_schema, value_schema;
     json_names_t envelope_names, source_names, transaction_names;
     row_reader_t rows[ROW_KINDS];
+    envelope_path_t path;
     buf_t room; /* for the strings of one message that had to be unescaped, and its decimals */
 };
 
@@ -53,6 +55,7 @@ void envelope_reader_free(envelope_reader_t *reader)
     for (int kind = 0; kind < ROW_KINDS; kind++) {
         row_reader_free(&reader->rows[kind]);
     }
+    envelope_path_free(&reader->path);
     buf_free(&reader->room);
     free(reader->metadata_prefix);
     free(reader);
@@ -225,18 +228,33 @@ static bool describe(const json_reader_t *json, const char *side, size_t len, er
                    (size_t)(json->at - json->start), len, json->problem);
 }
 
-/* Reads the payload of a value, which is an object. */
+/* Goes back to where the payload begins. */
+static void start_again(json_reader_t *json, const json_reader_t *begin, envelope_t *out)
+{
+    *json = *begin;
+    *out = (envelope_t){.key = out->key, .with_schema = out->with_schema};
+}
+
+/* Reads the payload of a value, which is an object: along the beaten path, if it leads so far; as
+ * an envelope; as a flattened row. */
 static bool read_change(envelope_reader_t *reader, json_reader_t *json, envelope_t *out,
                         const meta_t **wrong)
 {
     meta_state_t state = {.out = out};
     json_reader_t begin = *json;
+    if (envelope_path_walk(&reader->path, reader->rows, &reader->value_schema, json, out)) {
+        return true;
+    }
+    start_again(json, &begin, out);
     if (!read_envelope(reader, json, &state)) {
         return false;
     }
-    if (!state.has_op || !state.has_source) {
-        *json = begin;
-        *out = (envelope_t){.key = out->key, .with_schema = out->with_schema};
+    if (state.has_op && state.has_source) {
+        if (!state.wrong) {
+            envelope_path_learn(&reader->path, begin.at, json);
+        }
+    } else {
+        start_again(json, &begin, out);
         state = (meta_state_t){.out = out};
         if (!read_flat(reader, json, &state)) {
             return false;
@@ -289,8 +307,13 @@ static bool read_key(envelope_reader_t *reader, json_reader_t *json, envelope_t 
         json_names_forget(&reader->rows[ROW_KEY].names);
     }
     if (json_peek(json) == '{') {
-        if (!row_read(&reader->rows[ROW_KEY], ROW_KEY, json, &reader->key_schema, &out->key)) {
-            return false;
+        row_reader_t *rows = &reader->rows[ROW_KEY];
+        json_reader_t begin = *json;
+        if (!row_walk(rows, ROW_KEY, json, &reader->key_schema, NULL, NULL, &out->key)) {
+            *json = begin;
+            if (!row_read(rows, ROW_KEY, json, &reader->key_schema, &out->key)) {
+                return false;
+            }
         }
     } else if (!read_null(json)) {
         return false;

@@ -19,6 +19,9 @@ typedef enum { ROW_KEY, ROW_BEFORE, ROW_AFTER, ROW_FLAT, ROW_KINDS } row_kind_t;
 typedef struct {
     json_names_t names;
     envelope_field_t *fields;
+    /* Where each field's value ended in the message, its closing quote included: of the last row
+     * that row_walk read, for row_walk's twin. */
+    const char **ends;
     uint32_t cap;
 } row_reader_t;
 
@@ -37,6 +40,14 @@ void row_end(const row_reader_t *rows, row_kind_t kind, envelope_row_t *out);
 /* Reads a whole object as a row. The reader stands at its bracket. */
 bool row_read(row_reader_t *rows, row_kind_t kind, json_reader_t *json,
               const envelope_schema_t *schema, envelope_row_t *out);
+
+/* The same for a row that is expected to have the names of the last one, read or walked. False, and
+ * nothing is said of why, where it has others or is not right: it is for row_read then. `twin` is a
+ * row of this message that row_walk has read, from `twin_begin` on, or NULL: what the two have in
+ * common is not read again (the fields then point to the twin's bytes, which are the same). */
+bool row_walk(row_reader_t *rows, row_kind_t kind, json_reader_t *json,
+              const envelope_schema_t *schema, const row_reader_t *twin, const char *twin_begin,
+              envelope_row_t *out);
 
 /* ---- metadata -------------------------------------------------------------------------------- */
 
@@ -74,6 +85,9 @@ typedef struct {
     const meta_t *wrong; /* the first member whose value was not of its type */
     bool has_op, has_source, deleted;
 } meta_state_t;
+
+/* What stands for an operation. */
+envelope_op_t meta_op(char c);
 
 /* Reads the value of a member that is no object: one of the first six types. A value of the wrong
  * type is noted in state->wrong. False: a problem of the JSON. */

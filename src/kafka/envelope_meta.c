@@ -104,9 +104,9 @@ const meta_t *meta_of_flat(const char *prefix, const char *name, size_t len)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static envelope_op_t op_of(const json_value_t *value)
+envelope_op_t meta_op(char c)
 {
-    switch (value->len == 1 ? value->bytes[0] : '\0') {
+    switch (c) {
     case 'c':
         return ENVELOPE_CREATE;
     case 'r':
@@ -175,7 +175,7 @@ static bool store(const meta_t *meta, const json_value_t *value, meta_state_t *s
         return text && parse_sequence(value, &state->out->source);
     case META_OP:
         state->has_op = text;
-        state->out->op = op_of(value);
+        state->out->op = meta_op(value->len == 1 ? value->bytes[0] : '\0');
         return text;
     case META_DELETED:
         state->deleted = (text || value->kind == JSON_KIND_BOOL) && json_is(value, "true");

@@ -1,7 +1,9 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "kafka/decimal.h"
 #include "kafka/envelope_internal.h"
+#include "kafka/json_scan.h"
 
 static const envelope_kind_t kinds[] = {
     [JSON_KIND_NULL] = ENVELOPE_NULL,       [JSON_KIND_STRING] = ENVELOPE_STRING,
@@ -14,6 +16,7 @@ void row_reader_free(row_reader_t *rows)
 {
     json_names_free(&rows->names);
     free(rows->fields);
+    free(rows->ends);
     *rows = (row_reader_t){0};
 }
 
@@ -73,11 +76,14 @@ static bool grow(row_reader_t *rows)
 {
     uint32_t cap = rows->cap ? rows->cap * 2 : 32;
     envelope_field_t *fields = realloc(rows->fields, cap * sizeof(*fields));
-    if (fields) {
-        rows->fields = fields;
-        rows->cap = cap;
+    rows->fields = fields ? fields : rows->fields;
+    const char **ends = realloc(rows->ends, cap * sizeof(*ends));
+    rows->ends = ends ? ends : rows->ends;
+    if (!fields || !ends) {
+        return false;
     }
-    return fields != NULL;
+    rows->cap = cap;
+    return true;
 }
 
 void row_begin(row_reader_t *rows, envelope_row_t *out)
@@ -133,4 +139,118 @@ bool row_read(row_reader_t *rows, row_kind_t kind, json_reader_t *json,
     }
     row_end(rows, kind, out);
     return !json->problem;
+}
+
+/* ---- a row whose names are known ------------------------------------------------------------- */
+
+/* The value where the reader stands, if it is one that most are: a string without escapes, an
+ * integer, null. False, and nothing is read, for any other, right or wrong. */
+static inline bool plain_value(json_reader_t *json, envelope_field_t *field)
+{
+    const char *at = json->at, *end = json->end;
+    if (end - at < 4) {
+        return false;
+    }
+    if (*at == '"') {
+        const char *stop = json_find_special(at + 1, end);
+        if (stop == end || *stop != '"') {
+            return false;
+        }
+        field->value = (slice_t){at + 1, (uint32_t)(stop - at - 1)};
+        field->kind = ENVELOPE_STRING;
+        json->at = stop + 1;
+        return true;
+    }
+    if (*at == 'n') {
+        field->value = (slice_t){NULL, 0};
+        field->kind = ENVELOPE_NULL;
+        json->at = at + 4;
+        return memcmp(at, "null", 4) == 0;
+    }
+    const char *stop = json_skip_digits(at, end);
+    if (stop == at || stop == end || *at == '0' || *stop == '.' || (*stop | 0x20) == 'e') {
+        return false;
+    }
+    field->value = (slice_t){at, (uint32_t)(stop - at)};
+    field->kind = ENVELOPE_INTEGER;
+    json->at = stop;
+    return true;
+}
+
+/* Any value; `json` and the row are as row_column needs them. */
+static inline bool walk_value(row_reader_t *rows, json_reader_t *json,
+                              const envelope_schema_t *schema, json_name_t *name,
+                              envelope_row_t *out)
+{
+    envelope_field_t *field = &rows->fields[out->n];
+    const char *begin = json->at;
+    if (!name->fresh && !name->meaning && plain_value(json, field)) {
+        field->name = (slice_t){name->text, name->text_len};
+        out->n++;
+        return true;
+    }
+    json->at = begin;
+    return row_column(rows, json, schema, name, out);
+}
+
+/* Steps over the name that is expected, with what stands around it. */
+static inline bool walk_name(json_reader_t *json, const json_name_t *name)
+{
+    if ((size_t)(json->end - json->at) < name->written_len ||
+        !bytes_same(json->at, name->written, name->written_len)) {
+        return false;
+    }
+    json->at += name->written_len;
+    return true;
+}
+
+/* Takes the fields that are byte for byte the twin's, from the next one on. `twin_at` is where the
+ * twin has what the reader stands at. A value counts when the byte behind it is the same too: a
+ * number's end is told by it. */
+static void take_common(row_reader_t *rows, json_reader_t *json, const row_reader_t *twin,
+                        const char *twin_at, envelope_row_t *out)
+{
+    const char *last = twin->ends[rows->names.n - 1];
+    size_t left = (size_t)(json->end - json->at), most = (size_t)(last - twin_at) + 1;
+    size_t common = json_same_run(twin_at, json->at, most < left ? most : left);
+    uint32_t n = out->n;
+    while (n < rows->names.n && twin->ends[n] < twin_at + common) {
+        rows->fields[n] = twin->fields[n];
+        rows->ends[n] = json->at + (twin->ends[n] - twin_at);
+        n++;
+    }
+    if (n > out->n) {
+        json->at = rows->ends[n - 1];
+        out->n = n;
+    }
+}
+
+bool row_walk(row_reader_t *rows, row_kind_t kind, json_reader_t *json,
+              const envelope_schema_t *schema, const row_reader_t *twin, const char *twin_begin,
+              envelope_row_t *out)
+{
+    const json_names_t *names = &rows->names;
+    if (names->n == 0 || names->n > rows->cap) {
+        return false;
+    }
+    row_begin(rows, out);
+    json->at++; /* the bracket, which is a part of no name */
+    const char *twin_at = twin ? twin_begin + 1 : NULL;
+    while (out->n < names->n) {
+        if (twin) {
+            take_common(rows, json, twin, twin_at, out);
+            if (out->n == names->n) {
+                break;
+            }
+            twin_at = twin->ends[out->n];
+        }
+        uint32_t i = out->n;
+        if (!walk_name(json, &names->list[i]) ||
+            !walk_value(rows, json, schema, &names->list[i], out)) {
+            return false;
+        }
+        rows->ends[i] = json->at;
+    }
+    row_end(rows, kind, out);
+    return json->at < json->end && *json->at++ == '}';
 }

@@ -103,6 +103,16 @@ static json_name_t *names_learn(json_names_t *names, json_reader_t *json)
     return name;
 }
 
+bool json_names_same(const json_names_t *a, const json_names_t *b)
+{
+    bool same = a->n == b->n;
+    for (uint32_t i = 0; same && i < a->n; i++) {
+        same = a->list[i].written_len == b->list[i].written_len &&
+               memcmp(a->list[i].written, b->list[i].written, a->list[i].written_len) == 0;
+    }
+    return same;
+}
+
 bool json_names_enter(json_names_t *names, json_reader_t *json)
 {
     names->next = 0;

@@ -38,6 +38,9 @@ void json_names_free(json_names_t *names);
 /* Forgets every name, and so every meaning. */
 void json_names_forget(json_names_t *names);
 
+/* Whether the two are the same names in the same order, with the same bytes around them. */
+bool json_names_same(const json_names_t *a, const json_names_t *b);
+
 /* Steps into an object whose names are expected to be these. As json_enter. */
 bool json_names_enter(json_names_t *names, json_reader_t *json);
 

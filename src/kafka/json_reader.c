@@ -2,30 +2,7 @@
 
 #include <string.h>
 
-#include "base/bytes.h"
-
-/* ---- eight bytes at a time ------------------------------------------------------------------- */
-
-/* The high bit of each byte that ends a run of plain characters in a string: a quote, a backslash,
- * a control character. Exact for the lowest such byte, which is the one asked for; a borrow can
- * mark bytes above it (Warren, Hacker's Delight, 6-1). */
-static inline uint64_t special_bytes(uint64_t word)
-{
-    uint64_t quote = word ^ (BYTES_ONES * '"'), backslash = word ^ (BYTES_ONES * '\\');
-    return (((quote - BYTES_ONES) & ~quote) | ((backslash - BYTES_ONES) & ~backslash) |
-            ((word - BYTES_ONES * 0x20) & ~word)) &
-           BYTES_HIGHS;
-}
-
-static inline size_t lowest_byte(uint64_t mask)
-{
-    return (size_t)__builtin_ctzll(mask) / 8;
-}
-
-static inline bool is_special(char c)
-{
-    return c == '"' || c == '\\' || (unsigned char)c < 0x20;
-}
+#include "kafka/json_scan.h"
 
 static inline bool is_digit(char c)
 {
@@ -94,22 +71,6 @@ char json_peek(json_reader_t *json)
 }
 
 /* ---- strings --------------------------------------------------------------------------------- */
-
-/* The first special character at or behind `at`, or the end. */
-static inline const char *find_special(const char *at, const char *end)
-{
-    while (end - at >= BYTES_WORD) {
-        uint64_t special = special_bytes(bytes_word(at));
-        if (special) {
-            return at + lowest_byte(special);
-        }
-        at += BYTES_WORD;
-    }
-    while (at < end && !is_special(*at)) {
-        at++;
-    }
-    return at;
-}
 
 static int hex_digit(char c)
 {
@@ -207,28 +168,6 @@ static inline const char *unescape_one(json_reader_t *json, const char *at, char
     return NULL;
 }
 
-/* Copies plain characters up to the first special one, or to the end. May write up to
- * JSON_ROOM_SLACK bytes behind what it copied. */
-static inline const char *copy_plain(const char *at, const char *end, char **to)
-{
-    while (end - at >= BYTES_WORD) {
-        uint64_t word = bytes_word(at);
-        memcpy(*to, &word, sizeof(word));
-        uint64_t special = special_bytes(word);
-        if (special) {
-            size_t plain = lowest_byte(special);
-            *to += plain;
-            return at + plain;
-        }
-        at += BYTES_WORD;
-        *to += BYTES_WORD;
-    }
-    while (at < end && !is_special(*at)) {
-        *(*to)++ = *at++;
-    }
-    return at;
-}
-
 /* A string with escapes in it: into the room. No string grows by this, so that a room as long as
  * the message holds all of them. */
 static bool unescape(json_reader_t *json, const char *from, json_value_t *out)
@@ -239,7 +178,7 @@ static bool unescape(json_reader_t *json, const char *from, json_value_t *out)
     }
     const char *at = from;
     for (;;) {
-        at = copy_plain(at, json->end, &to);
+        at = json_copy_plain(at, json->end, &to);
         if (at == json->end) {
             return problem(json, at, cut_short);
         }
@@ -264,7 +203,7 @@ static bool unescape(json_reader_t *json, const char *from, json_value_t *out)
 static inline bool read_string(json_reader_t *json, json_value_t *out)
 {
     const char *from = json->at + 1;
-    const char *stop = find_special(from, json->end);
+    const char *stop = json_find_special(from, json->end);
     if (stop < json->end && *stop == '"') {
         *out = (json_value_t){from, (uint32_t)(stop - from), JSON_KIND_STRING};
         json->at = stop + 1;
@@ -275,28 +214,13 @@ static inline bool read_string(json_reader_t *json, json_value_t *out)
 
 /* ---- the other values ------------------------------------------------------------------------ */
 
-static inline const char *skip_digits(const char *at, const char *end)
-{
-    while (end - at >= BYTES_WORD) {
-        uint64_t others = bytes_other_than_digits(bytes_word(at));
-        if (others) {
-            return at + lowest_byte(others);
-        }
-        at += BYTES_WORD;
-    }
-    while (at < end && is_digit(*at)) {
-        at++;
-    }
-    return at;
-}
-
 /* fraction "." 1*digit, exponent ("e" / "E") ["-" / "+"] 1*digit; `at` stands behind the whole
  * part. Where it ends, or NULL. */
 static const char *skip_fraction(const char *at, const char *end)
 {
     if (at < end && *at == '.') {
         const char *digits = at + 1;
-        at = skip_digits(digits, end);
+        at = json_skip_digits(digits, end);
         if (at == digits) {
             return NULL;
         }
@@ -307,7 +231,7 @@ static const char *skip_fraction(const char *at, const char *end)
             at++;
         }
         const char *digits = at;
-        at = skip_digits(digits, end);
+        at = json_skip_digits(digits, end);
         if (at == digits) {
             return NULL;
         }
@@ -318,7 +242,7 @@ static const char *skip_fraction(const char *at, const char *end)
 static inline bool read_number(json_reader_t *json, json_value_t *out)
 {
     const char *from = json->at, *digits = from + (*from == '-');
-    const char *whole = skip_digits(digits, json->end);
+    const char *whole = json_skip_digits(digits, json->end);
     if (whole == digits || (*digits == '0' && whole - digits > 1)) {
         return problem(json, from, "neither a value nor a number");
     }
@@ -352,7 +276,7 @@ static inline bool read_word(json_reader_t *json, const char *word, size_t len, 
 static const char *skip_string(const char *at, const char *end)
 {
     for (;;) {
-        at = find_special(at, end);
+        at = json_find_special(at, end);
         if (at >= end || *at == '"') {
             return at < end ? at + 1 : end;
         }

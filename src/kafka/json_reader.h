@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define JSON_DEPTH_MAX  64         /* containers in one another that json_value passes over */
-#define JSON_ROOM_SLACK 8          /* bytes that unescaping may write behind a string's end */
+#define JSON_ROOM_SLACK 16         /* bytes that unescaping may write behind a string's end */
 #define JSON_LEN_MAX    0x7fffffff /* bytes of a message */
 
 typedef enum {
