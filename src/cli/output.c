@@ -104,8 +104,8 @@ static bool has_errors(const result_t *result)
 {
     uint64_t errors = 0;
     for (uint32_t p = 0; p < result->scenario->n_phases; p++)
-        for (int op = 0; op < OP_COUNT; op++)
-            errors += result->phases[p].ops[op].errors;
+        for (int stream = 0; stream < STREAM_COUNT; stream++)
+            errors += result->phases[p].ops[stream].errors;
     return errors > 0;
 }
 

@@ -7,6 +7,13 @@
 
 const char *const stream_names[STREAM_COUNT] = {"insert", "update", "delete", "transaction"};
 
+bool scenario_has_lanes(const phase_t *phase, uint32_t stream)
+{
+    if (stream == STREAM_MIX)
+        return phase->mix.updates + phase->mix.deletes > 0;
+    return stream != OP_INSERT;
+}
+
 /* How far the phases before have come. */
 typedef struct {
     uint64_t rows;       /* row numbers handed out */

@@ -75,6 +75,9 @@ typedef struct {
     uint64_t rows; /* row numbers 0 … rows − 1 may be made */
 } scenario_t;
 
+/* Whether a stream's transactions belong to lanes (its keys): those that touch older rows. */
+bool scenario_has_lanes(const phase_t *phase, uint32_t stream);
+
 /* Checks everything that does not add up and fills in what follows from it (first_row, rows_before,
  * keys, rows). A closed insert stream that only a duration ends reserves the row numbers that
  * SCENARIO_CLOSED_ROWS_PER_S would make; since nobody knows how many of them it will make, neither

@@ -30,9 +30,9 @@ typedef struct {
         first_end_ns;   /* when the first of two taps had its last event; 0: neither has */
     uint64_t first_row; /* the row of its first change … */
     uint32_t rows;
-    uint16_t first_version; /* … and the version that this change makes */
+    uint16_t first_version; /* … and the version that this change makes; 0: it is a delete */
     uint8_t phase;
-    uint8_t op; /* op_t */
+    uint8_t op; /* op_t of the first change */
 } ledger_entry_t;
 
 typedef struct ledger ledger_t;

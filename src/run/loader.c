@@ -18,7 +18,7 @@ struct loader {
     taker_t *taker;
     stats_t *stats;
     char *piece;
-    char copy_sql[512];
+    char copy_sql[COPY_FORMS][512];
     uint32_t done_phase; /* 1 + the phase reported as done last */
     uint32_t n_sessions;
     session_t **sessions;
@@ -100,16 +100,30 @@ static bool make_sessions(loader_t *loader)
                                .taker = loader->taker,
                                .stats = loader->stats,
                                .piece = loader->piece,
-                               .copy_sql = loader->copy_sql,
                                .connection = loader->index + i * work->threads,
                                .on_progress = on_progress,
                                .ctx = loader};
+        for (int form = 0; form < COPY_FORMS; form++)
+            opts.copy_sql[form] = loader->copy_sql[form];
         loader->sessions[i] = session_new(&opts);
         if (loader->sessions[i] == NULL)
             return false;
         loader->n_sessions++;
     }
     return true;
+}
+
+static void make_copy_sql(loader_t *loader)
+{
+    static const char *const before[COPY_FORMS] = {
+        [COPY_ALONE] = "",
+        [COPY_BEGIN] = "BEGIN; ",
+        [COPY_BEGIN_SAVEPOINT] = "BEGIN; " SESSION_SAVEPOINT "; ",
+    };
+    const table_t *table = loader->work->table;
+    for (int form = 0; form < COPY_FORMS; form++)
+        snprintf(loader->copy_sql[form], sizeof loader->copy_sql[form], "%sCOPY %s (%s) FROM STDIN",
+                 before[form], table->name, table->copy_list);
 }
 
 loader_t *loader_start(work_t *work, uint32_t index, err_t *err)
@@ -119,8 +133,7 @@ loader_t *loader_start(work_t *work, uint32_t index, err_t *err)
         goto no_memory;
     loader->work = work;
     loader->index = index;
-    snprintf(loader->copy_sql, sizeof loader->copy_sql, "COPY %s (%s) FROM STDIN",
-             work->table->name, work->table->copy_list);
+    make_copy_sql(loader);
     loader->loop = loop_new(on_wake, loader, err);
     if (loader->loop == NULL)
         goto fail;

@@ -37,16 +37,17 @@ extern const char *const stage_names[STAGE_COUNT];
 /* A figure that was not measured. */
 #define NOT_MEASURED INT64_MIN
 
-/* Latency and counts of one operation in one phase, merged over the threads. */
+/* Latency and counts of one stream in one phase, merged over the threads. */
 typedef struct {
     uint64_t transactions, rows, errors, retries, bytes;
-    int64_t first_sent_ns, last_acked_ns; /* relative to the run's start; NOT_MEASURED: none */
-    hist_t *latency;                      /* from the intended time; NULL: nothing recorded */
-    hist_t *service;                      /* from the send */
+    uint64_t rolled_back, rows_rolled_back; /* transactions that the scenario has rolled back */
+    int64_t first_sent_ns, last_acked_ns;   /* relative to the run's start; NOT_MEASURED: none */
+    hist_t *latency;                        /* from the intended time; NULL: nothing recorded */
+    hist_t *service;                        /* from the send */
 } op_result_t;
 
 typedef struct {
-    op_result_t ops[OP_COUNT];
+    op_result_t ops[STREAM_COUNT];
     int64_t start_ns,
         end_ns;           /* relative to the run's start; NOT_MEASURED: it did not begin (end) */
     hist_t *schedule_lag; /* how late an idle connection sent what was due; NULL: nothing due by the
@@ -95,7 +96,7 @@ typedef struct {
         int64_t backlog_rows;           /* due and not yet acknowledged; NOT_MEASURED likewise */
         int64_t p50_us, p99_us, max_us; /* latency; NOT_MEASURED: no transaction ended */
         int64_t errors;
-    } ops[OP_COUNT];
+    } ops[STREAM_COUNT];
     struct {
         int64_t seen_rows;   /* events in this interval; NOT_MEASURED: tap off or ended */
         int64_t behind_rows; /* acknowledged and not yet seen */

@@ -26,15 +26,17 @@ static bool merge(hist_t **into, const hist_t *from)
     return true;
 }
 
-static bool gather_op(const run_t *run, uint32_t phase, op_t op, op_result_t *out)
+static bool gather_stream(const run_t *run, uint32_t phase, uint32_t stream, op_result_t *out)
 {
     int64_t first_ns = 0, last_ns = 0;
     for (uint32_t i = 0; i < run->n_loaders; i++) {
-        const op_stats_t *stats = &loader_stats(run->loaders[i])->ops[phase][op];
+        const op_stats_t *stats = &loader_stats(run->loaders[i])->ops[phase][stream];
         out->transactions += stats_read(&stats->transactions);
         out->rows += stats_read(&stats->rows_acked);
         out->errors += stats_read(&stats->errors);
         out->retries += stats_read(&stats->retries);
+        out->rolled_back += stats_read(&stats->rolled_back);
+        out->rows_rolled_back += stats_read(&stats->rows_rolled_back);
         out->bytes += stats_read(&stats->bytes);
         int64_t sent_ns = atomic_load_explicit(&stats->first_sent_ns, memory_order_relaxed);
         int64_t acked_ns = atomic_load_explicit(&stats->last_acked_ns, memory_order_relaxed);
@@ -58,8 +60,8 @@ static bool gather_phases(run_t *run)
         phase->start_ns =
             relative(run, atomic_load_explicit(&run->work.start_ns[p], memory_order_relaxed));
         phase->end_ns = relative(run, run->phase_end_ns[p]);
-        for (op_t op = 0; op < OP_COUNT; op++)
-            if (!gather_op(run, p, op, &phase->ops[op]))
+        for (uint32_t stream = 0; stream < STREAM_COUNT; stream++)
+            if (!gather_stream(run, p, stream, &phase->ops[stream]))
                 return false;
         for (uint32_t i = 0; i < run->n_loaders; i++)
             if (!merge(&phase->schedule_lag,
@@ -219,12 +221,13 @@ void run_free_result(run_t *run)
     for (uint32_t p = 0; p < SCENARIO_PHASES_MAX; p++) {
         phase_result_t *phase = &run->result.phases[p];
         hist_free(phase->schedule_lag);
-        for (int op = 0; op < OP_COUNT; op++) {
-            hist_free(phase->ops[op].latency);
-            hist_free(phase->ops[op].service);
+        for (int stream = 0; stream < STREAM_COUNT; stream++) {
+            hist_free(phase->ops[stream].latency);
+            hist_free(phase->ops[stream].service);
+        }
+        for (int op = 0; op < OP_COUNT; op++)
             for (int tap = 0; tap < TAP_COUNT; tap++)
                 for (int stage = 0; stage < STAGE_COUNT; stage++)
                     lag_free(run->result.taps[tap].lag[p][op][stage]);
-        }
     }
 }

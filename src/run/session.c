@@ -34,6 +34,7 @@ void session_free(session_t *s)
         session_abandon(s);
         pg_conn_free(s->conn);
     }
+    touched_free(&s->touched);
     free(s);
 }
 
@@ -66,7 +67,11 @@ static void on_event(session_t *s, const pg_event_t *event, int64_t now_ns)
         s->idle_since_ns = now_ns;
         break;
     case PG_EVENT_DONE:
-        session_acknowledged(s, event, now_ns);
+        session_part_done(s, event);
+        session_acknowledged(s, now_ns);
+        break;
+    case PG_EVENT_PART:
+        session_part_done(s, event);
         break;
     case PG_EVENT_ERROR:
         if (s->doubt != DOUBT_NONE)
@@ -80,7 +85,6 @@ static void on_event(session_t *s, const pg_event_t *event, int64_t now_ns)
     case PG_EVENT_LOST:
         session_lost(s, event, now_ns);
         break;
-    case PG_EVENT_PART:
     case PG_EVENT_COPY_ROOM:
     case PG_EVENT_NONE:
         break;
@@ -133,6 +137,9 @@ static bool move(session_t *s)
     switch (pg_conn_state(s->conn)) {
     case PG_IDLE:
         return at_idle(s);
+    case PG_OPEN:
+        session_begin_part(s);
+        return true;
     case PG_COPY_SENDING:
         session_fill(s);
         return pg_conn_state(s->conn) == PG_IDLE;

@@ -1,7 +1,7 @@
 /*
- * session: one loading connection at work: takes a transaction when it is idle, fills its COPY or
- * its pipeline, notes times in ledger and statistics, and after a lost connection finds out what
- * became of the transaction (decision 8). Belongs to its loader's thread.
+ * session: one loading connection at work: takes a transaction when it is idle, sends its parts one
+ * after another (txn.h), notes times in ledger and statistics, and after a lost connection finds
+ * out what became of the transaction (decision 8). Belongs to its loader's thread.
  */
 #ifndef CDCBENCH_RUN_SESSION_H
 #define CDCBENCH_RUN_SESSION_H
@@ -15,13 +15,23 @@ typedef struct session session_t;
 #define SESSION_PIECE_ROWS  320 /* about PG_COPY_PIECE bytes */
 #define SESSION_PIECE_BYTES ((size_t)SESSION_PIECE_ROWS * ROW_TEXT_MAX)
 
+#define SESSION_SAVEPOINT "SAVEPOINT cdcbench"
+
+/* COPY's query, by the control steps that go along in it (txn.h). */
+enum {
+    COPY_ALONE,
+    COPY_BEGIN,           /* BEGIN */
+    COPY_BEGIN_SAVEPOINT, /* BEGIN, SAVEPOINT */
+    COPY_FORMS
+};
+
 typedef struct {
     work_t *work;
     loop_t *loop;
     taker_t *taker;
     stats_t *stats;
-    char *piece; /* SESSION_PIECE_BYTES for rows on their way; shared by the thread's sessions */
-    const char *copy_sql;
+    char *piece; /* SESSION_PIECE_BYTES for what is on its way; shared by the thread's sessions */
+    const char *copy_sql[COPY_FORMS];
     uint32_t connection; /* its number, 0 … connections − 1 */
     /* Its socket was ready and it has done what it could; `finished`: it is free again. */
     void (*on_progress)(void *ctx, bool finished);

@@ -1,12 +1,15 @@
 /*
- * session_internal: what session.c (taking and polling), session_txn.c (filling and finishing a
- * transaction) and session_lost.c (after a lost connection) share. Nobody else includes it.
+ * session_internal: what session.c (taking and polling), session_txn.c (a transaction's course),
+ * session_fill.c (what its parts send) and session_lost.c (after a lost connection) share. Nobody
+ * else includes it.
  */
 #ifndef CDCBENCH_RUN_SESSION_INTERNAL_H
 #define CDCBENCH_RUN_SESSION_INTERNAL_H
 
 #include "postgres/conn.h"
 #include "run/session.h"
+#include "run/touched.h"
+#include "run/txn.h"
 
 /* What is asked after a transaction's connection was lost, in this order. */
 typedef enum {
@@ -14,6 +17,12 @@ typedef enum {
     DOUBT_BACKEND, /* is the old backend gone? (it is terminated by the same question) */
     DOUBT_ROW,     /* is the transaction's last change in the table? */
 } doubt_t;
+
+/* A transaction's walk over the older rows of its lane: each comes once. */
+typedef struct {
+    keys_cursor_t cursor;
+    uint64_t left; /* rows that have not come yet */
+} walk_t;
 
 struct session {
     session_opts_t o;
@@ -27,16 +36,22 @@ struct session {
     bool has_task; /* `task` is under way, in doubt, or to be sent again */
     bool finished; /* a task ended since on_progress was last called */
     task_t task;
-    uint64_t first_row;    /* of its rows (inserts), or the row of its first change */
+    txn_t txn;             /* the task, laid out */
     ledger_entry_t *entry; /* NULL: not kept, or not yet written */
     bool entered;          /* the ledger has been asked for an entry */
     int64_t sent_ns;
     uint64_t sent_bytes; /* pg_conn_bytes_sent before it */
-    uint32_t filled;     /* rows put so far */
     uint32_t attempts;
-    keys_cursor_t cursor;
-    uint64_t last_row;     /* of the last update put … */
-    uint32_t last_version; /* … and the version it makes */
+
+    /* how far it has come */
+    uint32_t part_first, part_end; /* steps of the part under way */
+    uint32_t step;                 /* the step under way … */
+    uint32_t filled;               /* … and how many of its changes have been put */
+    uint32_t copied;               /* rows of the last COPY: what own updates go round */
+    size_t part_touched;           /* touched.n when the part began */
+    walk_t walk;                   /* over older rows */
+    touched_t touched;
+    uint64_t missed; /* changes that found no row to change */
 
     int64_t lost_ns;  /* when the connection was lost; 0: it is not */
     int64_t retry_ns; /* when to try again */
@@ -46,14 +61,37 @@ struct session {
     char old_pid[16], old_start[64];
 };
 
+static inline const phase_t *session_phase(const session_t *s)
+{
+    return &s->o.work->scenario->phases[s->task.phase];
+}
+
+static inline op_stats_t *session_stats(session_t *s)
+{
+    return &s->o.stats->ops[s->task.phase][s->task.stream];
+}
+
+/* session_fill.c */
 extern const pg_statement_t session_statements[];
 extern const int n_session_statements;
+void session_walk(session_t *s); /* the walk over older rows begins (again) */
+
+/* The walk's next row that is there; false when the lane has none left. */
+bool session_next_row(const session_t *s, walk_t *walk, uint64_t *row);
+
+/* The version that the next update of this row makes. */
+uint32_t session_next_version(const session_t *s, uint64_t row);
+
+void session_begin_part(session_t *s); /* the one that begins with s->step, from IDLE or OPEN */
+void session_fill(session_t *s);       /* COPY_SENDING, PIPE_FILLING: until full or ended */
+
+/* A part was done: looks whether each of its changes found its row, and says so if not. */
+void session_part_done(session_t *s, const pg_event_t *event);
 
 /* session_txn.c */
 void session_begin(session_t *s, int64_t now_ns); /* the task, from IDLE: first time or again */
-void session_fill(session_t *s); /* COPY_SENDING, PIPE_FILLING: until full or ended */
-void session_acknowledged(session_t *s, const pg_event_t *event, int64_t now_ns);
-void session_undone(session_t *s); /* the writer's versions go back; the task stays */
+void session_acknowledged(session_t *s, int64_t now_ns);
+void session_undone(session_t *s); /* the writer's states go back; the task stays */
 void session_refused(session_t *s, const pg_event_t *event, int64_t now_ns);
 void session_abandon(session_t *s);              /* at the very end, with a task still there */
 void session_drop(session_t *s, int64_t now_ns); /* gives the task up */

@@ -50,7 +50,7 @@ void session_lost(session_t *s, const pg_event_t *event, int64_t now_ns)
         snprintf(s->old_start, sizeof s->old_start, "%s", pg_conn_backend_start(s->conn));
     } else if (under_way && s->doubt == DOUBT_NONE) {
         session_undone(s); /* its end was never sent, so it cannot have been committed */
-        stats_count(&s->o.stats->ops[s->task.phase][s->task.op].retries, 1);
+        stats_count(&session_stats(s)->retries, 1);
     }
     if (now_ns - s->lost_ns >= s->o.work->reconnect_timeout_ns) {
         give_up(s, event->text, now_ns);
@@ -96,6 +96,31 @@ void session_hurry(session_t *s)
     s->next_ns = s->retry_ns;
 }
 
+/* A transaction is there as a whole or not at all, so its last change stands for it. */
+typedef struct {
+    step_kind_t kind;
+    uint64_t row;
+    uint32_t version; /* that an update made */
+} last_change_t;
+
+static last_change_t last_change(const session_t *s)
+{
+    const step_t *step = txn_last_seen(&s->txn);
+    last_change_t last = {.kind = step->kind};
+    switch (step->kind) {
+    case STEP_COPY:
+        last.row = s->txn.first_row + step->rows - 1;
+        break;
+    case STEP_OWN_UPDATE:
+        last.row = txn_own_row(&s->txn, s->copied, step->rows - 1, &last.version);
+        break;
+    default:
+        last.row = s->touched.items[s->touched.n - 1].row;
+        last.version = row_state_get(s->o.work->rows, last.row);
+    }
+    return last;
+}
+
 void session_ask(session_t *s)
 {
     if (s->doubt == DOUBT_BACKEND) {
@@ -103,10 +128,8 @@ void session_ask(session_t *s)
         pg_conn_query(s->conn, BACKEND_QUESTION, 2, values);
         return;
     }
-    /* A transaction is there as a whole or not at all, so its last change stands for it. */
     char key[ROW_KEY_LEN + 1];
-    uint64_t row = s->task.op == OP_INSERT ? s->first_row + s->task.rows - 1 : s->last_row;
-    row_key(s->o.work->space, row, key);
+    row_key(s->o.work->space, last_change(s).row, key);
     key[ROW_KEY_LEN] = '\0';
     const char *values[] = {key};
     pg_conn_query(s->conn, AMOUNT_QUESTION, 1, values);
@@ -114,12 +137,15 @@ void session_ask(session_t *s)
 
 static bool is_there(const session_t *s, const char *value)
 {
+    last_change_t last = last_change(s);
+    if (last.kind == STEP_DELETE)
+        return value == NULL;
     if (value == NULL)
         return false;
-    if (s->task.op == OP_INSERT)
+    if (last.kind == STEP_COPY)
         return true;
     char amount[16];
-    uint32_t cents = row_amount_cents(s->o.work->space, s->last_row, s->last_version);
+    uint32_t cents = row_amount_cents(s->o.work->space, last.row, last.version);
     size_t len = row_amount_text(cents, amount);
     return strlen(value) == len && memcmp(value, amount, len) == 0;
 }
@@ -145,11 +171,10 @@ void session_answer(session_t *s, const pg_event_t *event, int64_t now_ns)
     }
     s->doubt = DOUBT_NONE;
     if (is_there(s, event->value)) {
-        pg_event_t done = {.kind = PG_EVENT_DONE, .rows = s->task.rows, .index = -1};
         stats_count(&s->o.stats->in_doubt_committed, 1);
-        session_acknowledged(s, &done, now_ns);
+        session_acknowledged(s, now_ns);
     } else {
         session_undone(s);
-        stats_count(&s->o.stats->ops[s->task.phase][s->task.op].retries, 1);
+        stats_count(&session_stats(s)->retries, 1);
     }
 }

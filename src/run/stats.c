@@ -20,9 +20,9 @@ void stats_free(stats_t *stats)
         return;
     for (uint32_t phase = 0; phase < SCENARIO_PHASES_MAX; phase++) {
         free_slot(&stats->schedule_lag[phase]);
-        for (int op = 0; op < OP_COUNT; op++) {
-            free_slot(&stats->ops[phase][op].latency);
-            free_slot(&stats->ops[phase][op].service);
+        for (int stream = 0; stream < STREAM_COUNT; stream++) {
+            free_slot(&stats->ops[phase][stream].latency);
+            free_slot(&stats->ops[phase][stream].service);
         }
     }
     free(stats);

@@ -18,14 +18,16 @@ typedef _Atomic uint64_t counter_t;
 typedef struct {
     counter_t transactions; /* acknowledged */
     counter_t rows_sent, rows_acked, errors, retries;
-    counter_t bytes;               /* of acknowledged transactions, as handed to libpq */
+    counter_t rolled_back;      /* transactions rolled back as the scenario asks … */
+    counter_t rows_rolled_back; /* … and their rows: in none of the figures above but rows_sent */
+    counter_t bytes;            /* of acknowledged transactions, as handed to libpq */
     _Atomic int64_t first_sent_ns; /* CLOCK_MONOTONIC; 0: none */
     _Atomic int64_t last_acked_ns;
     hist_slot_t latency, service; /* allocated when first used */
 } op_stats_t;
 
 typedef struct {
-    op_stats_t ops[SCENARIO_PHASES_MAX][OP_COUNT];
+    op_stats_t ops[SCENARIO_PHASES_MAX][STREAM_COUNT];
     hist_slot_t schedule_lag[SCENARIO_PHASES_MAX];
     counter_t reconnects, in_doubt, in_doubt_committed;
     counter_t undetermined; /* transactions whose outcome was never learnt */

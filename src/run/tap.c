@@ -151,7 +151,9 @@ static void look_up(tap_t *tap, op_t op, const verdict_t *verdict)
     tap->looked_up = true;
     if (tap->reader == NULL)
         return;
-    tap->entry = ledger_reader_find(tap->reader, op, verdict->row, verdict->version, &connection);
+    /* A row is deleted once: the ledger does not say which version that was. */
+    uint32_t version = op == OP_DELETE ? 0 : verdict->version;
+    tap->entry = ledger_reader_find(tap->reader, op, verdict->row, version, &connection);
     if (tap->entry == NULL) {
         count(&tap->unmatched);
         return;

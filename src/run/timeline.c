@@ -5,21 +5,21 @@
 
 #include "run/behind.h"
 
-/* Cumulative figures of one operation at one moment. */
+/* Cumulative figures of one stream at one moment. */
 typedef struct {
-    uint64_t due, due_acked; /* rows of streams that are due by the clock */
+    uint64_t due, due_acked; /* rows due by the clock; of those, acknowledged or rolled back */
     uint64_t sent, acked, errors;
 } totals_t;
 
 struct timeline {
     timeline_opts_t opts;
     int64_t last_ns;
-    totals_t last[OP_COUNT];
+    totals_t last[STREAM_COUNT];
     uint64_t last_seen[TAP_COUNT];
     int64_t last_insert_lsn; /* NOT_MEASURED: not read yet */
     checkpoint_row_t last_checkpoints;
     behind_t behind;
-    hist_t *latency_now, *latency_last[OP_COUNT], *latency_diff;
+    hist_t *latency_now, *latency_last[STREAM_COUNT], *latency_diff;
     lag_t *lag_last[TAP_COUNT], *lag_diff;
     timeline_row_t *rows;
     size_t n, cap;
@@ -51,9 +51,9 @@ timeline_t *timeline_new(const timeline_opts_t *opts)
         t->lag_last[tap] = lag_new();
         complete = complete && t->lag_last[tap] != NULL;
     }
-    for (int op = 0; op < OP_COUNT; op++) {
-        t->latency_last[op] = hist_new();
-        complete = complete && t->latency_last[op] != NULL;
+    for (int stream = 0; stream < STREAM_COUNT; stream++) {
+        t->latency_last[stream] = hist_new();
+        complete = complete && t->latency_last[stream] != NULL;
     }
     if (complete)
         return t;
@@ -67,8 +67,8 @@ void timeline_free(timeline_t *t)
         return;
     hist_free(t->latency_now);
     hist_free(t->latency_diff);
-    for (int op = 0; op < OP_COUNT; op++)
-        hist_free(t->latency_last[op]);
+    for (int stream = 0; stream < STREAM_COUNT; stream++)
+        hist_free(t->latency_last[stream]);
     for (int tap = 0; tap < TAP_COUNT; tap++)
         lag_free(t->lag_last[tap]);
     lag_free(t->lag_diff);
@@ -83,11 +83,11 @@ const timeline_row_t *timeline_rows(const timeline_t *t, size_t *n)
     return t->rows;
 }
 
-static uint64_t acked_rows(loader_t *const *loaders, uint32_t n, uint32_t phase, op_t op)
+static uint64_t acked_rows(loader_t *const *loaders, uint32_t n, uint32_t phase, uint32_t stream)
 {
     uint64_t rows = 0;
     for (uint32_t i = 0; i < n; i++)
-        rows += stats_read(&loader_stats(loaders[i])->ops[phase][op].rows_acked);
+        rows += stats_read(&loader_stats(loaders[i])->ops[phase][stream].rows_acked);
     return rows;
 }
 
@@ -95,39 +95,42 @@ uint64_t timeline_acknowledged(loader_t *const *loaders, uint32_t n_loaders)
 {
     uint64_t rows = 0;
     for (uint32_t phase = 0; phase < SCENARIO_PHASES_MAX; phase++)
-        for (op_t op = 0; op < OP_COUNT; op++)
-            rows += acked_rows(loaders, n_loaders, phase, op);
+        for (uint32_t stream = 0; stream < STREAM_COUNT; stream++)
+            rows += acked_rows(loaders, n_loaders, phase, stream);
     return rows;
 }
 
 /* Rows of an open stream due by now. */
-static uint64_t due_rows(const phase_t *phase, op_t op, int64_t elapsed_ns)
+static uint64_t due_rows(const phase_t *phase, uint32_t number, int64_t elapsed_ns)
 {
-    const stream_t *stream = &phase->streams[op];
+    const stream_t *stream = &phase->streams[number];
     uint64_t txns = schedule_due_txns(stream, phase->duration_ns, elapsed_ns);
     return txns >= schedule_txns(stream, phase->duration_ns)
                ? schedule_rows(stream, phase->duration_ns)
                : schedule_txn_first(stream, phase->duration_ns, txns);
 }
 
-static totals_t read_totals(const timeline_t *t, op_t op, int64_t now_ns)
+static totals_t read_totals(const timeline_t *t, uint32_t stream, int64_t now_ns)
 {
     totals_t totals = {0};
     const work_t *work = t->opts.work;
     for (uint32_t p = 0; p < work->scenario->n_phases; p++) {
         const phase_t *phase = &work->scenario->phases[p];
         int64_t start_ns = atomic_load_explicit(&work->start_ns[p], memory_order_relaxed);
-        uint64_t acked = acked_rows(t->opts.loaders, t->opts.n_loaders, p, op);
+        uint64_t acked = acked_rows(t->opts.loaders, t->opts.n_loaders, p, stream);
         totals.acked += acked;
-        if (start_ns != 0 && start_ns <= now_ns && phase->streams[op].kind == STREAM_OPEN) {
+        bool open =
+            start_ns != 0 && start_ns <= now_ns && phase->streams[stream].kind == STREAM_OPEN;
+        if (open) {
             int64_t end_ns = atomic_load_explicit(&work->end_ns[p], memory_order_relaxed);
             bool over = end_ns != 0 && end_ns < now_ns;
-            totals.due += due_rows(phase, op, (over ? end_ns : now_ns) - start_ns);
+            totals.due += due_rows(phase, stream, (over ? end_ns : now_ns) - start_ns);
             totals.due_acked += acked;
         }
         for (uint32_t i = 0; i < t->opts.n_loaders; i++) {
-            const op_stats_t *stats = &loader_stats(t->opts.loaders[i])->ops[p][op];
+            const op_stats_t *stats = &loader_stats(t->opts.loaders[i])->ops[p][stream];
             totals.sent += stats_read(&stats->rows_sent);
+            totals.due_acked += open ? stats_read(&stats->rows_rolled_back) : 0;
             totals.errors += stats_read(&stats->errors);
         }
     }
@@ -135,39 +138,40 @@ static totals_t read_totals(const timeline_t *t, op_t op, int64_t now_ns)
 }
 
 /* Latency of all threads and phases so far, against the same a second ago. */
-static void diff_latency(timeline_t *t, op_t op)
+static void diff_latency(timeline_t *t, uint32_t stream)
 {
     hist_reset(t->latency_now);
     for (uint32_t i = 0; i < t->opts.n_loaders; i++)
         for (uint32_t p = 0; p < t->opts.work->scenario->n_phases; p++) {
-            const hist_t *hist = stats_hist(&loader_stats(t->opts.loaders[i])->ops[p][op].latency);
+            const hist_t *hist =
+                stats_hist(&loader_stats(t->opts.loaders[i])->ops[p][stream].latency);
             if (hist != NULL)
                 hist_add(t->latency_now, hist);
         }
-    hist_diff(t->latency_diff, t->latency_now, t->latency_last[op]);
-    hist_t *spare = t->latency_last[op];
-    t->latency_last[op] = t->latency_now;
+    hist_diff(t->latency_diff, t->latency_now, t->latency_last[stream]);
+    hist_t *spare = t->latency_last[stream];
+    t->latency_last[stream] = t->latency_now;
     t->latency_now = spare;
 }
 
-static void take_op(timeline_t *t, timeline_row_t *row, op_t op, int64_t now_ns)
+static void take_stream(timeline_t *t, timeline_row_t *row, uint32_t stream, int64_t now_ns)
 {
-    totals_t now = read_totals(t, op, now_ns);
-    const totals_t *last = &t->last[op];
-    bool open = t->opts.work->scenario->phases[row->phase].streams[op].kind == STREAM_OPEN ||
+    totals_t now = read_totals(t, stream, now_ns);
+    const totals_t *last = &t->last[stream];
+    bool open = t->opts.work->scenario->phases[row->phase].streams[stream].kind == STREAM_OPEN ||
                 now.due != last->due;
-    row->ops[op].due_rows = open ? (int64_t)(now.due - last->due) : NOT_MEASURED;
-    row->ops[op].backlog_rows = open ? (int64_t)now.due - (int64_t)now.due_acked : NOT_MEASURED;
-    row->ops[op].sent_rows = (int64_t)(now.sent - last->sent);
-    row->ops[op].acked_rows = (int64_t)(now.acked - last->acked);
-    row->ops[op].errors = (int64_t)(now.errors - last->errors);
-    t->last[op] = now;
+    row->ops[stream].due_rows = open ? (int64_t)(now.due - last->due) : NOT_MEASURED;
+    row->ops[stream].backlog_rows = open ? (int64_t)now.due - (int64_t)now.due_acked : NOT_MEASURED;
+    row->ops[stream].sent_rows = (int64_t)(now.sent - last->sent);
+    row->ops[stream].acked_rows = (int64_t)(now.acked - last->acked);
+    row->ops[stream].errors = (int64_t)(now.errors - last->errors);
+    t->last[stream] = now;
 
-    diff_latency(t, op);
+    diff_latency(t, stream);
     bool any = hist_count(t->latency_diff) > 0;
-    row->ops[op].p50_us = any ? hist_percentile_us(t->latency_diff, 50) : NOT_MEASURED;
-    row->ops[op].p99_us = any ? hist_percentile_us(t->latency_diff, 99) : NOT_MEASURED;
-    row->ops[op].max_us = any ? hist_max_us(t->latency_diff) : NOT_MEASURED;
+    row->ops[stream].p50_us = any ? hist_percentile_us(t->latency_diff, 50) : NOT_MEASURED;
+    row->ops[stream].p99_us = any ? hist_percentile_us(t->latency_diff, 99) : NOT_MEASURED;
+    row->ops[stream].max_us = any ? hist_max_us(t->latency_diff) : NOT_MEASURED;
 }
 
 static bool diff_lag(timeline_t *t, int tap)
@@ -193,8 +197,8 @@ static bool diff_lag(timeline_t *t, int tap)
 static uint64_t total_acked(const timeline_t *t)
 {
     uint64_t acked = 0;
-    for (int op = 0; op < OP_COUNT; op++)
-        acked += t->last[op].acked;
+    for (int stream = 0; stream < STREAM_COUNT; stream++)
+        acked += t->last[stream].acked;
     return acked;
 }
 
@@ -291,8 +295,8 @@ bool timeline_take(timeline_t *t, int64_t now_ns)
     row->interval_s = (double)(now_ns - t->last_ns) / (double)NS_PER_S;
     row->phase = atomic_load_explicit(&t->opts.work->phase, memory_order_relaxed);
     t->last_ns = now_ns;
-    for (op_t op = 0; op < OP_COUNT; op++)
-        take_op(t, row, op, now_ns);
+    for (uint32_t stream = 0; stream < STREAM_COUNT; stream++)
+        take_stream(t, row, stream, now_ns);
     if (!behind_add(&t->behind, now_ns, total_acked(t)))
         return false;
     for (int tap = 0; tap < TAP_COUNT; tap++)

@@ -34,7 +34,7 @@ typedef struct {
     uint64_t head, tail; /* taken, put: counted for ever */
 } queue_t;
 
-/* A keyed stream (updates, deletes) as one thread walks it. */
+/* A keyed stream as one thread walks it. */
 typedef struct {
     uint64_t next; /* the first transaction not looked at */
     uint64_t total;
@@ -45,9 +45,9 @@ struct taker {
     work_t *work;
     uint32_t first, step, n; /* this thread's connections */
     uint32_t phase;
-    bool begun;    /* `phase` has been set up */
-    uint32_t turn; /* which operation goes first among those equally due */
-    walk_t walks[OP_COUNT];
+    bool begun;                 /* `phase` has been set up */
+    uint32_t turn;              /* which stream goes first among those equally due */
+    walk_t walks[STREAM_COUNT]; /* inserts have none */
 };
 
 taker_t *taker_new(work_t *work, uint32_t first, uint32_t step)
@@ -59,9 +59,9 @@ taker_t *taker_new(work_t *work, uint32_t first, uint32_t step)
     taker->first = first;
     taker->step = step;
     taker->n = (work->scenario->connections - first + step - 1) / step;
-    for (op_t op = OP_UPDATE; op <= OP_DELETE; op++) {
-        taker->walks[op].queues = calloc(taker->n, sizeof(queue_t));
-        if (taker->walks[op].queues == NULL) {
+    for (uint32_t stream = OP_UPDATE; stream < STREAM_COUNT; stream++) {
+        taker->walks[stream].queues = calloc(taker->n, sizeof(queue_t));
+        if (taker->walks[stream].queues == NULL) {
             taker_free(taker);
             return NULL;
         }
@@ -73,8 +73,8 @@ void taker_free(taker_t *taker)
 {
     if (taker == NULL)
         return;
-    for (int op = 0; op < OP_COUNT; op++)
-        free(taker->walks[op].queues);
+    for (int stream = 0; stream < STREAM_COUNT; stream++)
+        free(taker->walks[stream].queues);
     free(taker);
 }
 
@@ -83,12 +83,12 @@ static void enter_phase(taker_t *taker, uint32_t number)
     const phase_t *phase = &taker->work->scenario->phases[number];
     taker->phase = number;
     taker->begun = true;
-    for (op_t op = OP_UPDATE; op <= OP_DELETE; op++) {
-        walk_t *walk = &taker->walks[op];
+    for (uint32_t stream = OP_UPDATE; stream < STREAM_COUNT; stream++) {
+        walk_t *walk = &taker->walks[stream];
         walk->next = 0;
-        walk->total = phase->streams[op].kind == STREAM_OFF
+        walk->total = phase->streams[stream].kind == STREAM_OFF
                           ? 0
-                          : schedule_txns(&phase->streams[op], phase->duration_ns);
+                          : schedule_txns(&phase->streams[stream], phase->duration_ns);
         for (uint32_t i = 0; i < taker->n; i++)
             walk->queues[i].head = walk->queues[i].tail = 0;
     }
@@ -96,11 +96,12 @@ static void enter_phase(taker_t *taker, uint32_t number)
 
 /* The head of this connection's queue, walking on until there is one. False: there is nothing more
  * for it (*ended), or another connection's queue is full and the walk has to wait for it. */
-static bool queue_head(taker_t *taker, op_t op, uint32_t local, uint64_t *number, bool *ended)
+static bool queue_head(taker_t *taker, uint32_t stream, uint32_t local, uint64_t *number,
+                       bool *ended)
 {
-    walk_t *walk = &taker->walks[op];
+    walk_t *walk = &taker->walks[stream];
     const scenario_t *scenario = taker->work->scenario;
-    const keys_t *keys = &scenario->phases[taker->phase].keys[op];
+    const keys_t *keys = &scenario->phases[taker->phase].keys[stream];
     queue_t *mine = &walk->queues[local];
     /* A connection without a lane would walk a stream without end for nothing. */
     *ended = taker->first + local * taker->step >= keys->lanes;
@@ -131,10 +132,10 @@ typedef struct {
     int64_t due_ns; /* of TAKE_TASK (≤ now) and TAKE_LATER */
 } offer_t;
 
-static offer_t offer_at(const taker_t *taker, op_t op, uint64_t n, int64_t now_ns)
+static offer_t offer_at(const taker_t *taker, uint32_t number, uint64_t n, int64_t now_ns)
 {
     const phase_t *phase = &taker->work->scenario->phases[taker->phase];
-    const stream_t *stream = &phase->streams[op];
+    const stream_t *stream = &phase->streams[number];
     int64_t start_ns =
         atomic_load_explicit(&taker->work->start_ns[taker->phase], memory_order_relaxed);
     if (stream->kind == STREAM_CLOSED) {
@@ -146,64 +147,88 @@ static offer_t offer_at(const taker_t *taker, op_t op, uint64_t n, int64_t now_n
     return (offer_t){due_ns <= now_ns ? TAKE_TASK : TAKE_LATER, n, due_ns};
 }
 
-static offer_t offer_insert(const taker_t *taker, int64_t now_ns)
+/* Whether the phase has row numbers for what transaction n of this stream makes. */
+static bool has_numbers(const phase_t *phase, uint32_t number, uint64_t n)
 {
-    const phase_t *phase = &taker->work->scenario->phases[taker->phase];
-    const stream_t *stream = &phase->streams[OP_INSERT];
-    uint64_t n = atomic_load_explicit(&taker->work->taken[taker->phase], memory_order_relaxed);
-    if (stream->kind == STREAM_OFF || n >= schedule_txns(stream, phase->duration_ns))
-        return (offer_t){TAKE_NOTHING, 0, 0};
-    /* A closed stream that only its duration ends was given row numbers enough, and no more. */
-    if (stream->rows == 0 && phase->first_row + (n + 1) * stream->rows_per_txn > phase->row_end)
-        return (offer_t){TAKE_NOTHING, 0, 0};
-    return offer_at(taker, OP_INSERT, n, now_ns);
+    if (number == STREAM_MIX)
+        return phase->mix_first_row + (n + 1) * phase->mix.inserts <= phase->mix_row_end;
+    return phase->first_row + (n + 1) * phase->streams[number].rows_per_txn <= phase->row_end;
 }
 
-static offer_t offer_keyed(taker_t *taker, op_t op, uint32_t local, int64_t now_ns)
+static offer_t offer_free(const taker_t *taker, uint32_t number, int64_t now_ns)
+{
+    const phase_t *phase = &taker->work->scenario->phases[taker->phase];
+    const stream_t *stream = &phase->streams[number];
+    uint64_t n =
+        atomic_load_explicit(&taker->work->taken[taker->phase][number], memory_order_relaxed);
+    if (n >= schedule_txns(stream, phase->duration_ns))
+        return (offer_t){TAKE_NOTHING, 0, 0};
+    return offer_at(taker, number, n, now_ns);
+}
+
+static offer_t offer_keyed(taker_t *taker, uint32_t number, uint32_t local, int64_t now_ns)
 {
     uint64_t n;
     bool ended;
-    if (!queue_head(taker, op, local, &n, &ended))
+    if (!queue_head(taker, number, local, &n, &ended))
         return (offer_t){ended ? TAKE_NOTHING : TAKE_LATER, 0, LOOP_NO_DEADLINE};
-    return offer_at(taker, op, n, now_ns);
+    return offer_at(taker, number, n, now_ns);
+}
+
+static offer_t offer_of(taker_t *taker, uint32_t number, uint32_t local, int64_t now_ns)
+{
+    const phase_t *phase = &taker->work->scenario->phases[taker->phase];
+    const stream_t *stream = &phase->streams[number];
+    if (stream->kind == STREAM_OFF)
+        return (offer_t){TAKE_NOTHING, 0, 0};
+    offer_t offer = scenario_has_lanes(phase, number) ? offer_keyed(taker, number, local, now_ns)
+                                                      : offer_free(taker, number, now_ns);
+    /* A closed stream that only its duration ends was given row numbers enough, and no more. */
+    bool makes_rows = number == OP_INSERT || number == STREAM_MIX;
+    if (offer.kind == TAKE_TASK && makes_rows && stream->rows == 0 &&
+        !has_numbers(phase, number, offer.n))
+        return (offer_t){TAKE_NOTHING, 0, 0};
+    return offer;
 }
 
 /* Takes what was offered; false when another thread was faster. */
-static bool accept(taker_t *taker, op_t op, uint32_t local, const offer_t *offer, task_t *task)
+static bool accept(taker_t *taker, uint32_t number, uint32_t local, const offer_t *offer,
+                   task_t *task)
 {
-    if (op == OP_INSERT) {
-        uint64_t n = offer->n;
-        if (!atomic_compare_exchange_strong_explicit(&taker->work->taken[taker->phase], &n, n + 1,
-                                                     memory_order_relaxed, memory_order_relaxed))
-            return false;
-    } else {
-        taker->walks[op].queues[local].head++;
-    }
     const phase_t *phase = &taker->work->scenario->phases[taker->phase];
-    task->op = op;
+    const stream_t *stream = &phase->streams[number];
+    if (scenario_has_lanes(phase, number)) {
+        taker->walks[number].queues[local].head++;
+    } else {
+        uint64_t n = offer->n;
+        if (!atomic_compare_exchange_strong_explicit(&taker->work->taken[taker->phase][number], &n,
+                                                     n + 1, memory_order_relaxed,
+                                                     memory_order_relaxed))
+            return false;
+    }
+    task->stream = number;
     task->phase = taker->phase;
     task->n = offer->n;
-    task->rows = schedule_txn_rows(&phase->streams[op], phase->duration_ns, offer->n);
-    task->open = phase->streams[op].kind == STREAM_OPEN;
+    task->rows = schedule_txn_rows(stream, phase->duration_ns, offer->n);
+    task->open = stream->kind == STREAM_OPEN;
     task->intended_ns = offer->due_ns;
-    taker->turn = (uint32_t)op + 1;
+    taker->turn = number + 1;
     return true;
 }
 
 /* Looks at every stream once, and picks what is due first; among equals the one whose turn it is.
  */
-static take_t best_offer(taker_t *taker, uint32_t local, int64_t now_ns, op_t *op, offer_t *best,
-                         int64_t *next_ns)
+static take_t best_offer(taker_t *taker, uint32_t local, int64_t now_ns, uint32_t *stream,
+                         offer_t *best, int64_t *next_ns)
 {
     take_t found = TAKE_NOTHING;
     *next_ns = LOOP_NO_DEADLINE;
-    for (uint32_t i = 0; i < OP_COUNT; i++) {
-        op_t candidate = (op_t)((taker->turn + i) % OP_COUNT);
-        offer_t offer = candidate == OP_INSERT ? offer_insert(taker, now_ns)
-                                               : offer_keyed(taker, candidate, local, now_ns);
+    for (uint32_t i = 0; i < STREAM_COUNT; i++) {
+        uint32_t candidate = (taker->turn + i) % STREAM_COUNT;
+        offer_t offer = offer_of(taker, candidate, local, now_ns);
         if (offer.kind == TAKE_TASK && (found != TAKE_TASK || offer.due_ns < best->due_ns)) {
             found = TAKE_TASK;
-            *op = candidate;
+            *stream = candidate;
             *best = offer;
         } else if (offer.kind == TAKE_LATER) {
             if (found == TAKE_NOTHING)
@@ -234,10 +259,10 @@ take_t taker_take(taker_t *taker, uint32_t connection, int64_t now_ns, task_t *t
     if (!taker->begun || taker->phase != number)
         enter_phase(taker, number);
     for (;;) {
-        op_t op = OP_INSERT;
+        uint32_t stream = 0;
         offer_t offer = {TAKE_NOTHING, 0, 0};
-        take_t found = best_offer(taker, local, now_ns, &op, &offer, next_ns);
-        if (found != TAKE_TASK || accept(taker, op, local, &offer, task))
+        take_t found = best_offer(taker, local, now_ns, &stream, &offer, next_ns);
+        if (found != TAKE_TASK || accept(taker, stream, local, &offer, task))
             return found;
     }
 }

@@ -3,8 +3,8 @@
  * has a taker of its own, which hands transactions to that thread's connections.
  *
  * Inserts go to whichever connection is free first: their numbers come from one shared counter.
- * Updates and deletes go to the connection that owns their lane (plan/keys.h): every taker walks
- * the whole stream and queues what belongs to its connections.
+ * Updates and deletes of older rows, alone or in a mix, go to the connection that owns their lane
+ * (plan/keys.h): every taker walks the whole stream and queues what belongs to its connections.
  */
 #ifndef CDCBENCH_RUN_WORK_H
 #define CDCBENCH_RUN_WORK_H
@@ -32,11 +32,11 @@ typedef struct {
     _Atomic uint32_t phase;                        /* valid once it has a start time */
     _Atomic int64_t start_ns[SCENARIO_PHASES_MAX]; /* 0: not begun */
     _Atomic int64_t end_ns[SCENARIO_PHASES_MAX];   /* 0: goes on; nothing is due after it */
-    _Atomic uint64_t taken[SCENARIO_PHASES_MAX];   /* insert transactions handed out */
-    _Atomic uint32_t ready;                        /* connections that have been set up once */
-    _Atomic uint32_t done[SCENARIO_PHASES_MAX];    /* threads with nothing left in that phase */
-    _Atomic bool stop_taking;                      /* finish what is under way, take nothing new */
-    _Atomic bool quit;                             /* drop everything */
+    _Atomic uint64_t taken[SCENARIO_PHASES_MAX][STREAM_COUNT]; /* of streams without lanes */
+    _Atomic uint32_t ready;                     /* connections that have been set up once */
+    _Atomic uint32_t done[SCENARIO_PHASES_MAX]; /* threads with nothing left in that phase */
+    _Atomic bool stop_taking;                   /* finish what is under way, take nothing new */
+    _Atomic bool quit;                          /* drop everything */
 
     pthread_mutex_t failure_lock;
     err_t failure; /* the first one; under failure_lock */
@@ -48,7 +48,7 @@ bool work_failed(work_t *work, err_t *why);
 
 /* One transaction to be done. */
 typedef struct {
-    op_t op;
+    uint32_t stream; /* an op_t, or STREAM_MIX */
     uint32_t phase;
     uint64_t n; /* its number in its stream */
     uint32_t rows;

@@ -73,7 +73,7 @@ static uint64_t take_all(work_t *work, int64_t now_ns, op_t op, uint8_t *marks)
                 if (taker_take(taker, c, now_ns, &task, &next_ns) != TAKE_TASK)
                     continue;
                 more = true;
-                if (task.op != op)
+                if (task.stream != op)
                     continue;
                 taken++;
                 marks[task.n]++;

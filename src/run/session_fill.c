@@ -1,0 +1,352 @@
+/*
+ * What a transaction's parts send: COPY's rows, and statements, a row each or an array of them. One
+ * of the hot paths: nothing is allocated for a row.
+ */
+#include "run/session_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "model/encode.h"
+
+#define UPDATE_STATEMENT       "cdcbench_update"
+#define DELETE_STATEMENT       "cdcbench_delete"
+#define UPDATE_ARRAY_STATEMENT "cdcbench_update_array"
+#define DELETE_ARRAY_STATEMENT "cdcbench_delete_array"
+
+const pg_statement_t session_statements[] = {
+    {UPDATE_STATEMENT, "UPDATE transactions SET amount = $2 WHERE transaction_id = $1", 2},
+    {DELETE_STATEMENT, "DELETE FROM transactions WHERE transaction_id = $1", 1},
+    {UPDATE_ARRAY_STATEMENT,
+     "UPDATE transactions AS t SET amount = u.amount "
+     "FROM unnest($1::text[], $2::numeric[]) AS u (key, amount) WHERE t.transaction_id = u.key",
+     2},
+    {DELETE_ARRAY_STATEMENT,
+     "DELETE FROM transactions AS t USING unnest($1::text[]) AS u (key) "
+     "WHERE t.transaction_id = u.key",
+     1},
+    {"cdcbench_begin", "BEGIN", 0},
+    {"cdcbench_savepoint", SESSION_SAVEPOINT, 0},
+    {"cdcbench_rollback_to", "ROLLBACK TO " SESSION_SAVEPOINT, 0},
+    {"cdcbench_commit", "COMMIT", 0},
+    {"cdcbench_rollback", "ROLLBACK", 0},
+};
+const int n_session_statements = sizeof session_statements / sizeof *session_statements;
+
+/* Rows of one statement in array mode. Its two arrays stand one behind the other in the piece. */
+#define ARRAY_ROWS      2000u
+#define ARRAY_KEYS_SIZE ((size_t)ARRAY_ROWS * (ROW_KEY_LEN + 1) + 3)
+_Static_assert(ARRAY_KEYS_SIZE + ARRAY_ROWS * 13 + 3 <= SESSION_PIECE_BYTES,
+               "both arrays fit into the piece");
+
+/* ---- which rows ------------------------------------------------------------------------------ */
+
+void session_walk(session_t *s)
+{
+    if (!scenario_has_lanes(session_phase(s), s->task.stream))
+        return;
+    const keys_t *keys = &session_phase(s)->keys[s->task.stream];
+    uint32_t lane = keys_txn_lane(keys, s->task.n);
+    keys_txn_begin(keys, s->task.n, &s->walk.cursor);
+    s->walk.left = keys->rows / keys->lanes + (lane < keys->rows % keys->lanes);
+}
+
+/* Rows that were deleted, or that a rolled-back insert never made, are passed over, within the
+ * lane. */
+bool session_next_row(const session_t *s, walk_t *walk, uint64_t *row)
+{
+    for (; walk->left > 0; walk->left--) {
+        *row = keys_txn_next(&walk->cursor);
+        if (row_state_get(s->o.work->rows, *row) < ROW_VERSIONS) {
+            walk->left--;
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t session_next_version(const session_t *s, uint64_t row)
+{
+    return (row_state_get(s->o.work->rows, row) + 1u) % ROW_VERSIONS;
+}
+
+/* ---- COPY ------------------------------------------------------------------------------------ */
+
+static void count_sent(session_t *s, const step_t *step, uint32_t rows)
+{
+    if (!step->marked || s->txn.rolled_back)
+        stats_count(&session_stats(s)->rows_sent, rows);
+}
+
+static void fill_copy(session_t *s)
+{
+    const step_t *step = &s->txn.steps[s->step];
+    uint64_t first_row = s->txn.first_row + (step->marked ? ROW_ROLLBACK_BASE : 0);
+    pg_put_t put = PG_PUT_OK;
+    while (put == PG_PUT_OK && s->filled < step->rows) {
+        uint32_t left = step->rows - s->filled;
+        uint32_t n = left < SESSION_PIECE_ROWS ? left : SESSION_PIECE_ROWS;
+        size_t len = encode_copy_text(s->o.work->space, first_row + s->filled, n, s->o.piece);
+        put = pg_conn_copy_put(s->conn, s->o.piece, len);
+        s->filled += n;
+        count_sent(s, step, n);
+    }
+    if (put == PG_PUT_OK && s->filled == step->rows) {
+        s->copied = step->rows;
+        s->step++;
+        pg_conn_copy_end(s->conn);
+    }
+}
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+static size_t key_text(const session_t *s, uint64_t row, char out[ROW_KEY_LEN + 1])
+{
+    row_key(s->o.work->space, row, out);
+    out[ROW_KEY_LEN] = '\0';
+    return ROW_KEY_LEN;
+}
+
+static size_t amount_text(const session_t *s, uint64_t row, uint32_t version, bool marked,
+                          char out[16])
+{
+    uint32_t cents = row_amount_cents(s->o.work->space, row, version);
+    size_t len = row_amount_text(cents + (marked ? TXN_MARK_CENTS : 0), out);
+    out[len] = '\0';
+    return len;
+}
+
+static pg_put_t put_control(session_t *s, step_kind_t kind)
+{
+    static const pg_control_t controls[] = {
+        [STEP_BEGIN] = PG_CONTROL_INNER,       [STEP_SAVEPOINT] = PG_CONTROL_INNER,
+        [STEP_ROLLBACK_TO] = PG_CONTROL_INNER, [STEP_COMMIT] = PG_CONTROL_COMMIT,
+        [STEP_ROLLBACK] = PG_CONTROL_ROLLBACK,
+    };
+    static const char *const names[] = {
+        [STEP_BEGIN] = "cdcbench_begin",
+        [STEP_SAVEPOINT] = "cdcbench_savepoint",
+        [STEP_ROLLBACK_TO] = "cdcbench_rollback_to",
+        [STEP_COMMIT] = "cdcbench_commit",
+        [STEP_ROLLBACK] = "cdcbench_rollback",
+    };
+    if (kind == STEP_ROLLBACK_TO || kind == STEP_ROLLBACK) {
+        touched_undo(&s->touched, s->o.work->rows);
+        session_walk(s);
+    }
+    return pg_conn_pipe_control(s->conn, names[kind], controls[kind]);
+}
+
+static pg_put_t put_update(session_t *s, uint64_t row, uint32_t version, bool marked)
+{
+    char key[ROW_KEY_LEN + 1], amount[16];
+    const int lengths[] = {(int)key_text(s, row, key),
+                           (int)amount_text(s, row, version, marked, amount)};
+    const char *values[] = {key, amount};
+    return pg_conn_pipe_add(s->conn, UPDATE_STATEMENT, 2, values, lengths);
+}
+
+static pg_put_t put_own_update(session_t *s, const step_t *step)
+{
+    uint32_t version;
+    uint64_t row = txn_own_row(&s->txn, s->copied, s->filled, &version);
+    s->filled++;
+    return put_update(s, row + (step->marked ? ROW_ROLLBACK_BASE : 0), version, step->marked);
+}
+
+static pg_put_t put_delete(session_t *s, uint64_t row)
+{
+    char key[ROW_KEY_LEN + 1];
+    const int lengths[] = {(int)key_text(s, row, key)};
+    const char *values[] = {key};
+    return pg_conn_pipe_add(s->conn, DELETE_STATEMENT, 1, values, lengths);
+}
+
+/* The next older row, touched: its state counts from now, since the same row may come again in this
+ * transaction; if the transaction is undone, so is that. False: there is none left, and the step
+ * ends here. */
+static bool touch_next(session_t *s, step_t *step, uint64_t *row, uint32_t *version)
+{
+    if (!session_next_row(s, &s->walk, row)) {
+        err_t why;
+        err_set(&why, ERR_RUN,
+                "phase %s: in the lane of %s transaction %" PRIu64 " no rows are left to change: "
+                "deletes have taken them; load more, or delete less",
+                session_phase(s)->name, stream_names[s->task.stream], s->task.n);
+        s->missed += step->rows - s->filled;
+        step->rows = s->filled;
+        work_fail(s->o.work, &why);
+        return false;
+    }
+    *version = session_next_version(s, *row);
+    /* A marked update makes no version; a marked delete keeps the row from being deleted twice. */
+    uint16_t state = step->kind == STEP_DELETE ? ROW_STATE_DELETED
+                     : step->marked            ? row_state_get(s->o.work->rows, *row)
+                                               : (uint16_t)*version;
+    touched_set(&s->touched, s->o.work->rows, *row, state);
+    s->filled++;
+    return true;
+}
+
+static pg_put_t put_older(session_t *s, step_t *step)
+{
+    uint64_t row;
+    uint32_t version;
+    if (!touch_next(s, step, &row, &version))
+        return PG_PUT_OK;
+    return step->kind == STEP_DELETE ? put_delete(s, row)
+                                     : put_update(s, row, version, step->marked);
+}
+
+/* One statement over the next rows of the step, at most ARRAY_ROWS. */
+static pg_put_t put_array(session_t *s, step_t *step)
+{
+    char *keys = s->o.piece, *amounts = s->o.piece + ARRAY_KEYS_SIZE;
+    size_t keys_len = 0, amounts_len = 0;
+    uint64_t row;
+    uint32_t version;
+    for (uint32_t n = 0; n < ARRAY_ROWS && s->filled < step->rows; n++) {
+        if (!touch_next(s, step, &row, &version))
+            break;
+        keys[keys_len++] = amounts[amounts_len++] = n == 0 ? '{' : ',';
+        keys_len += key_text(s, row, keys + keys_len);
+        amounts_len += amount_text(s, row, version, step->marked, amounts + amounts_len);
+    }
+    if (keys_len == 0)
+        return PG_PUT_OK;
+    keys[keys_len++] = amounts[amounts_len++] = '}';
+    keys[keys_len] = amounts[amounts_len] = '\0';
+    const int lengths[] = {(int)keys_len, (int)amounts_len};
+    const char *values[] = {keys, amounts};
+    bool deletes = step->kind == STEP_DELETE;
+    return pg_conn_pipe_add(s->conn, deletes ? DELETE_ARRAY_STATEMENT : UPDATE_ARRAY_STATEMENT,
+                            deletes ? 1 : 2, values, lengths);
+}
+
+/* The mode of a step's statements: a mix has one for its updates and deletes alike. */
+static bool in_arrays(const session_t *s, const step_t *step)
+{
+    return step->kind != STEP_OWN_UPDATE && session_phase(s)->mode[s->task.stream] == SEND_ARRAY;
+}
+
+/* The next command. */
+static pg_put_t put_next(session_t *s)
+{
+    step_t *step = &s->txn.steps[s->step];
+    pg_put_t put;
+    uint32_t before = s->filled;
+    if (txn_is_control(step->kind))
+        put = put_control(s, step->kind);
+    else if (step->kind == STEP_OWN_UPDATE)
+        put = put_own_update(s, step);
+    else if (in_arrays(s, step))
+        put = put_array(s, step);
+    else
+        put = put_older(s, step);
+    count_sent(s, step, s->filled - before);
+    if (s->filled == step->rows) {
+        s->step++;
+        s->filled = 0;
+    }
+    return put;
+}
+
+static void fill_pipe(session_t *s)
+{
+    pg_put_t put = PG_PUT_OK;
+    while (put == PG_PUT_OK && s->step < s->part_end)
+        put = put_next(s);
+    if (put == PG_PUT_OK && s->step == s->part_end)
+        pg_conn_pipe_end(s->conn);
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+void session_begin_part(session_t *s)
+{
+    s->part_first = s->step;
+    s->part_end = txn_part_end(&s->txn, s->step);
+    s->part_touched = s->touched.n;
+    s->filled = 0;
+    if (s->txn.steps[s->part_end - 1].kind == STEP_COPY) {
+        /* The control steps before it go along in its query. */
+        s->step = s->part_end - 1;
+        pg_conn_copy_begin(s->conn, s->o.copy_sql[s->step - s->part_first]);
+    } else {
+        pg_conn_pipe_begin(s->conn);
+    }
+}
+
+void session_fill(session_t *s)
+{
+    if (pg_conn_state(s->conn) == PG_COPY_SENDING)
+        fill_copy(s);
+    else
+        fill_pipe(s);
+}
+
+/* ---- changes that found no row --------------------------------------------------------------- */
+
+/* The row and kind of command `index` of the pipeline segment just done; false: it was of more than
+ * one row. */
+static bool command_row(const session_t *s, uint64_t index, uint64_t *row, step_kind_t *kind)
+{
+    size_t at = s->part_touched;
+    for (uint32_t i = s->part_first; i < s->part_end; i++) {
+        const step_t *step = &s->txn.steps[i];
+        bool arrays = !txn_is_control(step->kind) && in_arrays(s, step);
+        uint64_t commands = txn_is_control(step->kind) ? 1
+                            : arrays                   ? (step->rows + ARRAY_ROWS - 1) / ARRAY_ROWS
+                                                       : step->rows;
+        if (index >= commands) {
+            index -= commands;
+            at += step->kind == STEP_UPDATE || step->kind == STEP_DELETE ? step->rows : 0;
+            continue;
+        }
+        uint32_t version;
+        *kind = step->kind;
+        *row = step->kind == STEP_OWN_UPDATE
+                   ? txn_own_row(&s->txn, s->copied, (uint32_t)index, &version)
+                   : s->touched.items[at + index].row;
+        return !arrays;
+    }
+    return false;
+}
+
+/* UPDATE 0: the row is gone from under us. */
+static void name_missed_row(session_t *s, const pg_event_t *event, uint64_t expected)
+{
+    uint64_t row;
+    step_kind_t kind;
+    if (!command_row(s, event->zero_row_index, &row, &kind)) {
+        log_error("%s: %" PRIu64 " of %" PRIu64 " rows were not there to be changed",
+                  stream_names[s->task.stream], expected - event->rows, expected);
+        return;
+    }
+    char key[ROW_KEY_LEN + 1];
+    key_text(s, row, key);
+    log_error("%s 0: row %" PRIu64 ", transaction_id %s, was not there to be %sd (%" PRIu64
+              " of %" PRIu64 " changes of this transaction found their row)",
+              kind == STEP_DELETE ? "DELETE" : "UPDATE", row, key,
+              kind == STEP_DELETE ? "delete" : "update", event->rows, expected);
+}
+
+void session_part_done(session_t *s, const pg_event_t *event)
+{
+    uint64_t expected = txn_rows(&s->txn, s->part_first, s->part_end);
+    s->step = s->part_end;
+    if (event->rows >= expected)
+        return;
+    stats_count(&session_stats(s)->errors, expected - event->rows);
+    const step_t *last = &s->txn.steps[s->part_end - 1];
+    if (last->kind == STEP_COPY)
+        /* Something on the server threw rows away. */
+        log_error("COPY %" PRIu64 ": %" PRIu32 " rows from row %" PRIu64 " on were sent",
+                  event->rows, last->rows, s->txn.first_row);
+    else
+        name_missed_row(s, event, expected);
+    if (!s->txn.rolled_back && last->kind != STEP_ROLLBACK_TO &&
+        !(last->kind == STEP_COPY && last->marked))
+        s->missed += expected - event->rows;
+}
