@@ -56,6 +56,8 @@ void config_free(config_t *config)
     free(config->pg_bin);
     free(config->name);
     free(config->out);
+    free(config->gen_shard);
+    free(config->gen_output);
     *config = (config_t){0};
 }
 

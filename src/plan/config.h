@@ -30,6 +30,9 @@ typedef struct {
 
 typedef enum { DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE } delivery_t;
 
+/* The first of these are model/encode.h's formats, by the same numbers. */
+typedef enum { GEN_TEXT, GEN_BINARY, GEN_CSV, GEN_DEBEZIUM } gen_format_t;
+
 typedef struct {
     /* where */
     char *dsn;              /* NULL: PGHOST and friends, or the embedded server */
@@ -65,6 +68,12 @@ typedef struct {
     int64_t drain_timeout_ns, reconnect_timeout_ns;
     uint64_t ledger_max; /* transactions not yet passed by every tap */
     on_overload_t on_overload;
+    /* gen */
+    gen_format_t gen_format;
+    uint64_t gen_first;
+    char *gen_shard; /* "2/3" (plan/shard.h); NULL: the whole */
+    bool gen_schemas;
+    char *gen_output; /* NULL or "-": stdout */
     /* output */
     char *out; /* NULL: results/<UTC time>-<name> */
     int64_t progress_ns;

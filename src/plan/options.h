@@ -18,6 +18,7 @@ typedef enum {
     COMMAND_REPORT = 16,
     COMMAND_COMPARE = 32,
     COMMAND_SIZE = 64,
+    COMMAND_GEN = 128,
 } command_t;
 
 /* A command in words, for --help and the manual page. */

@@ -7,7 +7,7 @@
 
 #define ON_A_SERVER      (COMMAND_RUN | COMMAND_INIT | COMMAND_CLEAN)
 #define ON_RESULTS       (COMMAND_REPORT | COMMAND_COMPARE | COMMAND_SIZE)
-#define EVERY_COMMAND    (ON_A_SERVER | COMMAND_SERVER | ON_RESULTS)
+#define EVERY_COMMAND    (ON_A_SERVER | COMMAND_SERVER | ON_RESULTS | COMMAND_GEN)
 #define MS               UINT64_C(1000000)
 #define TEN_YEARS        (uint64_t) SCHEDULE_SPAN_MAX_NS
 #define ROWS_PER_TXN_MAX 100000000
@@ -134,7 +134,7 @@ const option_t options[] = {
         .aliases = {"random-seed"},
         .kind = OPTION_COUNT,
         .group = GROUP_TABLE,
-        .commands = COMMAND_RUN,
+        .commands = COMMAND_RUN | COMMAND_GEN,
         .argument = "N",
         .default_text = "42",
         .key = "seed",
@@ -146,13 +146,35 @@ const option_t options[] = {
         .name = "key",
         .kind = OPTION_CHOICE,
         .group = GROUP_TABLE,
-        .commands = COMMAND_RUN,
+        .commands = COMMAND_RUN | COMMAND_GEN,
         .argument = "KIND",
         .default_text = "uuid4",
         .key = "table.key",
         .help = "the primary key: uuid4, in random order; uuid7, in the order of time",
         INTO(key_kind),
         .choices = "uuid4|uuid7",
+    },
+    {
+        .name = "first",
+        .kind = OPTION_COUNT,
+        .group = GROUP_TABLE,
+        .commands = COMMAND_GEN,
+        .argument = "N",
+        .default_text = "0",
+        .help = "number of the first row",
+        INTO(gen_first),
+        .maximum = ROW_NUMBER_MAX,
+    },
+    {
+        .name = "shard",
+        .kind = OPTION_TEXT,
+        .group = GROUP_TABLE,
+        .commands = COMMAND_GEN,
+        .argument = "I/N",
+        .help =
+            "only the I-th of N ranges, as equal as can be, of these rows: one for each machine",
+        INTO(gen_shard),
+        .minimum = 1,
     },
     {
         .name = "replica-identity",
@@ -184,11 +206,12 @@ const option_t options[] = {
         .name = "rows",
         .kind = OPTION_COUNT,
         .group = GROUP_WORK,
-        .commands = COMMAND_RUN,
+        .commands = COMMAND_RUN | COMMAND_GEN,
         .argument = "N",
         .default_text = "100k",
         .key = "phases.load.insert.rows",
-        .help = "rows that phase load inserts first, as fast as it goes; 0 leaves it out",
+        .help = "rows that phase load inserts first, as fast as it goes, 0 leaves it out; rows "
+                "that gen writes",
         INTO(rows),
         .maximum = ROW_NUMBER_MAX,
     },
@@ -346,10 +369,11 @@ const option_t options[] = {
         .letter = 'j',
         .kind = OPTION_COUNT,
         .group = GROUP_RUN,
-        .commands = COMMAND_RUN,
+        .commands = COMMAND_RUN | COMMAND_GEN,
         .argument = "N",
         .default_text = "2",
-        .help = "threads that drive them, never more than there are connections",
+        .help = "threads that drive them, never more than there are connections; with gen, threads "
+                "that encode",
         INTO(threads),
         .minimum = 1,
         .maximum = SCENARIO_CONNECTIONS_MAX,
@@ -441,11 +465,42 @@ const option_t options[] = {
         .minimum = 1,
     },
     {
+        .name = "format",
+        .kind = OPTION_CHOICE,
+        .group = GROUP_OUTPUT,
+        .commands = COMMAND_GEN,
+        .argument = "FORMAT",
+        .default_text = "text",
+        .help = "text, binary or csv, as COPY takes it; debezium, a JSON message a line, as the "
+                "connector writes it for an insert",
+        INTO(gen_format),
+        .choices = "text|binary|csv|debezium",
+    },
+    {
+        .name = "schemas",
+        .kind = OPTION_FLAG,
+        .group = GROUP_OUTPUT,
+        .commands = COMMAND_GEN,
+        .help = "with --format=debezium: each message with its schema, as schemas.enable does",
+        INTO(gen_schemas),
+    },
+    {
+        .name = "output",
+        .letter = 'o',
+        .kind = OPTION_TEXT,
+        .group = GROUP_OUTPUT,
+        .commands = COMMAND_GEN,
+        .argument = "FILE",
+        .help = "file to write to, emptied first; without it, or with -, stdout",
+        INTO(gen_output),
+        .minimum = 1,
+    },
+    {
         .name = "progress",
         .letter = 'P',
         .kind = OPTION_DURATION,
         .group = GROUP_OUTPUT,
-        .commands = COMMAND_RUN,
+        .commands = COMMAND_RUN | COMMAND_GEN,
         .argument = "TIME",
         .default_text = "1s",
         .help = "how often to show how it goes; when given, as plain lines on a terminal too",
