@@ -16,9 +16,9 @@ static bool write_summary(FILE *out, const content_t *content, err_t *err)
     (void)err;
     csv_write_header(out, &table_summary);
     for (uint32_t phase = 0; phase < content->result->scenario->n_phases; phase++) {
-        for (op_t op = 0; op < OP_COUNT; op++) {
+        for (uint32_t stream = 0; stream < STREAM_COUNT; stream++) {
             summary_record_t record;
-            if (summary_record(content->result, phase, op, &record)) {
+            if (summary_record(content->result, phase, stream, &record)) {
                 csv_write_record(out, &table_summary, &record);
             }
         }

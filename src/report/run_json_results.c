@@ -6,9 +6,9 @@ static json_t *operations_json(const result_t *result, uint32_t phase)
 {
     json_t *operations = json_array();
     bool complete = operations != NULL;
-    for (op_t op = 0; complete && op < OP_COUNT; op++) {
+    for (uint32_t stream = 0; complete && stream < STREAM_COUNT; stream++) {
         summary_record_t record;
-        if (summary_record(result, phase, op, &record)) {
+        if (summary_record(result, phase, stream, &record)) {
             complete = run_json_append(operations, run_json_record(&table_summary, &record));
         }
     }

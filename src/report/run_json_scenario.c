@@ -33,15 +33,15 @@ static json_t *stream_json(const stream_t *stream, int64_t duration_ns)
     });
 }
 
-/* The streams that do something, by operation. */
+/* The streams that do something, by name. */
 static json_t *streams_json(const phase_t *phase)
 {
     json_t *streams = json_object();
     bool complete = streams != NULL;
-    for (op_t op = 0; complete && op < OP_COUNT; op++) {
-        if (phase->streams[op].kind != STREAM_OFF) {
-            json_t *stream = stream_json(&phase->streams[op], phase->duration_ns);
-            complete = json_object_set_new(streams, op_names[op], stream) == 0;
+    for (uint32_t number = 0; complete && number < STREAM_COUNT; number++) {
+        if (phase->streams[number].kind != STREAM_OFF) {
+            json_t *stream = stream_json(&phase->streams[number], phase->duration_ns);
+            complete = json_object_set_new(streams, stream_names[number], stream) == 0;
         }
     }
     return run_json_whole(streams, complete);

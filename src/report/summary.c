@@ -67,9 +67,9 @@ static void print_mishaps(FILE *out, const result_t *result)
     uint64_t errors = 0, retries = 0;
     bool any = false;
     for (uint32_t phase = 0; phase < result->scenario->n_phases; phase++) {
-        for (op_t op = 0; op < OP_COUNT; op++) {
-            errors += result->phases[phase].ops[op].errors;
-            retries += result->phases[phase].ops[op].retries;
+        for (uint32_t stream = 0; stream < STREAM_COUNT; stream++) {
+            errors += result->phases[phase].ops[stream].errors;
+            retries += result->phases[phase].ops[stream].retries;
         }
     }
     print_mishap(out, "errors", errors, &any);

@@ -105,11 +105,11 @@ static void print_header(FILE *out, const result_t *result, uint32_t phase)
 
 static void print_operations(FILE *out, const result_t *result, uint32_t phase)
 {
-    for (op_t op = 0; op < OP_COUNT; op++) {
+    for (uint32_t stream = 0; stream < STREAM_COUNT; stream++) {
         summary_record_t record;
-        if (summary_record(result, phase, op, &record)) {
+        if (summary_record(result, phase, stream, &record)) {
             figures_t figures = figures_of_hist(record.figures->latency);
-            print_row(out, op_names[op], op_result_rows_per_s(record.figures), &figures);
+            print_row(out, stream_names[stream], op_result_rows_per_s(record.figures), &figures);
         }
     }
 }
@@ -118,10 +118,10 @@ static void print_operations(FILE *out, const result_t *result, uint32_t phase)
 static double phase_seconds(const phase_result_t *phase)
 {
     int64_t first_ns = INT64_MAX, last_ns = INT64_MIN;
-    for (op_t op = 0; op < OP_COUNT; op++) {
-        if (isfinite(op_result_seconds(&phase->ops[op]))) {
-            int64_t sent_ns = phase->ops[op].first_sent_ns;
-            int64_t acked_ns = phase->ops[op].last_acked_ns;
+    for (uint32_t stream = 0; stream < STREAM_COUNT; stream++) {
+        if (isfinite(op_result_seconds(&phase->ops[stream]))) {
+            int64_t sent_ns = phase->ops[stream].first_sent_ns;
+            int64_t acked_ns = phase->ops[stream].last_acked_ns;
             first_ns = sent_ns < first_ns ? sent_ns : first_ns;
             last_ns = acked_ns > last_ns ? acked_ns : last_ns;
         }
@@ -216,9 +216,9 @@ static void print_tap(FILE *out, const result_t *result, uint32_t phase, tap_id_
 static bool phase_shown(const result_t *result, uint32_t phase)
 {
     bool shown = false;
-    for (op_t op = 0; op < OP_COUNT; op++) {
+    for (uint32_t stream = 0; stream < STREAM_COUNT; stream++) {
         summary_record_t record;
-        shown = shown || summary_record(result, phase, op, &record);
+        shown = shown || summary_record(result, phase, stream, &record);
     }
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         shown = shown || tap_has_lag(result, phase, tap);

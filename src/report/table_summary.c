@@ -29,7 +29,7 @@ static cell_t get_phase(const csv_column_t *column, const void *record)
 static cell_t get_operation(const csv_column_t *column, const void *record)
 {
     (void)column;
-    return cell_text(op_names[((const summary_record_t *)record)->op]);
+    return cell_text(stream_names[((const summary_record_t *)record)->stream]);
 }
 
 /* The uint64_t at the column's offset in op_result_t. */
@@ -112,11 +112,14 @@ static cell_t get_max(const csv_column_t *column, const void *record)
 
 static const csv_column_t columns[] = {
     {"phase", "", "the phase's name", get_phase, 0, 0},
-    {"operation", "", "insert, update or delete", get_operation, 0, 0},
+    {"operation", "", "insert, update, delete, or transaction: those that mix them", get_operation,
+     0, 0},
     COUNT(transactions, "transactions", "acknowledged transactions"),
     COUNT(rows, "rows", "rows that these changed"),
     COUNT(errors, "errors", "statements that the server refused or that changed no row"),
     COUNT(retries, "transactions", "transactions that were sent again"),
+    COUNT(rolled_back, "transactions",
+          "transactions that the scenario rolled back; they count in nothing else"),
     {"seconds", "s", "from the first send to the last acknowledgement", get_seconds, 0, 0},
     {"rows_per_s", "rows/s", "rows over these seconds", get_rows_per_s, 0, 0},
     {"mb_per_s", "10^6 bytes/s", "bytes sent over these seconds; empty where not counted",
@@ -132,16 +135,16 @@ const csv_table_t table_summary = {
     sizeof columns / sizeof columns[0],
 };
 
-bool summary_record(const result_t *result, uint32_t phase, op_t op, summary_record_t *out)
+bool summary_record(const result_t *result, uint32_t phase, uint32_t stream, summary_record_t *out)
 {
     const phase_t *planned = &result->scenario->phases[phase];
     const phase_result_t *done = &result->phases[phase];
-    const op_result_t *figures = &done->ops[op];
-    bool idle = planned->streams[op].kind == STREAM_OFF && figures->transactions == 0 &&
+    const op_result_t *figures = &done->ops[stream];
+    bool idle = planned->streams[stream].kind == STREAM_OFF && figures->transactions == 0 &&
                 figures->errors == 0;
     if (done->start_ns == NOT_MEASURED || idle) {
         return false;
     }
-    *out = (summary_record_t){.phase = planned->name, .op = op, .figures = figures};
+    *out = (summary_record_t){.phase = planned->name, .stream = stream, .figures = figures};
     return true;
 }

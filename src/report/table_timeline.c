@@ -49,19 +49,19 @@ static cell_t get_percent(const csv_column_t *column, const void *record)
         name, unit, meaning, get_integer, offsetof(timeline_row_t, field), 0                       \
     }
 
-#define OPERATION(op, name)                                                                        \
-    INTEGER(name "_due_rows", "rows", name "s due by the clock; empty when as fast as it goes",    \
+#define OPERATION(op, name, what)                                                                  \
+    INTEGER(name "_due_rows", "rows", what " due by the clock; empty when as fast as it goes",     \
             ops[op].due_rows),                                                                     \
-        INTEGER(name "_sent_rows", "rows", name "s sent", ops[op].sent_rows),                      \
-        INTEGER(name "_acked_rows", "rows", name "s acknowledged", ops[op].acked_rows),            \
+        INTEGER(name "_sent_rows", "rows", what " sent", ops[op].sent_rows),                       \
+        INTEGER(name "_acked_rows", "rows", what " acknowledged", ops[op].acked_rows),             \
         INTEGER(name "_backlog_rows", "rows",                                                      \
-                name "s due and not yet acknowledged, at the end of the interval",                 \
+                what " due and not yet acknowledged, at the end of the interval",                  \
                 ops[op].backlog_rows),                                                             \
         INTEGER(name "_latency_p50_us", "µs", "median latency, from the intended time",            \
                 ops[op].p50_us),                                                                   \
         INTEGER(name "_latency_p99_us", "µs", "99th percentile of it", ops[op].p99_us),            \
         INTEGER(name "_latency_max_us", "µs", "largest of it", ops[op].max_us),                    \
-        INTEGER(name "_errors", "errors", "errors of " name "s", ops[op].errors)
+        INTEGER(name "_errors", "errors", "errors of " what, ops[op].errors)
 
 #define TAP(tap, name)                                                                             \
     INTEGER(name "_seen_rows", "events", "events that the " name " tap saw", taps[tap].seen_rows), \
@@ -112,9 +112,10 @@ static const csv_column_t columns[] = {
     {"interval_s", "s", "length of the interval that the counts are of", get_seconds,
      offsetof(timeline_row_t, interval_s), 0},
     {"phase", "", "the phase's name", get_phase, 0, 0},
-    OPERATION(OP_INSERT, "insert"),
-    OPERATION(OP_UPDATE, "update"),
-    OPERATION(OP_DELETE, "delete"),
+    OPERATION(OP_INSERT, "insert", "inserts"),
+    OPERATION(OP_UPDATE, "update", "updates"),
+    OPERATION(OP_DELETE, "delete", "deletes"),
+    OPERATION(STREAM_MIX, "transaction", "changes of mixed transactions"),
     TAP(TAP_WAL, "wal"),
     TAP(TAP_KAFKA, "kafka"),
     SLOT(TAP_WAL, "slot", "the wal tap's slot"),

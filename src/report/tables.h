@@ -8,17 +8,17 @@
 #include "report/csv.h"
 #include "run/result.h"
 
-/* One row of summary.csv: one operation in one phase. */
+/* One row of summary.csv: one stream of one phase. */
 typedef struct {
     const char *phase;
-    op_t op;
+    uint32_t stream; /* an op_t, or STREAM_MIX */
     const op_result_t *figures;
 } summary_record_t;
 extern const csv_table_t table_summary;
 
 /* Fills in the record. False when there is nothing to say: the phase did not begin, or the
- * operation was neither scheduled in it nor done. */
-bool summary_record(const result_t *result, uint32_t phase, op_t op, summary_record_t *out);
+ * stream was neither scheduled in it nor done. */
+bool summary_record(const result_t *result, uint32_t phase, uint32_t stream, summary_record_t *out);
 
 /* From the first send to the last acknowledgement; NAN when either is missing. */
 double op_result_seconds(const op_result_t *figures);

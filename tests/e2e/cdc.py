@@ -25,7 +25,7 @@ VERIFY_COLUMNS = ("tap,expected,delivered,missing,duplicated,out_of_order,mismat
                   "unknown,before_run").split(",")
 PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
 SUMMARY_COLUMNS = (
-    "phase,operation,transactions,rows,errors,retries,seconds,rows_per_s,mb_per_s".split(",")
+    "phase,operation,transactions,rows,errors,retries,rolled_back,seconds,rows_per_s,mb_per_s".split(",")
     + [f"{kind}_{figure}_us" for kind in ("latency", "service")
        for figure in ("mean", *PERCENTILES, "max")])
 LAG_COLUMNS = (["phase", "tap", "operation", "stage", "count", "negative_count", "min_us", "mean_us"]

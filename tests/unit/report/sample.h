@@ -72,9 +72,9 @@ static inline lag_t *sample_lag(int64_t first_us, int64_t step_us, int n)
 static inline void sample_phases(result_t *result)
 {
     for (int i = 0; i < SAMPLE_PHASES; i++) {
-        for (op_t op = 0; op < OP_COUNT; op++) {
-            result->phases[i].ops[op].first_sent_ns = NOT_MEASURED;
-            result->phases[i].ops[op].last_acked_ns = NOT_MEASURED;
+        for (int stream = 0; stream < STREAM_COUNT; stream++) {
+            result->phases[i].ops[stream].first_sent_ns = NOT_MEASURED;
+            result->phases[i].ops[stream].last_acked_ns = NOT_MEASURED;
         }
     }
     phase_result_t *load = &result->phases[SAMPLE_LOAD];
@@ -176,9 +176,9 @@ static inline void sample_free(sample_t *sample)
 static inline timeline_row_t sample_second(double second, uint32_t phase)
 {
     timeline_row_t row = {.second = second, .interval_s = 1, .phase = phase};
-    for (op_t op = 0; op < OP_COUNT; op++) {
-        row.ops[op].due_rows = row.ops[op].backlog_rows = NOT_MEASURED;
-        row.ops[op].p50_us = row.ops[op].p99_us = row.ops[op].max_us = NOT_MEASURED;
+    for (int stream = 0; stream < STREAM_COUNT; stream++) {
+        row.ops[stream].due_rows = row.ops[stream].backlog_rows = NOT_MEASURED;
+        row.ops[stream].p50_us = row.ops[stream].p99_us = row.ops[stream].max_us = NOT_MEASURED;
     }
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         row.taps[tap].seen_rows = row.taps[tap].behind_rows = NOT_MEASURED;
