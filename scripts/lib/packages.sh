@@ -59,6 +59,7 @@ readonly needed_to_test=(
     'libclang-rt-dev | has_clang_runtime'
     'shellcheck      | has_program shellcheck'
     'python3-venv    | has_python_venv'
+    'valgrind        | has_program valgrind'
     'docker-compose  | has_program docker-compose'
     'faketime        | has_program faketime'
 )
