@@ -49,6 +49,7 @@ readonly needed_to_run=(
     'librdkafka-dev | has_library rdkafka'
     'libcurl4-openssl-dev | has_library libcurl'
     'libjs-chart.js | has_chart_js'
+    'libmicrohttpd-dev | has_library libmicrohttpd'
     'postgresql     | has_postgresql_server'
 )
 # shellcheck disable=SC2034

@@ -67,12 +67,13 @@ int command_run(const line_t *line, const config_t *config)
     char library_text[2][32];
     describe_libraries(&manifest, libraries, library_text);
     output_t output = {.config = config, .scenario = &scenario, .folder = folder};
-    server_t server;
+    server_t server = {0};
     int code;
-    if (server_open(&server, config, &err))
+    if (output_listen(&output, &err) && server_open(&server, config, &err))
         code = run_on(&server, &output, config, &scenario, &manifest);
     else
         code = fail_to_begin(&err);
+    output_end(&output);
     server_close(&server, config);
     folder_free(folder);
     return code;

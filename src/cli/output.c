@@ -39,7 +39,9 @@ static void close_live(output_t *output)
 
 static void on_begun(void *ctx, const run_t *run)
 {
-    open_live(ctx, run);
+    output_t *output = ctx;
+    output->run = run;
+    open_live(output, run);
 }
 
 static void append_to_timeline(output_t *output, const timeline_row_t *row)
@@ -70,6 +72,7 @@ static void on_second(void *ctx, const timeline_row_t *row)
     output_t *output = ctx;
     append_to_timeline(output, row);
     print_json_line(output, row);
+    listen_second(output->listen, output->run, output->manifest, row);
     live_second(output->live, row);
 }
 
@@ -77,6 +80,20 @@ static void on_note(void *ctx, const char *text)
 {
     output_t *output = ctx;
     live_note(output->live, text);
+}
+
+bool output_listen(output_t *output, err_t *err)
+{
+    if (output->config->listen == NULL)
+        return true;
+    output->listen = listen_open(output->config, output->scenario, err);
+    return output->listen != NULL;
+}
+
+void output_end(output_t *output)
+{
+    listen_close(output->listen);
+    output->listen = NULL;
 }
 
 void output_hooks(output_t *output, run_opts_t *opts)

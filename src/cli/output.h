@@ -1,13 +1,15 @@
 /*
  * output: where a run's figures go while it runs and when it has ended: the terminal, timeline.csv,
- * --json's lines, and at the end the files and the summary. With --json stdout is for the program
- * that reads it, and what people read goes to stderr. Main thread.
+ * --json's lines, --listen, and at the end the files and the summary. With --json stdout is for the
+ * program that reads it, and what people read goes to stderr. Main thread.
  *
- * output_hooks, output_begin, the run, then one of output_finish and output_abandon.
+ * output_listen, output_hooks, output_begin, the run, one of output_finish and output_abandon; at
+ * the end, whatever came of it, output_end.
  */
 #ifndef CDCBENCH_CLI_OUTPUT_H
 #define CDCBENCH_CLI_OUTPUT_H
 
+#include "cli/listen.h"
 #include "report/files.h"
 #include "report/live.h"
 #include "run/run.h"
@@ -22,7 +24,15 @@ typedef struct {
     live_t *live;              /* NULL: nothing is shown */
     timeline_file_t *timeline; /* NULL after it could not be written to */
     bool json_broken;          /* whoever read the lines is gone */
+    listen_t *listen;          /* NULL: nobody watches */
+    const run_t *run;          /* from its beginning on */
 } output_t;
+
+/* Takes --listen's port, before any server is touched. False with *err. */
+bool output_listen(output_t *output, err_t *err);
+
+/* Lets the port go. */
+void output_end(output_t *output);
 
 /* Has the run's seconds and notes come here. */
 void output_hooks(output_t *output, run_opts_t *opts);

@@ -117,6 +117,14 @@ static int64_t known_end(const kafka_consumer_t *c, const topic_t *topic, int32_
     return end;
 }
 
+void kafka_consumer_position(const kafka_consumer_t *c, uint32_t topic, int32_t partition,
+                             int64_t *position, int64_t *end)
+{
+    const topic_t *of = &c->topics[topic];
+    *position = atomic_load_explicit(&of->partitions[partition].position, memory_order_relaxed);
+    *end = known_end(c, of, partition);
+}
+
 void kafka_consumer_stats(const kafka_consumer_t *c, kafka_consumer_stats_t *out)
 {
     *out = (kafka_consumer_stats_t){
@@ -134,9 +142,9 @@ void kafka_consumer_stats(const kafka_consumer_t *c, kafka_consumer_stats_t *out
         const topic_t *topic = &c->topics[i];
         for (int32_t p = 0; p < topic->n_partitions; p++) {
             const partition_t *partition = &topic->partitions[p];
-            int64_t position = atomic_load_explicit(&partition->position, memory_order_relaxed);
             int64_t first = atomic_load_explicit(&partition->first, memory_order_relaxed);
-            int64_t end = known_end(c, topic, p);
+            int64_t position, end;
+            kafka_consumer_position(c, (uint32_t)i, p, &position, &end);
             out->behind_messages += end > position ? (uint64_t)(end - position) : 0;
             out->removed_offsets +=
                 first > partition->first_at_open ? (uint64_t)(first - partition->first_at_open) : 0;

@@ -117,6 +117,11 @@ typedef struct {
     bool unreachable;         /* no broker is connected now */
 } kafka_consumer_stats_t;
 
+/* A partition's next offset to be handed out, and its end as of the last fetch. Any thread, between
+ * open and close. */
+void kafka_consumer_position(const kafka_consumer_t *c, uint32_t topic, int32_t partition,
+                             int64_t *position, int64_t *end);
+
 /* Any thread, between open and close. Each number is right by itself; they need not be of one
  * moment. */
 void kafka_consumer_stats(const kafka_consumer_t *c, kafka_consumer_stats_t *out);

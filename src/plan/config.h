@@ -78,6 +78,7 @@ typedef struct {
     char *out; /* NULL: results/<UTC time>-<name> */
     int64_t progress_ns;
     bool progress_given; /* -P: plain lines even on a terminal */
+    char *listen;        /* NULL: nobody can watch over HTTP */
     bool json;           /* a line a second on stdout */
     bool quiet, debug;
     bool help, version; /* asked for: print it and do nothing else */

@@ -519,6 +519,18 @@ const option_t options[] = {
         INTO(json),
     },
     {
+        .name = "listen",
+        .kind = OPTION_TEXT,
+        .group = GROUP_OUTPUT,
+        .commands = COMMAND_RUN,
+        .argument = "[HOST:]PORT",
+        .help = "show the run while it goes on: the report's page at http://HOST:PORT/, and "
+                "OpenMetrics for Prometheus at /metrics; on 127.0.0.1 unless a host is named: "
+                "there is no password, so whoever reaches it can read it",
+        INTO(listen),
+        .minimum = 1,
+    },
+    {
         .name = "quiet",
         .letter = 'q',
         .kind = OPTION_FLAG,

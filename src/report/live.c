@@ -9,7 +9,7 @@
 #include "report/text.h"
 
 /* Lines that a block may have: heading, phase, operations, latency, taps, errors. */
-#define LINES_MAX (4 + OP_COUNT + TAP_COUNT)
+#define LINES_MAX (4 + STREAM_COUNT + TAP_COUNT)
 
 /* ECMA-48 control sequences: CUU, EL and ED, from the cursor to the end. */
 #define CURSOR_UP   "\r\033[%zuA"

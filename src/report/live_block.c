@@ -80,7 +80,7 @@ static uint64_t phase_rows(const phase_t *phase)
 static uint64_t acked_rows(const live_view_t *view)
 {
     int64_t rows = 0;
-    for (op_t op = 0; op < OP_COUNT; op++) {
+    for (int op = 0; op < STREAM_COUNT; op++) {
         rows += view->phase.acked_rows[op];
     }
     return (uint64_t)rows;
@@ -159,7 +159,7 @@ static void put_plan(live_row_t *row, const stream_t *stream)
 }
 
 /* What is due and waits: worth a word from a second's work on. */
-static void put_backlog(live_row_t *row, const timeline_row_t *last, op_t op)
+static void put_backlog(live_row_t *row, const timeline_row_t *last, int op)
 {
     int64_t backlog = last->ops[op].backlog_rows;
     if (backlog != NOT_MEASURED && backlog > 0 && backlog >= last->ops[op].due_rows) {
@@ -169,11 +169,11 @@ static void put_backlog(live_row_t *row, const timeline_row_t *last, op_t op)
     }
 }
 
-static void print_operation(const live_view_t *view, op_t op, const live_look_t *look, FILE *out)
+static void print_operation(const live_view_t *view, int op, const live_look_t *look, FILE *out)
 {
     const timeline_row_t *last = &view->last;
     char label[32];
-    snprintf(label, sizeof label, "%s/s", op_names[op]);
+    snprintf(label, sizeof label, "%s/s", stream_names[op]);
     live_row_t row = live_row_begin(out, look);
     live_row_put_label(&row, label, LABEL_WIDTH);
     if (last->ops[op].due_rows == NOT_MEASURED) {
@@ -206,7 +206,7 @@ static void print_latency(const live_view_t *view, const live_look_t *look, FILE
 {
     live_quantiles_t largest = {NOT_MEASURED, NOT_MEASURED};
     int operations = 0;
-    for (op_t op = 0; op < OP_COUNT; op++) {
+    for (int op = 0; op < STREAM_COUNT; op++) {
         operations += view->last.ops[op].p50_us != NOT_MEASURED;
         live_quantiles_keep_larger(&largest, view->last.ops[op].p50_us, view->last.ops[op].p99_us);
     }
@@ -217,23 +217,21 @@ static void print_latency(const live_view_t *view, const live_look_t *look, FILE
     live_row_end(&row);
 }
 
-/* How far the tap is behind: in events, and in the time that it takes for so many. */
-static void put_behind(live_row_t *row, const live_view_t *view, tap_id_t tap)
+/* How far the tap is behind: in events, and by the age of the oldest of them. */
+static void put_behind(live_row_t *row, const timeline_row_t *last, tap_id_t tap)
 {
-    int64_t events = view->last.taps[tap].behind_rows;
-    const live_speed_t *speed = &view->seen[tap];
-    double seconds = events != NOT_MEASURED && events > 0 && speed->events > 0
-                         ? (double)events * speed->seconds / speed->events
-                         : 0;
-    style_t style = seconds >= 1 ? STYLE_WARN : STYLE_PLAIN;
+    int64_t events = last->taps[tap].behind_rows, age_us = last->taps[tap].behind_us;
+    style_t style = age_us != NOT_MEASURED && age_us >= US_PER_S ? STYLE_WARN : STYLE_PLAIN;
     live_row_put(row, STYLE_DIM, "   behind ");
     if (events == NOT_MEASURED) {
         live_row_put_padded(row, STYLE_PLAIN, "-", BEHIND_WIDTH);
     } else {
         put_count(row, style, (double)events, BEHIND_WIDTH);
     }
-    if (seconds >= 0.05) {
-        live_row_put(row, style, seconds < 10 ? ", %.1f s" : ", %.0f s", seconds);
+    if (age_us != NOT_MEASURED && age_us > 0) {
+        char age[32];
+        units_format_us(age_us, age, sizeof age);
+        live_row_put(row, style, ", %s", age);
     }
 }
 
@@ -248,7 +246,7 @@ static void print_tap(const live_view_t *view, tap_id_t tap, const live_look_t *
         live_row_put(&row, STYLE_BAD, "ended");
     } else {
         put_quantiles(&row, last->taps[tap].p50_us, last->taps[tap].p99_us, &view->lag_us[tap]);
-        put_behind(&row, view, tap);
+        put_behind(&row, last, tap);
     }
     live_row_end(&row);
 }
@@ -285,8 +283,8 @@ void live_view_print_block(const live_view_t *view, const char *heading, const l
     }
     print_phase(view, look, out);
     bool works = false;
-    for (op_t op = 0; op < OP_COUNT; op++) {
-        if (live_phase_does(phase_of(view), op)) {
+    for (int op = 0; op < STREAM_COUNT; op++) {
+        if (phase_of(view)->streams[op].kind != STREAM_OFF) {
             print_operation(view, op, look, out);
             works = true;
         }

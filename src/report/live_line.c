@@ -11,9 +11,9 @@ static void print_rate(FILE *out, int64_t rows, double seconds)
     fputs(text, out);
 }
 
-static void print_operation(const live_sum_t *sum, op_t op, FILE *out)
+static void print_operation(const live_sum_t *sum, int op, FILE *out)
 {
-    fprintf(out, ", %s ", op_names[op]);
+    fprintf(out, ", %s ", stream_names[op]);
     print_rate(out, sum->acked_rows[op], sum->seconds);
     fputs("/s", out);
     if (sum->due_rows[op] != NOT_MEASURED) {
@@ -60,8 +60,8 @@ void live_view_print_line(const live_view_t *view, FILE *out)
     const phase_t *phase = &view->scenario->phases[view->last.phase];
     bool works = false;
     fprintf(out, "progress: %.1f s, %s", view->last.second, phase->name);
-    for (op_t op = 0; op < OP_COUNT; op++) {
-        if (live_phase_does(phase, op)) {
+    for (int op = 0; op < STREAM_COUNT; op++) {
+        if (phase->streams[op].kind != STREAM_OFF) {
             print_operation(&view->line, op, out);
             works = true;
         }

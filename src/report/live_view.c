@@ -22,7 +22,7 @@ void live_quantiles_keep_larger(live_quantiles_t *into, int64_t p50_us, int64_t 
 static void sum_add(live_sum_t *sum, const timeline_row_t *row)
 {
     sum->seconds += row->interval_s;
-    for (op_t op = 0; op < OP_COUNT; op++) {
+    for (int op = 0; op < STREAM_COUNT; op++) {
         if (row->ops[op].due_rows == NOT_MEASURED) {
             sum->due_rows[op] =
                 NOT_MEASURED; /* and stays so: it is the phase's stream that is closed */
@@ -56,17 +56,6 @@ bool live_view_turns(const live_view_t *view, const timeline_row_t *row)
     return view->begun && row->phase != view->last.phase;
 }
 
-bool live_phase_does(const phase_t *phase, op_t op)
-{
-    const uint32_t mixed[OP_COUNT] = {
-        [OP_INSERT] = phase->mix.inserts,
-        [OP_UPDATE] = phase->mix.own_updates + phase->mix.updates,
-        [OP_DELETE] = phase->mix.deletes,
-    };
-    return phase->streams[op].kind != STREAM_OFF ||
-           (phase->streams[STREAM_MIX].kind != STREAM_OFF && mixed[op] > 0);
-}
-
 static void push(live_spark_t *spark, double value)
 {
     if (spark->n == LIVE_SPARKS_MAX) {
@@ -84,7 +73,7 @@ static double measured(int64_t value)
 static void push_second(live_view_t *view, const timeline_row_t *row)
 {
     live_quantiles_t latency = {NOT_MEASURED, NOT_MEASURED};
-    for (op_t op = 0; op < OP_COUNT; op++) {
+    for (int op = 0; op < STREAM_COUNT; op++) {
         push(&view->acked_per_s[op],
              row->interval_s > 0 ? (double)row->ops[op].acked_rows / row->interval_s : NAN);
         live_quantiles_keep_larger(&latency, row->ops[op].p50_us, row->ops[op].p99_us);
@@ -92,16 +81,6 @@ static void push_second(live_view_t *view, const timeline_row_t *row)
     push(&view->latency_us, measured(latency.p99_us));
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         push(&view->lag_us[tap], measured(row->taps[tap].p99_us));
-    }
-}
-
-/* A second's weight halves with each four seconds that pass. */
-static void speed_add(live_speed_t *speed, int64_t events, double seconds)
-{
-    static const double fading = 0.84;
-    if (events != NOT_MEASURED) {
-        speed->events = speed->events * fading + (double)events;
-        speed->seconds = speed->seconds * fading + seconds;
     }
 }
 
@@ -125,6 +104,5 @@ void live_view_add(live_view_t *view, const timeline_row_t *row)
     push_second(view, row);
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         view->tap_on[tap] = view->tap_on[tap] || row->taps[tap].seen_rows != NOT_MEASURED;
-        speed_add(&view->seen[tap], row->taps[tap].seen_rows, row->interval_s);
     }
 }

@@ -25,15 +25,10 @@ typedef struct {
     int n;
 } live_spark_t;
 
-/* Events over seconds, of which the older ones count less and less. */
-typedef struct {
-    double events, seconds;
-} live_speed_t;
-
 /* Seconds of one phase, added up. */
 typedef struct {
-    double seconds;                                   /* their length; 0: none yet */
-    int64_t due_rows[OP_COUNT], acked_rows[OP_COUNT]; /* due NOT_MEASURED: closed stream */
+    double seconds;                                           /* their length; 0: none yet */
+    int64_t due_rows[STREAM_COUNT], acked_rows[STREAM_COUNT]; /* due NOT_MEASURED: closed stream */
     int64_t errors;
     live_quantiles_t latency;
     live_quantiles_t lag[TAP_COUNT];
@@ -46,8 +41,7 @@ typedef struct {
     live_sum_t phase; /* since the phase began */
     live_sum_t line;  /* since the last plain line */
     /* The phase's last seconds, oldest first. */
-    live_spark_t acked_per_s[OP_COUNT], latency_us, lag_us[TAP_COUNT];
-    live_speed_t seen[TAP_COUNT];
+    live_spark_t acked_per_s[STREAM_COUNT], latency_us, lag_us[TAP_COUNT];
     bool tap_on[TAP_COUNT]; /* it has been seen on */
 } live_view_t;
 
@@ -73,9 +67,6 @@ void live_view_print_block(const live_view_t *view, const char *heading, const l
  * nothing was. */
 void live_view_print_line(const live_view_t *view, FILE *out);
 void live_view_begin_line(live_view_t *view);
-
-/* Whether the phase has that operation among its streams, in a mixed transaction too. */
-bool live_phase_does(const phase_t *phase, op_t op);
 
 /* The larger of each; NOT_MEASURED gives way to any value. */
 void live_quantiles_keep_larger(live_quantiles_t *into, int64_t p50_us, int64_t p99_us);

@@ -20,6 +20,8 @@
 #define CHECK_WAIT_MS   5000 /* for Connect to say how the connector is, while a run is on */
 #define POLL_NS         (50 * NS_PER_MS)
 
+#define STATE_UNREACHABLE CONNECT_STATES
+
 struct debezium {
     debezium_opts_t opts;
     connect_t *connect;
@@ -29,6 +31,7 @@ struct debezium {
     bool created_topic; /* by this start: taken down with it when it fails */
     bool away;          /* Connect did not answer the last check */
     _Atomic bool restart_seen;
+    _Atomic int connector_state, task_state; /* connect_state_t; STATE_UNREACHABLE */
     char *description;
 };
 
@@ -332,6 +335,33 @@ static void note_answer(debezium_t *d, bool answers, const err_t *why)
     d->away = !answers;
 }
 
+static void note_states(debezium_t *d, int connector, int task)
+{
+    atomic_store_explicit(&d->connector_state, connector, memory_order_relaxed);
+    atomic_store_explicit(&d->task_state, task, memory_order_relaxed);
+}
+
+static const char *state_name(const _Atomic int *state)
+{
+    int now = atomic_load_explicit(state, memory_order_relaxed);
+    return now == STATE_UNREACHABLE ? "UNREACHABLE" : connect_state_name((connect_state_t)now);
+}
+
+const char *debezium_connector(const debezium_t *d)
+{
+    return d->connect == NULL ? NULL : d->connector.name;
+}
+
+const char *debezium_connector_state(const debezium_t *d)
+{
+    return d->connect == NULL ? NULL : state_name(&d->connector_state);
+}
+
+const char *debezium_task_state(const debezium_t *d)
+{
+    return d->connect == NULL ? NULL : state_name(&d->task_state);
+}
+
 bool debezium_check(debezium_t *d, err_t *err)
 {
     if (d->connect == NULL)
@@ -341,8 +371,11 @@ bool debezium_check(debezium_t *d, err_t *err)
     /* A Connect that does not answer may be restarting: the tap sees what comes of it. */
     bool answers = connect_status(d->connect, d->connector.name, &status, &away);
     note_answer(d, answers, &away);
-    if (!answers)
+    if (!answers) {
+        note_states(d, STATE_UNREACHABLE, STATE_UNREACHABLE);
         return true;
+    }
+    note_states(d, (int)status.connector, (int)status.task);
     if (status.task == CONNECT_RESTARTING || status.task == CONNECT_UNASSIGNED)
         see_restart(d);
     bool failed = status.connector == CONNECT_FAILED || status.task == CONNECT_FAILED;

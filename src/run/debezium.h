@@ -31,6 +31,12 @@ const char *debezium_topic(const debezium_t *d);
 bool debezium_made_topic(const debezium_t *d);  /* now, or by a run before */
 const char *debezium_slot(const debezium_t *d); /* "" when the connector is somebody else's */
 
+/* As the last debezium_check found them ("RUNNING"; "UNREACHABLE" when Connect did not answer), for
+ * those who watch; NULL when the connector is somebody else's. Any thread. */
+const char *debezium_connector(const debezium_t *d); /* its name */
+const char *debezium_connector_state(const debezium_t *d);
+const char *debezium_task_state(const debezium_t *d);
+
 /* For run.json: versions, connector's name and configuration (secrets masked), as a JSON text. */
 const char *debezium_describe(const debezium_t *d);
 

@@ -122,6 +122,16 @@ void kafka_tap_stats(const kafka_tap_t *tap, kafka_consumer_stats_t *out)
     kafka_consumer_stats(tap->consumer, out);
 }
 
+int kafka_tap_partitions(const kafka_tap_t *tap)
+{
+    return kafka_consumer_partitions(tap->consumer, 0);
+}
+
+void kafka_tap_position(const kafka_tap_t *tap, int32_t partition, int64_t *position, int64_t *end)
+{
+    kafka_consumer_position(tap->consumer, 0, partition, position, end);
+}
+
 uint64_t kafka_tap_tombstones(const kafka_tap_t *tap)
 {
     return kafka_reader_tombstones(tap->reader);

@@ -23,6 +23,10 @@ tap_t *kafka_tap_core(kafka_tap_t *tap); /* any thread; whether it failed: run/t
 /* Null values read: what follows a delete. After kafka_tap_stop. */
 uint64_t kafka_tap_tombstones(const kafka_tap_t *tap);
 
+/* Of the topic that it reads. Any thread. */
+int kafka_tap_partitions(const kafka_tap_t *tap);
+void kafka_tap_position(const kafka_tap_t *tap, int32_t partition, int64_t *position, int64_t *end);
+
 /* What the consumer counts, now or when it was closed. Any thread. */
 void kafka_tap_stats(const kafka_tap_t *tap, kafka_consumer_stats_t *out);
 

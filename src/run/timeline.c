@@ -83,6 +83,16 @@ const timeline_row_t *timeline_rows(const timeline_t *t, size_t *n)
     return t->rows;
 }
 
+const hist_t *timeline_latency(const timeline_t *t, uint32_t stream)
+{
+    return t->latency_last[stream];
+}
+
+const lag_t *timeline_lag(const timeline_t *t, tap_id_t tap)
+{
+    return t->lag_last[tap];
+}
+
 static uint64_t acked_rows(loader_t *const *loaders, uint32_t n, uint32_t phase, uint32_t stream)
 {
     uint64_t rows = 0;

@@ -31,6 +31,10 @@ bool timeline_take(timeline_t *timeline, int64_t now_ns);
 
 const timeline_row_t *timeline_rows(const timeline_t *timeline, size_t *n);
 
+/* Over all phases, from the start to the last reading. They belong to the timeline. */
+const hist_t *timeline_latency(const timeline_t *timeline, uint32_t stream);
+const lag_t *timeline_lag(const timeline_t *timeline, tap_id_t tap);
+
 /* Rows acknowledged over all phases, operations and threads. */
 uint64_t timeline_acknowledged(loader_t *const *loaders, uint32_t n_loaders);
 

@@ -1,6 +1,11 @@
 """What a run says while it goes on, to people and to programs."""
 
 import json
+import socket
+import urllib.request
+
+import pytest
+from prometheus_client.openmetrics import parser
 
 import cdc
 
@@ -39,3 +44,69 @@ def test_plain_lines_where_there_is_no_terminal(database, out):
     assert heading.startswith("quick · seed 42 · PostgreSQL ")
     assert lines and all(line.startswith("progress: ") for line in lines), done.stderr
     assert "\033" not in done.stdout + done.stderr
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def get(port, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return answer.headers["Content-Type"], answer.read().decode()
+
+
+def scrape(port):
+    """The samples at /metrics by name and labels, read by Prometheus's own parser of OpenMetrics."""
+    kind, text = get(port, "/metrics")
+    assert kind == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    families = parser.text_string_to_metric_families(text)
+    return {(sample.name, *sorted(sample.labels.items())): sample.value
+            for family in families for sample in family.samples}
+
+
+def total(samples, name):
+    return sum(value for (sample, *_), value in samples.items() if sample == name)
+
+
+def test_a_run_can_be_watched_over_http(database, out):
+    port = free_port()
+    running = cdc.start("run", "--rows", "3k", "--inserts", "1k", "--insert-rate", "200",
+                        "--update-rate", "off", "--listen", str(port), dsn=database.dsn, out=out)
+    try:
+        first = cdc.await_true(lambda: running.is_running() and begun(port), "a second has passed")
+        later = cdc.await_true(
+            lambda: (samples := scrape(port)) != first and samples, "another second has passed")
+        assert total(later, "cdcbench_acked_rows_total") > total(first, "cdcbench_acked_rows_total")
+        assert total(later, "cdcbench_seen_events_total") > 3000
+        assert later[("cdcbench_phase", ("cdcbench_phase", "mixed"))] == 1
+        bucket = ("cdcbench_latency_seconds_bucket", ("le", "+Inf"), ("operation", "insert"))
+        assert later[bucket] == later[("cdcbench_latency_seconds_count", ("operation", "insert"))]
+        assert get(port, "/")[1].startswith("<!doctype html>")
+        assert json.loads(get(port, "/data.json")[1])["live"] is True
+    finally:
+        running.signal()
+        done = running.end()
+    assert f"http://127.0.0.1:{port}/" in done.stderr
+    with pytest.raises(OSError):
+        get(port, "/metrics")
+
+
+def begun(port):
+    try:
+        samples = scrape(port)
+    except OSError:
+        return None
+    return samples if total(samples, "cdcbench_seen_events_total") > 0 else None
+
+
+def test_a_port_that_is_taken_is_an_error_before_the_server_is_touched(database, out):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = cdc.run("run", *LOAD, "--listen", str(port), dsn=database.dsn, out=out).expect(2)
+    assert f"port {port}" in done.stderr and "--listen" in done.stderr
+    assert database.rows("SELECT to_regclass('transactions')::text") == [(None,)]
+    assert not out.exists()

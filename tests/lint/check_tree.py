@@ -18,6 +18,7 @@ HOMES = [
     (re.compile(r"(libpq-fe|libpq-events|pg_config.*|postgres_ext)\.h|libpq/.*"), "postgres"),
     (re.compile(r"xxh(ash|3)\.h"), "base"),
     (re.compile(r"librdkafka/.*|curl/.*"), "kafka"),
+    (re.compile(r"microhttpd\.h"), "http"),
 ]
 
 # Of one machine, not of the project: somebody's folders, and registries other than the user's own.

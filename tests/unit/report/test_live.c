@@ -356,14 +356,14 @@ static void the_environment_says_whether_there_are_colours(void **state)
     assert_false(live_wants_colors());
 }
 
-static void how_far_behind_is_said_in_seconds_too(void **state)
+static void how_far_behind_is_said_in_time_too(void **state)
 {
     (void)state;
     timeline_row_t row = sample_mixed_second(1);
-    row.taps[TAP_WAL].seen_rows = 1000;
     row.taps[TAP_WAL].behind_rows = 600;
+    row.taps[TAP_WAL].behind_us = 600000;
     char *text = block_of(&(live_look_t){.columns = 79}, &row);
-    assert_non_null(strstr(text, "behind     600, 0.6 s\n"));
+    assert_non_null(strstr(text, "behind     600, 600 ms\n"));
     free(text);
 }
 
@@ -429,7 +429,7 @@ int main(void)
         cmocka_unit_test(no_line_is_wider_than_the_terminal),
         cmocka_unit_test(colours_are_all_that_colours_add),
         cmocka_unit_test(the_environment_says_whether_there_are_colours),
-        cmocka_unit_test(how_far_behind_is_said_in_seconds_too),
+        cmocka_unit_test(how_far_behind_is_said_in_time_too),
         cmocka_unit_test(a_backlog_of_a_second_is_pointed_out),
         cmocka_unit_test(log_lines_of_other_threads_do_not_break_the_block),
     };
