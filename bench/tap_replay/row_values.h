@@ -12,7 +12,8 @@
 #define ROW_VALUE_MAX       256
 
 typedef struct {
-    const char *values[TX_COLUMNS]; /* NULL: SQL NULL; they point into texts */
+    int64_t timestamp_us, modified_us; /* of the two timestamps; modified_us: of an updated row */
+    const char *values[TX_COLUMNS];    /* NULL: SQL NULL; they point into texts */
     char texts[TX_COLUMNS][ROW_VALUE_MAX];
 } row_values_t;
 

@@ -76,6 +76,17 @@ static void on_second(void *ctx, const timeline_row_t *row)
     live_second(output->live, row);
 }
 
+static void on_interval(void *ctx, const series_interval_t *interval)
+{
+    output_t *output = ctx;
+    err_t err = {0};
+    if (output->hlog == NULL || hlog_append(output->hlog, interval, &err))
+        return;
+    log_error("%s", err.text);
+    hlog_close(output->hlog, NULL);
+    output->hlog = NULL;
+}
+
 static void on_note(void *ctx, const char *text)
 {
     output_t *output = ctx;
@@ -100,6 +111,7 @@ void output_hooks(output_t *output, run_opts_t *opts)
 {
     opts->on_begun = on_begun;
     opts->on_second = on_second;
+    opts->on_interval = on_interval;
     opts->on_note = on_note;
     opts->ctx = output;
 }
@@ -107,14 +119,21 @@ void output_hooks(output_t *output, run_opts_t *opts)
 bool output_begin(output_t *output, err_t *err)
 {
     output->timeline = timeline_file_open(output->folder, err);
-    return output->timeline != NULL;
+    output->hlog = output->timeline != NULL ? hlog_open(output->folder, err) : NULL;
+    if (output->hlog != NULL)
+        return true;
+    timeline_file_discard(output->timeline);
+    output->timeline = NULL;
+    return false;
 }
 
 void output_abandon(output_t *output)
 {
     close_live(output);
     timeline_file_discard(output->timeline);
+    hlog_discard(output->hlog);
     output->timeline = NULL;
+    output->hlog = NULL;
 }
 
 static bool has_errors(const result_t *result)
@@ -172,7 +191,10 @@ int output_finish(output_t *output, run_t *run)
     close_live(output);
     if (!timeline_file_close(output->timeline, &late))
         log_error("%s", late.text);
+    if (!hlog_close(output->hlog, &late))
+        log_error("%s", late.text);
     output->timeline = NULL;
+    output->hlog = NULL;
     output->manifest->modified_by = run_modified_by(run);
     output->manifest->exit_code = exit_code(result);
     bool written = files_write(output->folder, output->manifest, result, &err);

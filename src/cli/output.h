@@ -11,6 +11,7 @@
 
 #include "cli/listen.h"
 #include "report/files.h"
+#include "report/hlog.h"
 #include "report/live.h"
 #include "run/run.h"
 
@@ -23,6 +24,7 @@ typedef struct {
     /* Its own. */
     live_t *live;              /* NULL: nothing is shown */
     timeline_file_t *timeline; /* NULL after it could not be written to */
+    hlog_t *hlog;              /* likewise */
     bool json_broken;          /* whoever read the lines is gone */
     listen_t *listen;          /* NULL: nobody watches */
     const run_t *run;          /* from its beginning on */
@@ -37,7 +39,7 @@ void output_end(output_t *output);
 /* Has the run's seconds and notes come here. */
 void output_hooks(output_t *output, run_opts_t *opts);
 
-/* Makes timeline.csv. False with *err. */
+/* Makes timeline.csv and the histogram logs. False with *err. */
 bool output_begin(output_t *output, err_t *err);
 
 /* The run did not begin: leaves nothing behind. */

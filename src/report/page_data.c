@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/hlog.h"
 #include "report/page_parts.h"
 #include "report/run_json_parts.h"
 #include "report/tables.h"
@@ -94,6 +95,20 @@ static json_t *timeline_file(const char *folder, err_t *err)
     return json;
 }
 
+/* Both histogram logs, where they are. */
+static bool read_hlogs(const char *folder, hlog_data_t *data, err_t *err)
+{
+    static const char *const names[] = {HLOG_LATENCY_FILE, HLOG_LAG_FILE};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        if (access(path, F_OK) == 0 && !hlog_read_file(path, data, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* run.json without what the CSV files hold as well. */
 static json_t *run_file(const char *folder, err_t *err)
 {
@@ -125,19 +140,27 @@ static const char *name_of(const json_t *run)
 /* One run of the document. */
 static json_t *folder_json(const char *folder, const char *label, err_t *err)
 {
+    hlog_data_t hlogs = {0};
     json_t *run = run_file(folder, err);
-    if (run == NULL) {
+    if (run == NULL || !read_hlogs(folder, &hlogs, err)) {
+        json_decref(run);
+        hlog_data_free(&hlogs);
         return NULL;
     }
-    return run_json_object((const run_json_field_t[]){
+    json_t *timeline = timeline_file(folder, err);
+    json_t *json = run_json_object((const run_json_field_t[]){
         {"label", run_json_text(label != NULL ? label : name_of(run))},
         {"run", run},
         {"summary", table_file(folder, &table_summary, err)},
         {"lag", table_file(folder, &table_lag, err)},
         {"verify", table_file(folder, &table_verify, err)},
-        {"timeline", timeline_file(folder, err)},
+        {"curves", page_curves(&hlogs)},
+        {"stages", page_stages(&hlogs, timeline)},
+        {"timeline", timeline},
         {NULL, NULL},
     });
+    hlog_data_free(&hlogs);
+    return json;
 }
 
 /* --- the whole ---------------------------------------------------------------------------------

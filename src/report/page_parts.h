@@ -9,6 +9,7 @@
 
 #include "report/csv.h"
 #include "report/csv_read.h"
+#include "report/hlog_read.h"
 
 /* A CSV file: {"columns": [{"name", "unit", "meaning"}…], "rows": [["load", "10000"]…]}, its cells
  * as they stand there. Units and meanings are those of `table`, for the columns that it knows. */
@@ -19,5 +20,13 @@ json_t *page_table(const csv_data_t *data, const csv_table_t *table);
  * interval become rates: insert_sent_rows is insert_sent_per_s. What was not measured is null; a
  * column without any value is left out. */
 json_t *page_timeline(const csv_data_t *data);
+
+/* The histogram logs: [{"tag", "count", "percent": […], "us": […]}…], a curve for each series from
+ * its least value to 99.99 %, as far as there are values above. */
+json_t *page_curves(const hlog_data_t *data);
+
+/* [{"tap", "stages": {"commit_to_send": […]}}…]: the mean of each stage in each of the points of a
+ * page_timeline, which is borrowed. */
+json_t *page_stages(const hlog_data_t *data, const json_t *timeline);
 
 #endif

@@ -85,6 +85,15 @@ typedef struct {
     int64_t timed, requested, written_bytes;
 } checkpoint_row_t;
 
+/* What one series of *.hlog got in one interval (run/series.h); borrowed for the call. */
+#define SERIES_TAG_BYTES 96
+typedef struct {
+    const char *tag;
+    int64_t start_ns, end_ns; /* since the run's start … */
+    int64_t zero_unix_us;     /* … which was then */
+    const hist_t *hist;
+} series_interval_t;
+
 /* One second of the run. */
 typedef struct {
     double second; /* since the run's start, at the end of this interval */

@@ -86,6 +86,13 @@ static void take_second(run_t *run, int64_t now_ns)
         run->opts.on_second(run->opts.ctx, &rows[n - 1]);
 }
 
+static void take_series(run_t *run, int64_t now_ns)
+{
+    if (run->series != NULL &&
+        !series_take(run->series, now_ns, run->opts.on_interval, run->opts.ctx))
+        log_warning("out of memory: a second of the series is lost");
+}
+
 /* The first ^C ends the taking of work, the second everything. */
 static void hear_interrupts(run_t *run)
 {
@@ -113,6 +120,7 @@ void run_wait(run_t *run, int64_t until_ns)
     now_ns = clock_now_ns();
     if (now_ns >= run->next_second_ns) {
         take_second(run, now_ns);
+        take_series(run, now_ns);
         while (run->next_second_ns <= now_ns)
             run->next_second_ns += NS_PER_S;
     }
@@ -183,7 +191,17 @@ static bool start_clock(run_t *run, err_t *err)
                                 .clock = &run->clock,
                                 .start_ns = run->start_ns};
     run->timeline = timeline_new(&timeline);
-    return run->timeline != NULL || err_set(err, ERR_RUN, "out of memory for the timeline");
+    if (run->opts.on_interval != NULL) {
+        series_opts_t series = {.n_phases = run->opts.scenario->n_phases,
+                                .loaders = run->loaders,
+                                .n_loaders = run->n_loaders,
+                                .taps = {run->taps[TAP_WAL], run->taps[TAP_KAFKA]},
+                                .start_ns = run->start_ns,
+                                .start_unix_us = clock_unix_us(&run->anchor, run->start_ns)};
+        run->series = series_new(&series);
+    }
+    bool made = run->timeline != NULL && (run->opts.on_interval == NULL || run->series != NULL);
+    return made || err_set(err, ERR_RUN, "out of memory for the timeline");
 }
 
 run_t *run_execute(const run_opts_t *opts, err_t *err)
@@ -207,6 +225,8 @@ run_t *run_execute(const run_opts_t *opts, err_t *err)
     }
     run_stop_loaders(run);
     run_stop_taps(run);
+    if (begun)
+        take_series(run, run->end_ns); /* with all threads at rest: nothing is left behind */
     if (begun && run_gather(run, err)) {
         run_stop_debezium(run);
         return run;
@@ -242,6 +262,7 @@ void run_free(run_t *run)
         loader_free(run->loaders[i]);
     free(run->loaders);
     timeline_free(run->timeline);
+    series_free(run->series);
     wal_tap_free(run->wal_tap);
     kafka_tap_free(run->kafka_tap);
     free(run->pipeline);

@@ -22,6 +22,8 @@ typedef struct {
     /* All in the caller's thread; any may be NULL. */
     void (*on_begun)(void *ctx, const run_t *run); /* everything stands: the load begins */
     void (*on_second)(void *ctx, const timeline_row_t *row);
+    /* After a second's row: each series that got any value in it; and once more at the end. */
+    void (*on_interval)(void *ctx, const series_interval_t *interval);
     void (*on_note)(void *ctx, const char *text); /* an interrupt was heard */
     void *ctx;
 } run_opts_t;

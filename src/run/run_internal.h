@@ -11,6 +11,7 @@
 #include "run/loader.h"
 #include "run/monitor.h"
 #include "run/run.h"
+#include "run/series.h"
 #include "run/timeline.h"
 #include "run/wal_tap.h"
 
@@ -37,6 +38,7 @@ struct run {
     bool wal_tap_running, kafka_tap_running;
     tap_t *taps[TAP_COUNT]; /* the cores of those that are on */
     timeline_t *timeline;
+    series_t *series; /* NULL: nobody asks for it */
     loader_t **loaders;
     uint32_t n_loaders;
     uint64_t floor_lsn;       /* nothing of this run was committed below it */

@@ -48,6 +48,14 @@ def database(server):
     database.drop()
 
 
+@pytest.fixture(scope="module")
+def module_database(server):
+    """One for a run that several tests look at."""
+    database = Database(server, f"e2e_{next(numbers)}")
+    yield database
+    database.drop()
+
+
 @pytest.fixture
 def out(tmp_path):
     """A folder for results, not there yet."""

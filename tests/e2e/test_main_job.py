@@ -158,7 +158,8 @@ def test_the_manifest_says_how_to_repeat_the_run(main_job):
     assert abs(manifest["clock"]["offset_us"]) < 1e6 and manifest["clock"]["samples"] > 0
     assert json.dumps(manifest["command_line"]).count("--rows") >= 1
     assert {file.name for file in done.files()} == {
-        "run.json", "summary.csv", "lag.csv", "timeline.csv", "verify.csv"}
+        "run.json", "summary.csv", "lag.csv", "timeline.csv", "verify.csv", "latency.hlog",
+        "lag.hlog", "report.html"}
 
 
 def table_digest(database):

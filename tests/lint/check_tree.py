@@ -16,7 +16,7 @@ LINES_MAX = 600
 HOMES = [
     (re.compile(r"uv(/.*)?\.h"), "run"),
     (re.compile(r"(libpq-fe|libpq-events|pg_config.*|postgres_ext)\.h|libpq/.*"), "postgres"),
-    (re.compile(r"xxh(ash|3)\.h"), "base"),
+    (re.compile(r"xxh(ash|3)\.h|zlib\.h"), "base"),
     (re.compile(r"librdkafka/.*|curl/.*"), "kafka"),
     (re.compile(r"microhttpd\.h"), "http"),
 ]

@@ -59,13 +59,13 @@ function plotLag(section, entry, look) {
 
 // Means, since they alone sum to the whole.
 function plotStages(section, entry, look) {
-  for (const {tap, second, stages} of entry.stages || []) {
+  for (const {tap, stages} of entry.stages || []) {
     const names = chain(Object.keys(stages));
     if (!names) continue;
     const seconds = entry.timeline.second;
     plot(section, timeSpec(entry, `stages on ${tap}`, 'mean, stacked', asDuration,
       names.map((stage, i) => ({name: stageName(stage), colour: look.colour('', i), stack: 'stages',
-        about: STAGES[stage], points: second.map((x, at) => ({x: seconds[at], y: stages[stage][at]}))})),
+        about: STAGES[stage], points: seconds.map((x, at) => ({x, y: stages[stage][at]}))})),
       {stacked: true}));
   }
 }
