@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "full_tap.h"
 #include "run/kafka_reader.h"
 #include "run/process.h"
 
@@ -51,33 +52,6 @@ static bool read_topic(kafka_consumer_t *consumer, kafka_reader_t *reader, uint6
     return true;
 }
 
-static tap_t *make_tap(uint64_t rows)
-{
-    static row_space_t space;
-    static verify_opts_t verify;
-    static clocksync_t clock;
-    static _Atomic uint32_t phase;
-    row_space_init(&space, 42, KEY_UUID4);
-    verify = (verify_opts_t){.space = &space,
-                             .tables = tables_of_one(&table_transactions, TRIGGERS_BOTH, true),
-                             .rows = rows,
-                             .modified_by = "postgres"};
-    clock_anchor_t anchor = clock_anchor();
-    clocksync_init(&clock, anchor);
-    clocksync_add(&clock, anchor.mono_ns, anchor.mono_ns, anchor.wall_us);
-    tap_opts_t opts = {
-        .verify = &verify, .connections = 1, .is_kafka = true, .clock = &clock, .phase = &phase};
-    return tap_new(&opts);
-}
-
-static uint64_t faults(tap_t *tap)
-{
-    verify_totals_t totals;
-    verify_totals_peek(tap_verifier(tap), &totals);
-    return totals.missing + totals.duplicated + totals.out_of_order + totals.mismatched +
-           totals.rolled_back + totals.unknown;
-}
-
 static int run(const char *const *argv, err_t *err)
 {
     bool with_tap = strcmp(argv[0], "tap") == 0;
@@ -86,19 +60,23 @@ static int run(const char *const *argv, err_t *err)
     kafka_consumer_t *consumer = kafka_consumer_open(&opts, err);
     if (consumer == NULL)
         return 1;
-    tap_t *tap = with_tap ? make_tap(strtoull(argv[4], NULL, 10)) : NULL;
-    kafka_reader_opts_t reader_opts = {.tap = tap, .use = &verify.tables.use[0], .partitions = 1};
-    kafka_reader_t *reader = with_tap ? kafka_reader_new(&reader_opts) : NULL;
+    static full_tap_t full;
+    kafka_reader_t *reader = NULL;
+    if (with_tap && full_tap_open(&full, strtoull(argv[4], NULL, 10), true)) {
+        kafka_reader_opts_t reader_opts = {
+            .tap = full.tap, .use = &full.verify.tables.use[0], .partitions = 1};
+        reader = kafka_reader_new(&reader_opts);
+    }
     reading_t reading = {0};
-    bool good = (!with_tap || (tap != NULL && reader != NULL)) &&
+    bool good = (!with_tap || reader != NULL) &&
                 read_topic(consumer, reader, strtoull(argv[3], NULL, 10), &reading, err);
     if (good)
         printf("%" PRIu64 " %.6f %.6f %" PRIu64 " %" PRIu64 "\n", reading.events,
                (double)(reading.end_ns - reading.start_ns) / (double)NS_PER_S,
                (double)(reading.end_cpu_us - reading.start_cpu_us) / (double)US_PER_S,
-               reading.bytes, with_tap ? faults(tap) : 0);
+               reading.bytes, with_tap ? full_tap_faults(&full) : 0);
     kafka_reader_free(reader);
-    tap_free(tap);
+    full_tap_close(&full);
     kafka_consumer_close(consumer);
     return good ? 0 : 1;
 }

@@ -6,7 +6,7 @@
  *
  * Every event is verified in full and its stages are recorded; its transaction is not looked for in
  * a ledger, since there is none. Prints a line a round: events, ns an event, faults. Under
- * valgrind --tool=callgrind --toggle-collect=replay_round it counts the instructions.
+ * valgrind --tool=callgrind --toggle-collect='replay_round*' it counts the instructions.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,16 +15,13 @@
 
 #include "base/clock.h"
 #include "corpus.h"
-#include "row_values.h"
+#include "full_tap.h"
 #include "run/kafka_reader.h"
 #include "run/wal_reader.h"
 
 typedef struct {
     bool is_kafka;
     corpus_t corpus;
-    verify_opts_t verify;
-    clocksync_t clock;
-    _Atomic uint32_t phase;
 } replay_t;
 
 /* One moment of receipt for so many messages, as a batch or a read of the socket has. */
@@ -60,14 +57,6 @@ static void feed_wal(replay_t *replay, wal_reader_t *reader)
     }
 }
 
-static uint64_t faults(tap_t *tap)
-{
-    verify_totals_t totals;
-    verify_totals_peek(tap_verifier(tap), &totals);
-    return totals.missing + totals.duplicated + totals.out_of_order + totals.mismatched +
-           totals.rolled_back + totals.unknown;
-}
-
 __attribute__((noinline)) static void replay_round(replay_t *replay, kafka_reader_t *kafka,
                                                    wal_reader_t *wal)
 {
@@ -79,29 +68,24 @@ __attribute__((noinline)) static void replay_round(replay_t *replay, kafka_reade
 
 static void round_of(replay_t *replay)
 {
-    tap_opts_t opts = {.verify = &replay->verify,
-                       .connections = 1,
-                       .is_kafka = replay->is_kafka,
-                       .clock = &replay->clock,
-                       .phase = &replay->phase};
-    tap_t *tap = tap_new(&opts);
-    corpus_need(tap != NULL);
-    kafka_reader_opts_t reader_opts = {
-        .tap = tap, .use = &replay->verify.tables.use[0], .partitions = 1};
-    kafka_reader_t *kafka = replay->is_kafka ? kafka_reader_new(&reader_opts) : NULL;
+    static full_tap_t full;
+    corpus_need(full_tap_open(&full, replay->corpus.inserts, replay->is_kafka));
+    kafka_reader_opts_t opts = {
+        .tap = full.tap, .use = &full.verify.tables.use[0], .partitions = 1};
+    kafka_reader_t *kafka = replay->is_kafka ? kafka_reader_new(&opts) : NULL;
     wal_reader_t *wal =
-        replay->is_kafka ? NULL : wal_reader_new(tap, &replay->verify.tables, CORPUS_FLOOR_LSN);
+        replay->is_kafka ? NULL : wal_reader_new(full.tap, &full.verify.tables, CORPUS_FLOOR_LSN);
     corpus_need(kafka != NULL || wal != NULL);
     int64_t start_ns = clock_now_ns();
     replay_round(replay, kafka, wal);
     int64_t taken_ns = clock_now_ns() - start_ns;
-    uint64_t events = tap_events(tap);
+    uint64_t events = tap_events(full.tap);
     printf("%" PRIu64 " %.1f %" PRIu64 "\n", events, (double)taken_ns / (double)events,
-           faults(tap));
+           full_tap_faults(&full));
     fflush(stdout);
     kafka_reader_free(kafka);
     wal_reader_free(wal);
-    tap_free(tap);
+    full_tap_close(&full);
 }
 
 int main(int argc, char **argv)
@@ -119,14 +103,6 @@ int main(int argc, char **argv)
         corpus_make_kafka(&replay.corpus, inserts, updates, schemas);
     else
         corpus_make_wal(&replay.corpus, inserts, updates);
-    replay.verify =
-        (verify_opts_t){.space = &replay.corpus.space,
-                        .tables = tables_of_one(&table_transactions, TRIGGERS_BOTH, true),
-                        .rows = inserts,
-                        .modified_by = ROW_VALUES_USER};
-    clock_anchor_t anchor = clock_anchor();
-    clocksync_init(&replay.clock, anchor);
-    clocksync_add(&replay.clock, anchor.mono_ns, anchor.mono_ns, anchor.wall_us);
     for (int rounds = atoi(argv[4]); rounds > 0; rounds--)
         round_of(&replay);
     corpus_free(&replay.corpus);

@@ -17,11 +17,12 @@ static void update_columns(const row_space_t *space, uint64_t row, uint32_t vers
     char info[CHANGE_INFO_TEXT_MAX];
     uint32_t cents = row_amount_cents(space, row, version);
     uint32_t old_cents = row_amount_cents(space, row, version - 1);
+    int64_t time_us = row_values_time_us(version);
     out->texts[TX_AMOUNT][row_amount_text(cents, out->texts[TX_AMOUNT])] = '\0';
     strcpy(out->texts[TX_MODIFIED_BY], ROW_VALUES_USER);
     char *at = out->texts[TX_MODIFIED_AT];
-    at[timestamp_write(out->modified_us, ' ', at)] = '\0';
-    size_t len = change_info_write(cents, old_cents, ROW_VALUES_USER, out->modified_us, info);
+    at[timestamp_write(time_us, ' ', at)] = '\0';
+    size_t len = change_info_write(cents, old_cents, ROW_VALUES_USER, time_us, info);
     snprintf(out->texts[TX_CHANGE_INFO], ROW_VALUE_MAX, "%.*s", (int)len, info);
     for (int c = TX_LOADED; c < TX_COLUMNS; c++)
         out->values[c] = out->texts[c];
@@ -38,8 +39,6 @@ void row_values_make(const row_space_t *space, uint64_t row, uint32_t version, r
     }
     for (int c = TX_LOADED; c < TX_COLUMNS; c++)
         out->values[c] = NULL;
-    out->timestamp_us = row_timestamp_us(space, row);
-    out->modified_us = row_values_time_us(version);
     if (version > 0)
         update_columns(space, row, version, out);
 }

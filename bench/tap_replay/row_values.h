@@ -12,8 +12,7 @@
 #define ROW_VALUE_MAX       256
 
 typedef struct {
-    int64_t timestamp_us, modified_us; /* of the two timestamps; modified_us: of an updated row */
-    const char *values[TX_COLUMNS];    /* NULL: SQL NULL; they point into texts */
+    const char *values[TX_COLUMNS]; /* NULL: SQL NULL; they point into texts */
     char texts[TX_COLUMNS][ROW_VALUE_MAX];
 } row_values_t;
 

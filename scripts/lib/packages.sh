@@ -64,6 +64,7 @@ readonly needed_to_test=(
     'chromium-driver | has_program chromedriver'
     'gnuplot-nox     | has_program gnuplot'
     'python3-venv    | has_python_venv'
+    'valgrind        | has_program valgrind'
     'docker-compose  | has_program docker-compose'
     'faketime        | has_program faketime'
 )

@@ -31,9 +31,14 @@ static inline uint32_t bytes_half(const char *at)
     return half;
 }
 
+/* From this many bytes on memcmp, which has wider words, makes up for its call. */
+#define BYTES_LONG 48
+
 /* memcmp(a, b, len) == 0. Reads nothing outside of the two. */
 static inline bool bytes_same(const char *a, const char *b, size_t len)
 {
+    if (len >= BYTES_LONG)
+        return memcmp(a, b, len) == 0;
     if (len >= BYTES_WORD) {
         size_t last = len - BYTES_WORD; /* the last word overlaps the one before */
         uint64_t differ = bytes_word(a + last) ^ bytes_word(b + last);
@@ -66,26 +71,42 @@ static inline uint64_t bytes_eight_digits(uint64_t word)
     return ((word & pairs) * by_100_and_1m + (word >> 16 & pairs) * by_1_and_10k) >> 32;
 }
 
-/* The number that 1 to 19 digits write (19 always fit). False for another length or another byte.
- */
-static inline bool bytes_number(const char *digits, size_t len, uint64_t *out)
+static inline bool bytes_number_by_digits(const char *digits, size_t len, uint64_t *out)
 {
     uint64_t value = 0;
-    size_t at = 0;
-    if (len == 0 || len > 19)
-        return false;
-    for (; len - at >= BYTES_WORD; at += BYTES_WORD) {
-        uint64_t word = bytes_word(digits + at);
-        if (bytes_other_than_digits(word) != 0)
-            return false;
-        value = value * 100000000 + bytes_eight_digits(word);
-    }
-    for (; at < len; at++) {
+    for (size_t at = 0; at < len; at++) {
         if (digits[at] < '0' || digits[at] > '9')
             return false;
         value = value * 10 + (uint64_t)(digits[at] - '0');
     }
     *out = value;
+    return len > 0;
+}
+
+/* The number that 1 to 19 digits write (19 always fit). False for another length or another byte.
+ */
+static inline bool bytes_number(const char *digits, size_t len, uint64_t *out)
+{
+    static const uint64_t powers[] = {1,      10,      100,      1000,     10000,
+                                      100000, 1000000, 10000000, 100000000};
+    if (len < BYTES_WORD)
+        return bytes_number_by_digits(digits, len, out);
+    if (len > 2 * BYTES_WORD) { /* what is above sixteen digits, and those */
+        uint64_t high, low;
+        if (len > 19 || !bytes_number_by_digits(digits, len - 16, &high) ||
+            !bytes_number(digits + len - 16, 16, &low))
+            return false;
+        *out = high * UINT64_C(10000000000000000) + low;
+        return true;
+    }
+    /* The first eight, and the last eight with a 0 for each that is among the first. */
+    size_t rest = len - BYTES_WORD;
+    uint64_t first = bytes_word(digits), last = bytes_word(digits + rest);
+    if ((bytes_other_than_digits(first) | bytes_other_than_digits(last)) != 0)
+        return false;
+    uint64_t more = rest == 0 ? 0 : UINT64_MAX << (8 * (BYTES_WORD - rest));
+    *out = bytes_eight_digits(first) * powers[rest] +
+           bytes_eight_digits((last & more) | (BYTES_ONES * '0' & ~more));
     return true;
 }
 

@@ -21,18 +21,47 @@ static char *put(const envelope_encoder_t *encoder, piece_number_t number, char 
     return at + piece->len;
 }
 
+/* A number's decimal digits, minus included, for writing it more than once. */
+typedef struct {
+    char bytes[24];
+    size_t len;
+} digits_t;
+
+static void eight_digits(const row_tables_t *tables, uint32_t value, char out[8])
+{
+    uint32_t high = value / 10000, low = value % 10000;
+    memcpy(out, tables->pairs[high / 100], 2);
+    memcpy(out + 2, tables->pairs[high % 100], 2);
+    memcpy(out + 4, tables->pairs[low / 100], 2);
+    memcpy(out + 6, tables->pairs[low % 100], 2);
+}
+
+static digits_t digits_of(const row_tables_t *tables, uint64_t value)
+{
+    const uint64_t eight = 100000000;
+    char all[24]; /* 2^64 has 20 digits */
+    eight_digits(tables, (uint32_t)(value / eight / eight), all);
+    eight_digits(tables, (uint32_t)(value / eight % eight), all + 8);
+    eight_digits(tables, (uint32_t)(value % eight), all + 16);
+    size_t zeros = value >= eight * eight ? 0 : value >= eight ? 8 : 16;
+    while (zeros < sizeof all - 1 && all[zeros] == '0')
+        zeros++;
+    digits_t digits = {.len = sizeof all - zeros};
+    memcpy(digits.bytes, all + zeros, digits.len);
+    return digits;
+}
+
+/* All but the last `omitted` digits: a time in a larger unit, cut. */
+static char *put_digits(const digits_t *digits, size_t omitted, char *at)
+{
+    memcpy(at, digits->bytes, sizeof digits->bytes);
+    return digits->len > omitted ? at + digits->len - omitted : LITERAL(at, "0");
+}
+
 static char *put_number(const row_tables_t *tables, uint64_t value, char *at)
 {
-    char digits[20];
-    size_t begin = sizeof digits;
-    for (; value >= 100; value /= 100)
-        memcpy(digits + (begin -= 2), tables->pairs[value % 100], 2);
-    if (value >= 10)
-        memcpy(digits + (begin -= 2), tables->pairs[value], 2);
-    else
-        digits[--begin] = (char)('0' + value);
-    memcpy(at, digits + begin, sizeof digits - begin);
-    return at + sizeof digits - begin;
+    digits_t digits = digits_of(tables, value);
+    return put_digits(&digits, 0, at);
 }
 
 static char *put_signed(const row_tables_t *tables, int64_t value, char *at)
@@ -40,6 +69,17 @@ static char *put_signed(const row_tables_t *tables, int64_t value, char *at)
     if (value < 0)
         *at++ = '-';
     return put_number(tables, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, at);
+}
+
+/* An amount of the row function comes out of the tables; those of what is rolled back do not. */
+static char *put_amount(const row_tables_t *tables, uint32_t cents, char *at)
+{
+    if (cents - ROW_CENTS_MIN >= ROW_CENTS_COUNT)
+        return at + row_amount_text(cents, at);
+    const slot8_t *whole = &tables->wholes[cents / 100 - ROW_CENTS_MIN / 100];
+    memcpy(at, whole->text, sizeof whole->text);
+    memcpy(at + whole->len, tables->pairs[cents % 100], 2);
+    return at + whole->len + 2;
 }
 
 static char *put_time(int64_t unix_us, char *at)
@@ -54,9 +94,9 @@ static char *put_change_info(const envelope_encoder_t *encoder, const envelope_s
     at = LITERAL(at, ",\"change_info\":\"{");
     if (state->cents != state->old_cents) {
         at = LITERAL(at, "\\\"amount\\\": {\\\"new\\\": ");
-        at += row_amount_text(state->cents, at);
+        at = put_amount(encoder->tables, state->cents, at);
         at = LITERAL(at, ", \\\"old\\\": ");
-        at += row_amount_text(state->old_cents, at);
+        at = put_amount(encoder->tables, state->old_cents, at);
         at = LITERAL(at, "}, ");
     }
     at = LITERAL(at, "\\\"modified_at\\\": \\\"");
@@ -84,7 +124,7 @@ static char *put_row(const envelope_encoder_t *encoder, const envelope_event_t *
         if (column == TX_TIMESTAMP) {
             at = put_signed(encoder->tables, event->timestamp_us, at);
         } else if (column == TX_AMOUNT) {
-            at += row_amount_text(state->cents, at);
+            at = put_amount(encoder->tables, state->cents, at);
         } else {
             memcpy(at, row->text + row->start[column], VALUE_SLOT);
             at += row->start[column + 1] - row->start[column] - 1;
@@ -110,8 +150,10 @@ static char *put_before(const envelope_encoder_t *encoder, const envelope_event_
 static char *put_source(const envelope_encoder_t *encoder, const envelope_event_t *event, char *at)
 {
     const row_tables_t *tables = encoder->tables;
+    digits_t commit = digits_of(tables, (uint64_t)event->commit_us);
+    digits_t lsn = digits_of(tables, event->lsn);
     at = put(encoder, PIECE_SOURCE, at);
-    at = put_signed(tables, event->commit_us / 1000, at);
+    at = put_digits(&commit, 3, at);
     at = put(encoder, PIECE_SNAPSHOT, at);
     if (event->last_commit_lsn == 0) {
         at = LITERAL(at, "null");
@@ -121,16 +163,16 @@ static char *put_source(const envelope_encoder_t *encoder, const envelope_event_
         at = LITERAL(at, "\\\"");
     }
     at = LITERAL(at, ",\\\"");
-    at = put_number(tables, event->lsn, at);
+    at = put_digits(&lsn, 0, at);
     at = LITERAL(at, "\\\"]\",\"ts_us\":");
-    at = put_signed(tables, event->commit_us, at);
+    at = put_digits(&commit, 0, at);
     at = LITERAL(at, ",\"ts_ns\":");
-    at = put_signed(tables, event->commit_us, at);
+    at = put_digits(&commit, 0, at);
     at = LITERAL(at, "000");
     at = put(encoder, PIECE_TABLE, at);
     at = put_number(tables, event->txn_id, at);
     at = LITERAL(at, ",\"lsn\":");
-    at = put_number(tables, event->lsn, at);
+    at = put_digits(&lsn, 0, at);
     return LITERAL(at, ",\"xmin\":null,\"origin\":null,\"origin_lsn\":null}");
 }
 
@@ -159,7 +201,7 @@ size_t envelope_value_write(const envelope_encoder_t *encoder, const envelope_ev
                             char *out)
 {
     static const char letters[OP_COUNT] = {[OP_INSERT] = 'c', [OP_UPDATE] = 'u', [OP_DELETE] = 'd'};
-    const row_tables_t *tables = encoder->tables;
+    digits_t made = digits_of(encoder->tables, (uint64_t)event->event_ns);
     char *at = put(encoder, PIECE_HEAD, out);
     at = put_before(encoder, event, at);
     at = LITERAL(at, ",\"after\":");
@@ -168,11 +210,11 @@ size_t envelope_value_write(const envelope_encoder_t *encoder, const envelope_ev
     at = LITERAL(at, ",\"transaction\":null,\"op\":\"");
     *at++ = letters[event->op];
     at = LITERAL(at, "\",\"ts_ms\":");
-    at = put_signed(tables, event->event_ns / 1000000, at);
+    at = put_digits(&made, 6, at);
     at = LITERAL(at, ",\"ts_us\":");
-    at = put_signed(tables, event->event_ns / 1000, at);
+    at = put_digits(&made, 3, at);
     at = LITERAL(at, ",\"ts_ns\":");
-    at = put_signed(tables, event->event_ns, at);
+    at = put_digits(&made, 0, at);
     return (size_t)(put(encoder, PIECE_END, at) - out);
 }
 

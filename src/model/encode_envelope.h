@@ -56,8 +56,8 @@ typedef struct {
     const row_text_t *row; /* every loaded column but timestamp and amount is taken from here */
     int64_t timestamp_us;  /* that column: row_timestamp_us */
     envelope_state_t before, after; /* before: not read for an insert; after: not for a delete */
-    int64_t commit_us;              /* Unix µs: source.ts_* */
-    int64_t event_ns;               /* Unix ns, when the connector made the message: ts_* */
+    int64_t commit_us;              /* Unix µs, not below 0: source.ts_* */
+    int64_t event_ns; /* Unix ns, not below 0: when the connector made the message: ts_* */
     uint32_t txn_id;
     uint64_t lsn;
     uint64_t last_commit_lsn; /* sequence[0]; 0: null, the connector's first transaction */

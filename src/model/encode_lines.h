@@ -32,30 +32,62 @@ ALWAYS_INLINE char *line_timestamp(const line_tables_t *tables, uint32_t draw, c
     return SLOT_COPY_LEN(at, &tables->seconds[seconds >> 32], SECOND_LEN);
 }
 
-ALWAYS_INLINE char *line_write(const line_tables_t *tables, size_t merchant_slot,
-                               const draw_t *draw, unsigned i, char *at)
+/* One column with what stands behind it; `column` is a constant wherever this is inlined. */
+ALWAYS_INLINE char *line_column(const line_tables_t *tables, size_t merchant_slot,
+                                const draw_t *draw, unsigned i, int column, char *at)
 {
     uint64_t choices = draw->choices[i], times = draw->times[i];
     uint32_t cents = ROW_CENTS_MIN + row_draw_amount(draw->hash[i]);
-
-    at = hex_uuid(draw->key[i], tables->key_end, at);
-    at = SLOT_COPY(at, &tables->users[choices & 0xfff]);
-    at = SLOT_COPY(at, &tables->user_ends[(choices >> 52) & 0xff]);
-    at = line_timestamp(tables, (uint32_t)(times >> 32), at);
-    at = SLOT_COPY(at, &tables->wholes[cents / 100 - ROW_CENTS_MIN / 100]);
-    at = SLOT_COPY_LEN(at, &tables->cents[(choices >> 60) & 1][cents % 100], CENTS_LEN);
-    at = SLOT_COPY(at, &tables->cities[(choices >> 12) & 0xfff]);
-    at = SLOT_COPY(at, &tables->countries[(((choices >> 36) & 0xffff) * ROW_COUNTRIES) >> 16]);
-
     const char *merchant = tables->merchants + ((choices >> 24) & 0xfff) * merchant_slot;
-    memcpy(at, merchant, merchant_slot);
-    at += merchant[merchant_slot - 1];
-    at = SLOT_COPY(at, &tables->payments[choices >> 62]);
-    at = SLOT_COPY(at, &tables->first_octets[(times >> 24) & 0xff]);
-    at = SLOT_COPY(at, &tables->octets[(times >> 16) & 0xff]);
-    at = SLOT_COPY(at, &tables->octets[(times >> 8) & 0xff]);
-    at = SLOT_COPY(at, &tables->ends[(choices >> 61) & 1][times & 0xff]);
-    return hex_uuid(draw->affiliate[i], tables->line_end, at);
+    switch (column) {
+    case TX_TRANSACTION_ID:
+        return hex_uuid(draw->key[i], tables->key_end, at);
+    case TX_USER_ID:
+        at = SLOT_COPY(at, &tables->users[choices & 0xfff]);
+        return SLOT_COPY(at, &tables->user_ends[(choices >> 52) & 0xff]);
+    case TX_TIMESTAMP:
+        return line_timestamp(tables, (uint32_t)(times >> 32), at);
+    case TX_AMOUNT: /* and currency */
+        at = SLOT_COPY(at, &tables->wholes[cents / 100 - ROW_CENTS_MIN / 100]);
+        return SLOT_COPY_LEN(at, &tables->cents[(choices >> 60) & 1][cents % 100], CENTS_LEN);
+    case TX_CITY:
+        return SLOT_COPY(at, &tables->cities[(choices >> 12) & 0xfff]);
+    case TX_COUNTRY:
+        return SLOT_COPY(at,
+                         &tables->countries[(((choices >> 36) & 0xffff) * ROW_COUNTRIES) >> 16]);
+    case TX_MERCHANT_NAME:
+        memcpy(at, merchant, merchant_slot);
+        return at + merchant[merchant_slot - 1];
+    case TX_PAYMENT_METHOD:
+        return SLOT_COPY(at, &tables->payments[choices >> 62]);
+    case TX_IP_ADDRESS: /* and voucher_code */
+        at = SLOT_COPY(at, &tables->first_octets[(times >> 24) & 0xff]);
+        at = SLOT_COPY(at, &tables->octets[(times >> 16) & 0xff]);
+        at = SLOT_COPY(at, &tables->octets[(times >> 8) & 0xff]);
+        return SLOT_COPY(at, &tables->ends[(choices >> 61) & 1][times & 0xff]);
+    case TX_AFFILIATEID:
+        return hex_uuid(draw->affiliate[i], tables->line_end, at);
+    default: /* written with the column before */
+        return at;
+    }
+}
+
+ALWAYS_INLINE char *line_write(const line_tables_t *tables, size_t merchant_slot,
+                               const draw_t *draw, unsigned i, char *at)
+{
+#define COLUMN(number) at = line_column(tables, merchant_slot, draw, i, (number), at)
+    COLUMN(TX_TRANSACTION_ID);
+    COLUMN(TX_USER_ID);
+    COLUMN(TX_TIMESTAMP);
+    COLUMN(TX_AMOUNT);
+    COLUMN(TX_CITY);
+    COLUMN(TX_COUNTRY);
+    COLUMN(TX_MERCHANT_NAME);
+    COLUMN(TX_PAYMENT_METHOD);
+    COLUMN(TX_IP_ADDRESS);
+    COLUMN(TX_AFFILIATEID);
+#undef COLUMN
+    return at;
 }
 
 ALWAYS_INLINE size_t lines_write(const row_space_t *space, uint64_t first, size_t n, char *out,

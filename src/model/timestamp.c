@@ -103,6 +103,13 @@ bool timestamp_parse(const char *text, size_t len, char separator, int64_t *unix
     return true;
 }
 
+/* The lowest `n` digits of a number. */
+static void digits(int64_t number, char *out, int n)
+{
+    for (; n > 0; number /= 10)
+        out[--n] = (char)('0' + number % 10);
+}
+
 size_t timestamp_write(int64_t unix_us, char separator, char out[TIMESTAMP_TEXT_MAX])
 {
     int64_t days = unix_us / US_PER_DAY, us = unix_us % US_PER_DAY;
@@ -113,10 +120,18 @@ size_t timestamp_write(int64_t unix_us, char separator, char out[TIMESTAMP_TEXT_
     int64_t year, month, day;
     date_from_days(days, &year, &month, &day);
     int64_t second = us / 1000000;
-    char text[128];
-    snprintf(text, sizeof text, "%04d-%02d-%02d%c%02d:%02d:%02d.%06d", (int)year, (int)month,
-             (int)day, separator, (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60),
-             (int)(us % 1000000));
+    char text[TIMESTAMP_TEXT_MAX];
+    digits(year, text, 4);
+    digits(month, text + 5, 2);
+    digits(day, text + 8, 2);
+    digits(second / 3600, text + 11, 2);
+    digits(second / 60 % 60, text + 14, 2);
+    digits(second % 60, text + 17, 2);
+    digits(us % 1000000, text + 20, 6);
+    text[4] = text[7] = '-';
+    text[10] = separator;
+    text[13] = text[16] = ':';
+    text[19] = '.';
     size_t len = TIMESTAMP_TEXT_MAX;
     while (text[len - 1] == '0' && len > SECONDS_LEN + 1)
         len--;

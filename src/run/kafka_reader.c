@@ -9,6 +9,7 @@
 /* Which of the table's columns the i-th field of a row is, as long as the names stand still. */
 typedef struct {
     bool known;
+    bool whole; /* every column of the table is there */
     uint64_t names_version;
     uint32_t n;
     int16_t to_table[TABLE_COLUMNS_MAX];
@@ -71,44 +72,43 @@ static void map_names(const kafka_reader_t *reader, names_map_t *map, const enve
     map->known = true;
     map->names_version = row->names_version;
     map->n = row->n < TABLE_COLUMNS_MAX ? row->n : TABLE_COLUMNS_MAX;
-    for (uint32_t i = 0; i < map->n; i++)
+    size_t ours = 0;
+    for (uint32_t i = 0; i < map->n; i++) {
         map->to_table[i] = (int16_t)table_column(reader->opts.use->table, row->fields[i].name.bytes,
                                                  row->fields[i].name.len);
+        ours += map->to_table[i] >= 0; /* no name stands twice in a row */
+    }
+    map->whole = ours == reader->opts.use->table->n_columns;
 }
 
-static field_t field_of(const envelope_field_t *field)
+static void put_field(field_t *to, const envelope_field_t *field)
 {
-    switch (field->kind) {
-    case ENVELOPE_NULL:
-        return (field_t){NULL, 0, FIELD_NULL};
-    case ENVELOPE_INTEGER:
-        return (field_t){field->value.bytes, field->value.len, FIELD_INTEGER};
-    case ENVELOPE_NUMBER:
-    case ENVELOPE_DECIMAL: /* of a numeric without a scale Debezium drops trailing zeros */
-        return (field_t){field->value.bytes, field->value.len, FIELD_NUMBER};
-    case ENVELOPE_STRING:
-        if (field->value.len == sizeof UNAVAILABLE - 1 &&
-            memcmp(field->value.bytes, UNAVAILABLE, sizeof UNAVAILABLE - 1) == 0)
-            return (field_t){NULL, 0, FIELD_UNCHANGED};
-        break;
-    case ENVELOPE_BOOL:
-    case ENVELOPE_RAW:
-        break;
-    }
-    return (field_t){field->value.bytes, field->value.len, FIELD_TEXT};
+    /* Of a decimal without a scale Debezium drops trailing zeros: that is a number. */
+    static const field_kind_t kinds[] = {
+        [ENVELOPE_NULL] = FIELD_NULL,       [ENVELOPE_STRING] = FIELD_TEXT,
+        [ENVELOPE_INTEGER] = FIELD_INTEGER, [ENVELOPE_NUMBER] = FIELD_NUMBER,
+        [ENVELOPE_BOOL] = FIELD_TEXT,       [ENVELOPE_DECIMAL] = FIELD_NUMBER,
+        [ENVELOPE_RAW] = FIELD_TEXT,
+    };
+    *to = (field_t){field->value.bytes, field->value.len, kinds[field->kind]};
+    if (to->kind == FIELD_TEXT && to->len == sizeof UNAVAILABLE - 1 &&
+        field->kind == ENVELOPE_STRING && memcmp(to->bytes, UNAVAILABLE, to->len) == 0)
+        *to = (field_t){NULL, 0, FIELD_UNCHANGED};
 }
 
 static void fill(kafka_reader_t *reader, names_map_t *map, field_t *fields,
                  const envelope_row_t *row)
 {
-    for (size_t i = 0; i < reader->opts.use->table->n_columns; i++)
-        fields[i] = (field_t){NULL, 0, FIELD_ABSENT};
+    if (row->present)
+        map_names(reader, map, row);
+    if (!row->present || !map->whole)
+        for (size_t i = 0; i < reader->opts.use->table->n_columns; i++)
+            fields[i] = (field_t){NULL, 0, FIELD_ABSENT};
     if (!row->present)
         return;
-    map_names(reader, map, row);
     for (uint32_t i = 0; i < map->n; i++)
         if (map->to_table[i] >= 0)
-            fields[map->to_table[i]] = field_of(&row->fields[i]);
+            put_field(&fields[map->to_table[i]], &row->fields[i]);
 }
 
 /* A flattened row need not say what was done: version 0 is what was inserted. */
@@ -144,7 +144,8 @@ static void make_change(kafka_reader_t *reader)
     change->position =
         envelope->source.lsn != 0 ? envelope->source.lsn : envelope->source.sequence_lsn;
     change->before_kind = before_kind_of(reader, envelope);
-    fill(reader, &reader->before_map, change->before, &envelope->before);
+    if (change->before_kind != BEFORE_NONE)
+        fill(reader, &reader->before_map, change->before, &envelope->before);
     fill(reader, &reader->after_map, change->after, &envelope->after);
     /* A flattened delete that was not rewritten has its key alone. */
     if (change->op == OP_DELETE && !envelope->before.present && envelope->key.present) {

@@ -20,6 +20,15 @@ typedef struct {
 
 typedef _Atomic(lag_t *) lag_slot_t;
 
+/* Events of one stage that had the same lag one after another: of those that were received
+ * together, most stages are the same for all. They go into the histogram at once. */
+typedef struct {
+    uint64_t events; /* 0: none */
+    int64_t us;
+    uint32_t phase;
+    op_t op;
+} same_lag_t;
+
 struct tap {
     tap_opts_t opts;
     verifier_t *verifier;
@@ -35,6 +44,7 @@ struct tap {
     waiting_t *to;  /* where its arrivals go */
     bool looked_up; /* its first change of ours has been looked for in the ledger */
     uint32_t phase;
+    same_lag_t same[STAGE_COUNT];
 
     _Atomic uint64_t seen, events, transactions, unmatched;
     _Atomic uint64_t bytes, position, last_change;
@@ -85,9 +95,12 @@ void tap_free(tap_t *tap)
 }
 
 /* A lag histogram is made when first used and published to the controller's reads. */
-static void record(tap_t *tap, uint32_t phase, op_t op, stage_t stage, int64_t us, uint64_t events)
+static void record_same(tap_t *tap, stage_t stage)
 {
-    lag_slot_t *slot = &tap->lag[phase][op][stage];
+    same_lag_t *same = &tap->same[stage];
+    if (same->events == 0)
+        return;
+    lag_slot_t *slot = &tap->lag[same->phase][same->op][stage];
     lag_t *lag = atomic_load_explicit(slot, memory_order_relaxed);
     if (lag == NULL) {
         lag = lag_new();
@@ -95,8 +108,26 @@ static void record(tap_t *tap, uint32_t phase, op_t op, stage_t stage, int64_t u
             abort(); /* a result with a stage dropped in silence would be worse */
         atomic_store_explicit(slot, lag, memory_order_release);
     }
-    if (!lag_record(lag, us, events))
+    if (!lag_record(lag, same->us, same->events))
         abort();
+    same->events = 0;
+}
+
+static void record_all_same(tap_t *tap)
+{
+    for (stage_t stage = 0; stage < STAGE_COUNT; stage++)
+        record_same(tap, stage);
+}
+
+static void record(tap_t *tap, uint32_t phase, op_t op, stage_t stage, int64_t us, uint64_t events)
+{
+    same_lag_t *same = &tap->same[stage];
+    if (same->events > 0 && same->us == us && same->op == op && same->phase == phase) {
+        same->events += events;
+        return;
+    }
+    record_same(tap, stage);
+    *same = (same_lag_t){events, us, phase, op};
 }
 
 static void settle(tap_t *tap, waiting_t *waiting)
@@ -127,6 +158,7 @@ void tap_settle(tap_t *tap, bool last)
             ledger_reader_pass(tap->reader, i);
         }
     }
+    record_all_same(tap);
 }
 
 void tap_begin(tap_t *tap, uint64_t commit_position, int64_t commit_us, bool repeatable)
@@ -257,6 +289,7 @@ void tap_end(tap_t *tap)
         ledger_reader_pass(tap->reader, connection);
     }
     tap->to = NULL;
+    record_all_same(tap);
 }
 
 void tap_give_up(tap_t *tap)

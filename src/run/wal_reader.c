@@ -6,6 +6,7 @@
 /* What the last Relation message of a table said. */
 typedef struct {
     bool known;
+    bool whole;     /* every column of the table is there */
     uint32_t table; /* its number among the run's */
     size_t n_table_columns;
     uint32_t relation_id;
@@ -70,10 +71,13 @@ static bool map_relation(wal_reader_t *reader, err_t *err)
     map->n_table_columns = table->n_columns;
     map->relation_id = message->relation_id;
     map->n_columns = message->n_columns;
+    size_t ours = 0;
     for (uint16_t i = 0; i < message->n_columns; i++) {
         const char *name = message->columns[i].name;
         map->to_table[i] = (int16_t)table_column(table, name, strlen(name));
+        ours += map->to_table[i] >= 0;
     }
+    map->whole = ours == table->n_columns;
     return true;
 }
 
@@ -95,8 +99,9 @@ static void fill(const wal_reader_t *reader, field_t *fields, const pgoutput_cel
                  uint16_t n)
 {
     const relation_map_t *map = reader->map;
-    for (size_t i = 0; i < map->n_table_columns; i++)
-        fields[i] = (field_t){NULL, 0, FIELD_ABSENT};
+    if (!map->whole || n < map->n_columns)
+        for (size_t i = 0; i < map->n_table_columns; i++)
+            fields[i] = (field_t){NULL, 0, FIELD_ABSENT};
     for (uint16_t i = 0; i < n; i++)
         if (map->to_table[i] >= 0)
             fields[map->to_table[i]] = field_of(&cells[i]);

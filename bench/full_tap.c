@@ -1,0 +1,36 @@
+#include "full_tap.h"
+
+bool full_tap_open(full_tap_t *full, uint64_t rows, bool is_kafka)
+{
+    row_space_init(&full->space, 42, KEY_UUID4);
+    full->verify =
+        (verify_opts_t){.space = &full->space,
+                        .tables = tables_of_one(&table_transactions, TRIGGERS_BOTH, true),
+                        .rows = rows,
+                        .modified_by = "postgres"};
+    clock_anchor_t anchor = clock_anchor();
+    clocksync_init(&full->clock, anchor);
+    clocksync_add(&full->clock, anchor.mono_ns, anchor.mono_ns, anchor.wall_us);
+    atomic_init(&full->phase, 0);
+    tap_opts_t opts = {.verify = &full->verify,
+                       .connections = 1,
+                       .is_kafka = is_kafka,
+                       .clock = &full->clock,
+                       .phase = &full->phase};
+    full->tap = tap_new(&opts);
+    return full->tap != NULL;
+}
+
+void full_tap_close(full_tap_t *full)
+{
+    tap_free(full->tap);
+    full->tap = NULL;
+}
+
+uint64_t full_tap_faults(const full_tap_t *full)
+{
+    verify_totals_t totals;
+    verify_totals_peek(tap_verifier(full->tap), &totals);
+    return totals.missing + totals.duplicated + totals.out_of_order + totals.mismatched +
+           totals.rolled_back + totals.unknown;
+}
