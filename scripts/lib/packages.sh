@@ -44,6 +44,7 @@ readonly needed_to_run=(
     'pkg-config     | has_program pkg-config'
     'libpq-dev      | has_library libpq'
     'libuv1-dev     | has_library libuv'
+    'libfyaml-dev   | has_library libfyaml'
     'libxxhash-dev  | has_library libxxhash'
     'libjansson-dev | has_library jansson'
     'zlib1g-dev     | has_library zlib'

@@ -47,6 +47,10 @@ static const unit_t byte_units[] = {
     {NULL, 0},
 };
 
+static const unit_t share_units[] = {{"%", 1}, {NULL, 0}};
+
+static const unit_t number_units[] = {{"", 1}, {NULL, 0}};
+
 /* One kind of number: its units and bound, and how messages speak of it. */
 typedef struct {
     const char *name;
@@ -85,6 +89,18 @@ static const kind_t byte_kind = {
     .most = "18,446,744,073,709,551,615 bytes",
     .max = UINT64_MAX,
     .units = byte_units,
+};
+
+static const kind_t share_kind = {
+    .name = "a share",
+    .allowed = "a percentage, as in 5%, 0.1% or 150%",
+    .units = share_units,
+};
+
+static const kind_t number_kind = {
+    .name = "a number",
+    .allowed = "a decimal without a sign, as in 0.99 or 2",
+    .units = number_units,
 };
 
 /* What was read: scaled / divisor, exactly. */
@@ -189,6 +205,26 @@ bool units_parse_rate(const char *text, double *out_per_s, err_t *err)
         return not_a(&rate_kind, text, err);
     }
     *out_per_s = (double)number.scaled / (double)number.divisor;
+    return true;
+}
+
+bool units_parse_share(const char *text, double *out, err_t *err)
+{
+    number_t number = {0};
+    if (!parse(&share_kind, text, &number, err)) {
+        return false;
+    }
+    *out = (double)number.scaled / ((double)number.divisor * 100);
+    return true;
+}
+
+bool units_parse_number(const char *text, double *out, err_t *err)
+{
+    number_t number = {0};
+    if (!parse(&number_kind, text, &number, err)) {
+        return false;
+    }
+    *out = (double)number.scaled / (double)number.divisor;
     return true;
 }
 

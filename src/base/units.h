@@ -29,6 +29,12 @@ bool units_parse_duration(const char *text, int64_t *out_ns, err_t *err);
  */
 bool units_parse_bytes(const char *text, uint64_t *out, err_t *err);
 
+/* "5%", "0.1%", "150%": 0.05, 0.001, 1.5. */
+bool units_parse_share(const char *text, double *out, err_t *err);
+
+/* "0.99", "2" */
+bool units_parse_number(const char *text, double *out, err_t *err);
+
 /* The writers cut at size; 32 bytes hold all that they write. "µ" is two bytes and one column. */
 
 /* "1,234,567" */

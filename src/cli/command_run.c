@@ -1,10 +1,12 @@
 /* cdcbench run: the main job. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/server.h"
+#include "plan/ready.h"
 #include "run/loop.h"
 
 /* What the tool is built on. `text` holds what has to be made; the rest is constant. */
@@ -52,10 +54,24 @@ static int run_on(server_t *server, output_t *output, const config_t *config,
     return code;
 }
 
+static int list_scenarios(void)
+{
+    for (size_t i = 0; i < n_ready_scenarios; i++)
+        printf("%.*s\n", (int)strcspn(ready_scenarios[i].text + 2, "\n"),
+               ready_scenarios[i].text + 2);
+    return 0;
+}
+
 int command_run(const line_t *line, const config_t *config)
 {
     static scenario_t scenario;
     err_t err = {0};
+    if (config->list_scenarios)
+        return list_scenarios();
+    if (config->dry_run || config->expect.n > 0 || config->repeat > 1) {
+        err_set(&err, ERR_USAGE, "--dry-run, --expect and --repeat are not there yet");
+        return command_fail(&err);
+    }
     if (!config_scenario(config, &scenario, &err))
         return command_fail(&err);
     folder_t *folder = folder_open(config->out, scenario.name, clock_anchor().wall_us, &err);

@@ -9,6 +9,9 @@
 #include "report/files.h"
 #include "run/run.h"
 
+/* Commands whose one word names a scenario, which is in config->spec when they run. */
+#define FOLLOWS_A_SCENARIO COMMAND_RUN
+
 const command_entry_t commands[] = {
     {COMMAND_RUN, false, command_run},      {COMMAND_INIT, false, command_init},
     {COMMAND_CLEAN, false, command_clean},  {COMMAND_SERVER, true, command_server},
@@ -45,7 +48,7 @@ static void print_help(FILE *out)
     fprintf(out, "cdcbench %s: pgbench for change data capture\n\nusage:\n", CDCBENCH_VERSION);
     for (int i = 0; i < n_commands; i++) {
         const command_text_t *text = options_command(commands[i].bit);
-        fprintf(out, "  cdcbench %-6s %-16s  %s\n", text->name, text->synopsis, text->brief);
+        fprintf(out, "  cdcbench %-6s %-21s  %s\n", text->name, text->synopsis, text->brief);
     }
     fprintf(out,
             "\n"
@@ -89,21 +92,32 @@ static int print_version(void)
     return 0;
 }
 
-static int run_parsed(const command_entry_t *command, const config_t *config, const line_t *line)
+static bool check_words(const command_entry_t *command, const line_t *line, err_t *err)
+{
+    int allowed = command->takes_words                       ? line->n_rest
+                  : (command->bit & FOLLOWS_A_SCENARIO) != 0 ? 1
+                                                             : 0;
+    if (line->n_rest <= allowed)
+        return true;
+    const char *name = options_command(command->bit)->name;
+    return err_set(err, ERR_USAGE, "%s takes %s, but '%s' was given; see cdcbench %s --help", name,
+                   allowed == 0 ? "no argument" : "one scenario and no other argument",
+                   line->rest[allowed], name);
+}
+
+static int run_parsed(const command_entry_t *command, config_t *config, const line_t *line)
 {
     err_t err = {0};
-    const char *name = options_command(command->bit)->name;
     if (config->help) {
         options_help(command->bit, stdout);
         return 0;
     }
     if (config->version)
         return print_version();
-    if (line->n_rest > 0 && !command->takes_words) {
-        err_set(&err, ERR_USAGE, "%s takes no argument, but '%s' was given; see cdcbench %s --help",
-                name, line->rest[0], name);
+    if (!check_words(command, line, &err) ||
+        ((command->bit & FOLLOWS_A_SCENARIO) != 0 &&
+         !config_read_scenario(config, line->n_rest > 0 ? line->rest[0] : NULL, &err)))
         return command_fail(&err);
-    }
     log_set_level(config->debug ? LOG_DEBUG : config->quiet ? LOG_WARNING : LOG_INFO);
     return command->run(line, config);
 }

@@ -1,8 +1,10 @@
 /*
  * config: every setting of a run as one plain structure, with its defaults; filled by options.h
- * from the command line. One thread; strings are owned by it.
+ * from the command line, and by a scenario. Precedence: defaults, scenario, command line, --set.
+ * One thread; strings are owned by it.
  *
- * Two settings depend on what was given:
+ * The options of the group "What is done to them" stand for keys of the scenario quick; with
+ * another one they work where it has such a phase and stream. Two of them depend on what was given:
  *   - The duration bounds only those streams that have no count (--inserts, --updates). Where both
  *     have one, the mixed phase lasts as long as they take.
  *   - Bursts are a part of the update rate. With a rate and no burst given, updates are even; with
@@ -33,7 +35,20 @@ typedef enum { DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE } delivery_t;
 /* The first of these are model/encode.h's formats, by the same numbers. */
 typedef enum { GEN_TEXT, GEN_BINARY, GEN_CSV, GEN_DEBEZIUM } gen_format_t;
 
+#define CONFIG_OPTIONS_MAX 160
+
+/* A scenario as its file has it: scenario_spec.h. */
+typedef struct scenario_spec scenario_spec_t;
+
 typedef struct {
+    bool given[CONFIG_OPTIONS_MAX]; /* on the command line, by the option's place in the table */
+    char *scenario;                 /* the file's path or the built-in one's name; NULL: quick */
+    scenario_spec_t *spec;          /* of config_read_scenario; owned */
+    text_list_t set;                /* KEY=VALUE: keys of the scenario */
+    text_list_t expect;             /* "lag_p99 < 2s" */
+    uint64_t repeat;                /* how often the scenario is run, one after another */
+    bool repeat_same_table;         /* else on a fresh table each time */
+    bool dry_run, list_scenarios;
     /* where */
     char *dsn;              /* NULL: PGHOST and friends, or the embedded server */
     char *tap_dsn;          /* the replication connection's way; NULL: as dsn */
@@ -87,14 +102,21 @@ typedef struct {
 /* Fills a fresh structure (whatever was in it is not freed). False when memory is out. */
 bool config_defaults(config_t *config);
 
+/* Reads the scenario that `word` names (a file's path or a built-in one's name; NULL: quick), puts
+ * the options that stand for its keys over it, then --set. Its settings that are options' keys come
+ * into the config, but where the command line gave them. Once. ERR_USAGE says where the mistake
+ * is. */
+bool config_read_scenario(config_t *config, const char *word, err_t *err);
+
 /* Frees the strings; the structure is then as fresh as before. */
 void config_free(config_t *config);
 
 /* Whether changes are read from Kafka: as --taps says, else where there are brokers. */
 bool config_tap_kafka(const config_t *config);
 
-/* The scenario that the options describe: phases load, mixed, drain (those that have something to
- * do), resolved. ERR_USAGE names the option. */
+/* The scenario as read, resolved; it borrows the recordings that it replays from the config. After
+ * config_read_scenario. Drains are left out where there is no tap to wait for, and so are phases
+ * whose streams are all off. ERR_USAGE names the option, or place and key. */
 bool config_scenario(const config_t *config, scenario_t *out, err_t *err);
 
 #endif

@@ -25,10 +25,11 @@ static uint64_t gcd(uint64_t a, uint64_t b)
     return a;
 }
 
-void keys_init(keys_t *keys, uint64_t seed, uint32_t stream_id, uint64_t rows,
-               uint32_t rows_per_txn)
+void keys_init(keys_t *keys, const keys_spec_t *spec, uint64_t seed, uint32_t stream_id,
+               uint64_t rows, uint32_t rows_per_txn)
 {
     assert(rows > 0 && rows_per_txn > 0);
+    (void)spec;
     uint32_t lanes = rows < KEYS_LANES ? (uint32_t)rows : KEYS_LANES;
     uint64_t smallest_lane = rows / lanes;
     bool whole = rows_per_txn > 1 && rows_per_txn > smallest_lane / 2;

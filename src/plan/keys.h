@@ -23,6 +23,22 @@
 
 #define KEYS_LANES 192u /* divides evenly by 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64 connections */
 
+/* How often each row is drawn. */
+typedef enum {
+    KEYS_UNIFORM,    /* every row as often as any other */
+    KEYS_ZIPF,       /* the row of rank r in proportion to r^-theta */
+    KEYS_LATEST,     /* the same, and the newest row has rank 1, the next newest 2, … */
+    KEYS_HOTSPOT,    /* `share` of the rows are drawn with `probability`, each as often */
+    KEYS_SEQUENTIAL, /* one row after another, and from the start again */
+    KEYS_KIND_COUNT,
+} keys_kind_t;
+
+typedef struct {
+    keys_kind_t kind;
+    double theta; /* KEYS_ZIPF, KEYS_LATEST */
+    double share, probability;
+} keys_spec_t;
+
 typedef struct {
     uint64_t seed; /* of this stream: made from the scenario's seed and the stream's id */
     uint64_t rows; /* the population: rows 0 … rows − 1, all acknowledged before the phase began */
@@ -32,8 +48,8 @@ typedef struct {
 
 /* stream_id tells apart the streams of one scenario (phase number × OP_COUNT + operation).
  * rows and rows_per_txn ≥ 1. */
-void keys_init(keys_t *keys, uint64_t seed, uint32_t stream_id, uint64_t rows,
-               uint32_t rows_per_txn);
+void keys_init(keys_t *keys, const keys_spec_t *spec, uint64_t seed, uint32_t stream_id,
+               uint64_t rows, uint32_t rows_per_txn);
 
 /* The lane of transaction n; 0 where `whole`. */
 uint32_t keys_txn_lane(const keys_t *keys, uint64_t n);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "plan/config.h"
 
 /* Commands an option belongs to, as bits. */
@@ -33,8 +34,9 @@ typedef struct {
 const command_text_t *options_command(command_t command);
 
 typedef enum {
-    OPTION_TEXT,     /* char *, owned by the config; minimum … maximum characters */
+    OPTION_TEXT,     /* char *, owned by the structure; minimum … maximum characters */
     OPTION_LIST,     /* text_list_t: KEY=VALUE, as often as it is given */
+    OPTION_LINES,    /* text_list_t: any text, as often as it is given */
     OPTION_FLAG,     /* bool, no argument */
     OPTION_COUNT,    /* uint64_t: units_parse_count, within minimum … maximum */
     OPTION_DURATION, /* int64_t: units_parse_duration, within minimum … maximum ns */
@@ -42,7 +44,15 @@ typedef enum {
     OPTION_CHOICE,   /* an int-sized enum: one of `choices`, stored as its index */
     OPTION_EITHER,   /* a bool: one of two `choices`, the second is true */
     OPTION_SET,      /* comma-separated `choices`, or "none": each choice a bool of `members` */
+    /* In the tables of scenario_keys.h alone: */
+    OPTION_SHARE,  /* double: "20%" or "0.2", within minimum … maximum percent */
+    OPTION_SHARES, /* share_list_t: comma-separated shares */
+    OPTION_NUMBER, /* double: a decimal, within minimum … maximum */
+    OPTION_MAP,    /* keys of `inner`, in the structure that begins at `offset` */
+    OPTION_ONE_OF, /* one key of `inner`, each an OPTION_MAP: an int-sized enum, its index there */
 } option_kind_t;
+
+typedef struct key_table key_table_t;
 
 /* Headings of --help and of the manual page, in their order there. */
 typedef enum {
@@ -69,15 +79,27 @@ typedef struct {
     unsigned commands;        /* command_t bits */
     const char *argument;     /* "RATE", for --help; NULL for a flag */
     const char *default_text; /* as shown, and as options_set reads it; NULL: none */
-    const char *key;          /* the scenario's key: "phases.mixed.insert.rate"; NULL: none */
+    const char *key;          /* the scenario's key: "phases.mixed.insert.rate"; NULL: none. In the
+                                 tables of scenario_keys.h `name` is the key, and this is NULL */
     const char *help;         /* one sentence, without capital and full stop */
     size_t offset;            /* into config_t */
     size_t given;             /* offset of a bool that is set with it; 0: none */
     const char *choices;      /* "full|default" */
     size_t members[OPTION_MEMBERS_MAX]; /* OPTION_SET: the offset of each choice's bool */
     uint64_t minimum, maximum;
-    bool secret; /* its value is redacted in the manifest and overwritten in argv */
+    bool secret;              /* its value is redacted in the manifest and overwritten in argv */
+    const key_table_t *inner; /* OPTION_MAP, OPTION_ONE_OF */
+    unsigned streams; /* a key of a stream: bits 1 << STREAM_… of those that have it; 0: all */
+    int enters;       /* OPTION_MAP of a whole stream: 1 << STREAM_… */
 } option_t;
+
+/* The keys that a map of a scenario may have. */
+struct key_table {
+    const char *name; /* "shape.sine": of what they are the keys, in the manual */
+    const option_t *rows;
+    size_t n;
+    bool short_form; /* a plain value in the map's place is that of the first row */
+};
 
 extern const option_t options[];
 extern const size_t n_options;
@@ -101,8 +123,22 @@ bool options_parse(command_t command, int argc, char **argv, config_t *config, c
  * repeated. */
 bool options_set(const option_t *option, const char *text, config_t *config, err_t *err);
 
+/* The same for a structure of another kind, whose table has the row; the message has no name. */
+bool option_read(const option_t *option, const char *text, void *into, err_t *err);
+
+/* Appends the row's value in the structure `from` as text that option_read reads; a secret's as in
+ * options_value. Not for OPTION_MAP and OPTION_ONE_OF. */
+void option_write(const option_t *option, const void *from, buf_t *out);
+
+/* Whether an option was given on the command line (options_set). */
+bool options_given(const config_t *config, const option_t *option);
+
+/* The option with that key; NULL when there is none. */
+const option_t *options_with_key(const char *key);
+
 /* The value of an option in config as text that options_set reads, for the manifest; but "****" for
- * a secret that is set, and "" for a text that is not. */
+ * a secret that is set, and "" for a text that is not; "" too for a setting of the built-in
+ * scenario where a scenario was read that it was not given for. */
 void options_value(const option_t *option, const config_t *config, char *out, size_t size);
 
 /* --help of a command: usage, what it does, its options in groups; 80 columns. */

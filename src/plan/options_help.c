@@ -9,7 +9,7 @@
 #define HELP_COLUMN 29 /* where the sentences begin */
 
 static const command_text_t command_texts[] = {
-    {COMMAND_RUN, "run", "[OPTION]...", "load, change, read back, prove, measure",
+    {COMMAND_RUN, "run", "[SCENARIO] [OPTION]...", "load, change, read back, prove, measure",
      "Writes to a table by a schedule, reads every change back, proves that each arrived once, in "
      "order and as written, and says how long it took."},
     {COMMAND_INIT, "init", "[OPTION]...", "create table, triggers and publication",

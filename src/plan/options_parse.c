@@ -1,9 +1,8 @@
 /* The command line: finds the options in argv, and leaves the other words. */
 #include <string.h>
 
+#include "plan/nearest.h"
 #include "plan/options.h"
-
-#define NAME_MAX_LEN 63 /* of a long name, as typed, that a near one is looked for */
 
 typedef struct {
     command_t command;
@@ -48,74 +47,27 @@ static const option_t *find_letter(char letter)
     return NULL;
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Levenshtein's distance: insertions, deletions and replacements that make b of a. `row` holds the
- * distances of the prefixes of b from the prefix of a that was looked at last. */
-static size_t distance(const char *a, size_t a_len, const char *b)
-{
-    size_t row[NAME_MAX_LEN + 1];
-    size_t b_len = strlen(b);
-    if (b_len > NAME_MAX_LEN) {
-        return SIZE_MAX;
-    }
-    for (size_t j = 0; j <= b_len; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; i <= a_len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = least(replaced, least(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[b_len];
-}
-
-/* How far a typed name is from an option's; the beginning of a name (--insert-r) is one step away.
- */
-static size_t steps(const char *typed, size_t len, const char *name)
-{
-    if (len >= 3 && strncmp(typed, name, len) == 0) {
-        return 1;
-    }
-    return distance(typed, len, name);
-}
-
 /* The name of this command that is nearest to what was typed; NULL when none is near. */
 static const char *nearest_name(command_t command, const char *typed, size_t len)
 {
-    const char *nearest = NULL;
-    size_t fewest = len / 3 + 1; /* more than these are a different word */
+    nearest_t nearest = nearest_begin(typed, len);
     for (size_t i = 0; i < n_options; i++) {
         const option_t *option = &options[i];
         if (!(option->commands & command)) {
             continue;
         }
-        for (int j = -1; j < OPTION_ALIASES_MAX; j++) {
-            const char *name = j < 0 ? option->name : option->aliases[j];
-            if (name == NULL) {
-                break;
-            }
-            size_t n = steps(typed, len, name);
-            if (n < fewest || (n == fewest && nearest == NULL)) {
-                fewest = n;
-                nearest = name;
-            }
+        nearest_offer(&nearest, option->name);
+        for (int j = 0; j < OPTION_ALIASES_MAX && option->aliases[j] != NULL; j++) {
+            nearest_offer(&nearest, option->aliases[j]);
         }
     }
-    return nearest;
+    return nearest.name;
 }
 
 static bool unknown_name(const parser_t *p, const char *typed, size_t len)
 {
     const char *command = options_command(p->command)->name;
-    const char *nearest = len <= NAME_MAX_LEN ? nearest_name(p->command, typed, len) : NULL;
+    const char *nearest = nearest_name(p->command, typed, len);
     if (nearest != NULL) {
         return err_set(
             p->err, ERR_USAGE,

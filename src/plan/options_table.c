@@ -124,6 +124,7 @@ const option_t options[] = {
         .commands = COMMAND_RUN,
         .argument = "HOW",
         .default_text = "exactly-once",
+        .key = "delivery",
         .help = "exactly-once: duplicates on Kafka fail the verdict, unless a restart was seen; "
                 "at-least-once: they are counted",
         INTO(delivery),
@@ -203,12 +204,49 @@ const option_t options[] = {
         .choices = "none|user|columns|both",
     },
     {
+        .name = "set",
+        .kind = OPTION_LIST,
+        .group = GROUP_WORK,
+        .commands = COMMAND_RUN,
+        .argument = "KEY=VALUE",
+        .help = "a key of the scenario, over all else: phases.mixed.insert.rate=20k; may be given "
+                "often",
+        INTO(set),
+    },
+    {
+        .name = "list-scenarios",
+        .kind = OPTION_FLAG,
+        .group = GROUP_WORK,
+        .commands = COMMAND_RUN,
+        .help = "name the scenarios that are built in, then exit",
+        INTO(list_scenarios),
+    },
+    {
+        .name = "dry-run",
+        .kind = OPTION_FLAG,
+        .group = GROUP_WORK,
+        .commands = COMMAND_RUN,
+        .help = "show the scenario as it would be run, the memory it takes and a sketch of its "
+                "schedule, then exit",
+        INTO(dry_run),
+    },
+    {
+        .name = "expect",
+        .kind = OPTION_LINES,
+        .group = GROUP_OUTPUT,
+        .commands = COMMAND_RUN,
+        .argument = "WHAT",
+        .key = "expect",
+        .help = "what must hold at the end, else exit code 4: 'lag_p99 < 2s'; may be given often",
+        INTO(expect),
+    },
+    {
         .name = "rows",
         .kind = OPTION_COUNT,
         .group = GROUP_WORK,
         .commands = COMMAND_RUN | COMMAND_GEN,
         .argument = "N",
-        .default_text = "100k",
+        .default_text = "50k",
         .key = "phases.load.insert.rows",
         .help = "rows that phase load inserts first, as fast as it goes, 0 leaves it out; rows "
                 "that gen writes",
@@ -372,6 +410,7 @@ const option_t options[] = {
         .commands = COMMAND_RUN | COMMAND_GEN,
         .argument = "N",
         .default_text = "2",
+        .key = "threads",
         .help = "threads that drive them, never more than there are connections; with gen, threads "
                 "that encode",
         INTO(threads),
@@ -412,9 +451,36 @@ const option_t options[] = {
         .commands = COMMAND_RUN,
         .argument = "TIME",
         .default_text = "30s",
+        .key = "reconnect_timeout",
         .help = "how long to try to get a lost connection back before giving up",
         INTO(reconnect_timeout_ns),
         .maximum = TEN_YEARS,
+    },
+    {
+        .name = "repeat",
+        .kind = OPTION_COUNT,
+        .group = GROUP_RUN,
+        .commands = COMMAND_RUN,
+        .argument = "N",
+        .default_text = "1",
+        .key = "repeat",
+        .help = "how often the scenario is run, one time after another",
+        INTO(repeat),
+        .minimum = 1,
+        .maximum = 1000,
+    },
+    {
+        .name = "repeat-table",
+        .kind = OPTION_EITHER,
+        .group = GROUP_RUN,
+        .commands = COMMAND_RUN,
+        .argument = "WHICH",
+        .default_text = "fresh",
+        .key = "repeat_table",
+        .help = "on which table: fresh, a new one each time; same, the rows of the times before "
+                "stay in it",
+        INTO(repeat_same_table),
+        .choices = "fresh|same",
     },
     {
         .name = "ledger-max",
@@ -423,6 +489,7 @@ const option_t options[] = {
         .commands = COMMAND_RUN,
         .argument = "N",
         .default_text = "4M",
+        .key = "ledger_max",
         .help = "transactions to remember at most while a tap has not passed them",
         INTO(ledger_max),
         .minimum = 1024,
@@ -435,6 +502,7 @@ const option_t options[] = {
         .commands = COMMAND_RUN,
         .argument = "WHAT",
         .default_text = "mark",
+        .key = "on_overload",
         .help =
             "past --ledger-max: mark, go on without measuring stages and mark the run; stop, end "
             "the run",
@@ -569,3 +637,4 @@ const option_t options[] = {
 };
 
 const size_t n_options = sizeof options / sizeof options[0];
+_Static_assert(sizeof options / sizeof options[0] <= CONFIG_OPTIONS_MAX, "config_t.given");

@@ -1,5 +1,6 @@
-/* One option's value: from text into the config, and back. */
+/* One option's value, from text into the structure that holds it. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,20 +8,16 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "plan/options.h"
+#include "plan/options_internal.h"
 
 /* Enumerations are stored through int. */
 _Static_assert(sizeof(key_kind_t) == sizeof(int) && sizeof(triggers_t) == sizeof(int) &&
                    sizeof(on_overload_t) == sizeof(int),
                "OPTION_CHOICE stores an int");
 
-static void *place(config_t *config, size_t offset)
+static void *place(void *into, size_t offset)
 {
-    return (char *)config + offset;
-}
-
-static const void *const_place(const config_t *config, size_t offset)
-{
-    return (const char *)config + offset;
+    return (char *)into + offset;
 }
 
 /* The index of a word among "a|b|c"; -1 when it is none of them. */
@@ -39,65 +36,51 @@ static int choice_index(const char *choices, const char *word, size_t len)
     }
 }
 
-/* The index-th word of "a|b|c", its length in *len; NULL past the last. */
-static const char *choice_word(const char *choices, int index, int *len)
-{
-    const char *at = choices;
-    for (;; index--) {
-        size_t span = strcspn(at, "|");
-        if (index == 0) {
-            *len = (int)span;
-            return at;
-        }
-        if (at[span] == '\0') {
-            return NULL;
-        }
-        at += span + 1;
-    }
-}
-
 static bool cannot_read(const option_t *option, const char *text, const char *allowed, err_t *err)
 {
-    return err_set(err, ERR_USAGE, "--%s: cannot read '%s': %s", option->name,
-                   option->secret ? "****" : text, allowed);
+    return err_set(err, ERR_USAGE, "cannot read '%s': %s", option->secret ? "****" : text, allowed);
 }
 
 static bool set_text(const option_t *option, const char *text, char **out, err_t *err)
 {
     size_t len = strlen(text);
     if (len < option->minimum) {
-        return err_set(err, ERR_USAGE, "--%s: its value is empty: it takes a %s", option->name,
-                       option->argument);
+        return err_set(err, ERR_USAGE, "its value is empty: it takes a %s", option->argument);
     }
     if (option->maximum > 0 && len > option->maximum) {
         return err_set(err, ERR_USAGE,
-                       "--%s: its value has %zu characters: at most %" PRIu64 " are allowed",
-                       option->name, len, option->maximum);
+                       "its value has %zu characters: at most %" PRIu64 " are allowed", len,
+                       option->maximum);
     }
     char *copy = strdup(text);
     if (copy == NULL) {
-        return err_set(err, ERR_RUN, "--%s: no memory for its value", option->name);
+        return err_set(err, ERR_RUN, "no memory for its value");
     }
     free(*out);
     *out = copy;
     return true;
 }
 
-static bool add_text(const option_t *option, const char *text, text_list_t *out, err_t *err)
+static bool add_text(const char *text, text_list_t *out, err_t *err)
 {
-    if (strchr(text, '=') == NULL || text[0] == '=') {
-        return cannot_read(option, text, "it takes KEY=VALUE", err);
-    }
     char **grown = realloc(out->items, (out->n + 1) * sizeof *grown);
     if (grown != NULL) {
         out->items = grown;
         grown[out->n] = strdup(text);
     }
     if (grown == NULL || grown[out->n] == NULL) {
-        return err_set(err, ERR_RUN, "--%s: no memory for its value", option->name);
+        return err_set(err, ERR_RUN, "no memory for its value");
     }
     out->n++;
     return true;
+}
+
+static bool add_setting(const option_t *option, const char *text, text_list_t *out, err_t *err)
+{
+    if (strchr(text, '=') == NULL || text[0] == '=') {
+        return cannot_read(option, text, "it takes KEY=VALUE", err);
+    }
+    return add_text(text, out, err);
 }
 
 static bool set_count(const option_t *option, const char *text, uint64_t *out, err_t *err)
@@ -110,33 +93,19 @@ static bool set_count(const option_t *option, const char *text, uint64_t *out, e
         char least[32], most[32];
         units_format_count(option->minimum, least, sizeof least);
         units_format_count(option->maximum, most, sizeof most);
-        return err_set(err, ERR_USAGE, "--%s: %s is out of range: %s to %s are allowed",
-                       option->name, text, least, most);
+        return err_set(err, ERR_USAGE, "%s is out of range: %s to %s are allowed", text, least,
+                       most);
     }
     *out = value;
     return true;
 }
 
-/* In the largest of s, ms and µs that it is a whole number of. */
-static void print_duration(buf_t *buf, int64_t ns)
-{
-    if (ns % NS_PER_S == 0) {
-        buf_printf(buf, "%" PRId64 "s", ns / NS_PER_S);
-    } else if (ns % NS_PER_MS == 0) {
-        buf_printf(buf, "%" PRId64 "ms", ns / NS_PER_MS);
-    } else if (ns % NS_PER_US == 0) {
-        buf_printf(buf, "%" PRId64 "us", ns / NS_PER_US);
-    } else {
-        buf_printf(buf, "%" PRId64 ".%03" PRId64 "us", ns / NS_PER_US, ns % NS_PER_US);
-    }
-}
-
 static bool duration_out_of_range(const option_t *option, const char *text, err_t *err)
 {
     buf_t least = {0};
-    print_duration(&least, (int64_t)option->minimum);
-    err_set(err, ERR_USAGE, "--%s: %s is out of range: %s to %dd are allowed", option->name, text,
-            buf_text(&least), (int)(option->maximum / (86400 * (uint64_t)NS_PER_S)));
+    options_write_duration(&least, (int64_t)option->minimum);
+    err_set(err, ERR_USAGE, "%s is out of range: %s to %dd are allowed", text, buf_text(&least),
+            (int)(option->maximum / (86400 * (uint64_t)NS_PER_S)));
     buf_free(&least);
     return false;
 }
@@ -178,25 +147,24 @@ static bool set_rate(const option_t *option, const char *text, rate_t *out, err_
 
 static bool not_a_choice(const option_t *option, const char *text, err_t *err)
 {
-    return err_set(err, ERR_USAGE, "--%s: cannot read '%s': allowed is one of %s", option->name,
-                   text, option->choices);
+    return err_set(err, ERR_USAGE, "cannot read '%s': allowed is one of %s", text, option->choices);
 }
 
-static bool set_choice(const option_t *option, const char *text, config_t *config, err_t *err)
+static bool set_choice(const option_t *option, const char *text, void *into, err_t *err)
 {
     int index = choice_index(option->choices, text, strlen(text));
     if (index < 0) {
         return not_a_choice(option, text, err);
     }
     if (option->kind == OPTION_EITHER) {
-        *(bool *)place(config, option->offset) = index == 1;
+        *(bool *)place(into, option->offset) = index == 1;
     } else {
-        *(int *)place(config, option->offset) = index;
+        *(int *)place(into, option->offset) = index;
     }
     return true;
 }
 
-static bool set_members(const option_t *option, const char *text, config_t *config, err_t *err)
+static bool set_members(const option_t *option, const char *text, void *into, err_t *err)
 {
     bool member[OPTION_MEMBERS_MAX] = {false};
     bool none = strcmp(text, "none") == 0;
@@ -205,9 +173,9 @@ static bool set_members(const option_t *option, const char *text, config_t *conf
         int index = choice_index(option->choices, at, span);
         if (index < 0) {
             return err_set(err, ERR_USAGE,
-                           "--%s: cannot read '%s': allowed are any of %s, with commas between, or "
+                           "cannot read '%s': allowed are any of %s, with commas between, or "
                            "none",
-                           option->name, text, option->choices);
+                           text, option->choices);
         }
         member[index] = true;
         if (at[span] == '\0') {
@@ -216,8 +184,8 @@ static bool set_members(const option_t *option, const char *text, config_t *conf
         at += span + 1;
     }
     int len;
-    for (int i = 0; choice_word(option->choices, i, &len) != NULL; i++) {
-        *(bool *)place(config, option->members[i]) = member[i];
+    for (int i = 0; options_choice(option->choices, i, &len) != NULL; i++) {
+        *(bool *)place(into, option->members[i]) = member[i];
     }
     return true;
 }
@@ -232,14 +200,67 @@ static bool set_flag(const option_t *option, const char *text, bool *out, err_t 
     return true;
 }
 
-static bool set_value(const option_t *option, const char *text, config_t *config, err_t *err)
+static bool set_share(const option_t *option, const char *text, double *out, err_t *err)
 {
-    void *at = place(config, option->offset);
+    double share;
+    if (!units_parse_share(text, &share, NULL)) {
+        return cannot_read(option, text, "a share is a percentage, such as 5%, 0.1% or 150%", err);
+    }
+    if (share * 100 < (double)option->minimum || share * 100 > (double)option->maximum) {
+        return err_set(err, ERR_USAGE,
+                       "%s is out of range: %" PRIu64 "%% to %" PRIu64 "%% are allowed", text,
+                       option->minimum, option->maximum);
+    }
+    *out = share;
+    return true;
+}
+
+static bool set_shares(const option_t *option, const char *text, share_list_t *out, err_t *err)
+{
+    share_list_t list = {0};
+    for (const char *at = text;; at++) {
+        char item[32];
+        size_t len = strcspn(at, ",");
+        if (list.n == SHARES_MAX) {
+            return err_set(err, ERR_USAGE, "more than %d shares", SHARES_MAX);
+        }
+        snprintf(item, sizeof item, "%.*s", (int)(len < sizeof item ? len : sizeof item - 1), at);
+        if (!set_share(option, item, &list.items[list.n++], err)) {
+            return false;
+        }
+        at += len;
+        if (*at == '\0') {
+            break;
+        }
+    }
+    *out = list;
+    return true;
+}
+
+static bool set_number(const option_t *option, const char *text, double *out, err_t *err)
+{
+    double value;
+    if (!units_parse_number(text, &value, NULL)) {
+        return cannot_read(option, text, "it is a number, such as 0.99 or 2", err);
+    }
+    if (value < (double)option->minimum || value > (double)option->maximum) {
+        return err_set(err, ERR_USAGE, "%s is out of range: %" PRIu64 " to %" PRIu64 " are allowed",
+                       text, option->minimum, option->maximum);
+    }
+    *out = value;
+    return true;
+}
+
+static bool set_value(const option_t *option, const char *text, void *into, err_t *err)
+{
+    void *at = place(into, option->offset);
     switch (option->kind) {
     case OPTION_TEXT:
         return set_text(option, text, at, err);
     case OPTION_LIST:
-        return add_text(option, text, at, err);
+        return add_setting(option, text, at, err);
+    case OPTION_LINES:
+        return add_text(text, at, err);
     case OPTION_FLAG:
         return set_flag(option, text, at, err);
     case OPTION_COUNT:
@@ -250,116 +271,53 @@ static bool set_value(const option_t *option, const char *text, config_t *config
         return set_rate(option, text, at, err);
     case OPTION_CHOICE:
     case OPTION_EITHER:
-        return set_choice(option, text, config, err);
+        return set_choice(option, text, into, err);
     case OPTION_SET:
-        return set_members(option, text, config, err);
+        return set_members(option, text, into, err);
+    case OPTION_SHARE:
+        return set_share(option, text, at, err);
+    case OPTION_SHARES:
+        return set_shares(option, text, at, err);
+    case OPTION_NUMBER:
+        return set_number(option, text, at, err);
+    case OPTION_MAP:
+    case OPTION_ONE_OF:
+        break; /* no text: scenario_read.c */
     }
     __builtin_unreachable();
 }
 
-bool options_set(const option_t *option, const char *text, config_t *config, err_t *err)
+bool option_read(const option_t *option, const char *text, void *into, err_t *err)
 {
-    if (!set_value(option, text, config, err)) {
+    if (!set_value(option, text, into, err)) {
         return false;
     }
     if (option->given != 0) {
-        *(bool *)place(config, option->given) = true;
+        *(bool *)place(into, option->given) = true;
     }
     return true;
 }
 
-/* Rows per second with as many of the schedule's nine decimals as are not 0. */
-static void print_rate(buf_t *buf, const rate_t *rate)
+bool options_set(const option_t *option, const char *text, config_t *config, err_t *err)
 {
-    if (rate->kind != STREAM_OPEN) {
-        buf_puts(buf, rate->kind == STREAM_OFF ? "off" : "max");
-        return;
+    if (!option_read(option, text, config, err)) {
+        return err_wrap(err, "--%s", option->name);
     }
-    buf_printf(buf, "%.9f", rate->per_s);
-    while (buf->len > 0 && buf->data[buf->len - 1] == '0') {
-        buf->len--;
-    }
-    if (buf->len > 0 && buf->data[buf->len - 1] == '.') {
-        buf->len--;
-    }
+    config->given[option - options] = true;
+    return true;
 }
 
-static void print_text(buf_t *buf, const option_t *option, const char *text)
+bool options_given(const config_t *config, const option_t *option)
 {
-    if (text != NULL) {
-        buf_puts(buf, option->secret ? "****" : text);
-    }
+    return config->given[option - options];
 }
 
-/* The keys; of a secret one no value is shown, for any may hold a password. */
-static void print_list(buf_t *buf, const option_t *option, const text_list_t *list)
+const option_t *options_with_key(const char *key)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        const char *item = list->items[i];
-        int key_len = (int)strcspn(item, "=");
-        buf_puts(buf, i > 0 ? " " : "");
-        if (option->secret) {
-            buf_printf(buf, "%.*s=****", key_len, item);
-        } else {
-            buf_puts(buf, item);
+    for (size_t i = 0; i < n_options; i++) {
+        if (options[i].key != NULL && strcmp(options[i].key, key) == 0) {
+            return &options[i];
         }
     }
-}
-
-static void print_choice(buf_t *buf, const option_t *option, int index)
-{
-    int len = 0;
-    const char *word = choice_word(option->choices, index, &len);
-    buf_put(buf, word, (size_t)len);
-}
-
-static void print_members(buf_t *buf, const option_t *option, const config_t *config)
-{
-    int len;
-    const char *word;
-    for (int i = 0; (word = choice_word(option->choices, i, &len)) != NULL; i++) {
-        if (*(const bool *)const_place(config, option->members[i])) {
-            buf_printf(buf, "%s%.*s", buf->len > 0 ? "," : "", len, word);
-        }
-    }
-    if (buf->len == 0) {
-        buf_puts(buf, "none");
-    }
-}
-
-void options_value(const option_t *option, const config_t *config, char *out, size_t size)
-{
-    const void *at = const_place(config, option->offset);
-    buf_t buf = {0};
-    switch (option->kind) {
-    case OPTION_TEXT:
-        print_text(&buf, option, *(char *const *)at);
-        break;
-    case OPTION_LIST:
-        print_list(&buf, option, at);
-        break;
-    case OPTION_FLAG:
-        buf_puts(&buf, *(const bool *)at ? "true" : "false");
-        break;
-    case OPTION_COUNT:
-        buf_printf(&buf, "%" PRIu64, *(const uint64_t *)at);
-        break;
-    case OPTION_DURATION:
-        print_duration(&buf, *(const int64_t *)at);
-        break;
-    case OPTION_RATE:
-        print_rate(&buf, at);
-        break;
-    case OPTION_CHOICE:
-        print_choice(&buf, option, *(const int *)at);
-        break;
-    case OPTION_EITHER:
-        print_choice(&buf, option, *(const bool *)at);
-        break;
-    case OPTION_SET:
-        print_members(&buf, option, config);
-        break;
-    }
-    snprintf(out, size, "%s", buf_text(&buf));
-    buf_free(&buf);
+    return NULL;
 }

@@ -20,11 +20,17 @@ typedef struct {
     uint64_t population; /* rows 0 … population − 1 are surely there */
 } progress_t;
 
+/* Row numbers that a stream was given. */
+typedef struct {
+    uint64_t first, end;
+} range_t;
+
 static bool check_name(const scenario_t *scenario, uint32_t number, err_t *err)
 {
     const char *name = scenario->phases[number].name;
     if (name[0] == '\0') {
-        return err_set(err, ERR_USAGE, "phase %" PRIu32 " has no name", number + 1);
+        return err_set(err, ERR_USAGE,
+                       "phase %" PRIu32 " has no name: give it one, by the key name", number + 1);
     }
     for (uint32_t i = 0; i < number; i++) {
         if (strcmp(scenario->phases[i].name, name) == 0) {
@@ -37,10 +43,10 @@ static bool check_name(const scenario_t *scenario, uint32_t number, err_t *err)
 
 static bool check_drain(const phase_t *phase, err_t *err)
 {
-    for (int op = 0; op < OP_COUNT; op++) {
-        if (phase->streams[op].kind != STREAM_OFF) {
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        if (phase->streams[i].kind != STREAM_OFF) {
             return err_set(err, ERR_USAGE, "%s: a drain only waits, it has no streams",
-                           op_names[op]);
+                           stream_names[i]);
         }
     }
     if (phase->at_most_ns <= 0) {
@@ -49,24 +55,28 @@ static bool check_drain(const phase_t *phase, err_t *err)
     return true;
 }
 
-/* Takes row numbers for the phase's inserts. */
-static bool resolve_inserts(const scenario_t *scenario, phase_t *phase, progress_t *progress,
-                            err_t *err)
+/* Takes row numbers for what the stream inserts: each transaction of `per_txn` rows. */
+static bool resolve_inserts(const scenario_t *scenario, const phase_t *phase, int i,
+                            uint64_t per_txn, range_t *range, progress_t *progress, err_t *err)
 {
-    uint64_t rows = schedule_rows(&phase->streams[OP_INSERT], phase->duration_ns);
-    bool known = rows != SCHEDULE_UNBOUNDED;
+    const stream_t *stream = &phase->streams[i];
+    uint64_t txns = schedule_txns(stream, phase->duration_ns);
+    bool known = txns != SCHEDULE_UNBOUNDED;
+    uint64_t rows =
+        i == STREAM_MIX && known ? txns * per_txn : schedule_rows(stream, phase->duration_ns);
     if (!known) {
         rows =
             (uint64_t)((double)phase->duration_ns / (double)NS_PER_S * SCENARIO_CLOSED_ROWS_PER_S) +
-            (uint64_t)scenario->connections * phase->streams[OP_INSERT].rows_per_txn;
+            (uint64_t)scenario->connections * per_txn;
     }
+    range->first = progress->rows;
     /* The population has no holes: it grows only while every row number handed out is surely made.
      */
     if (known && progress->population == progress->rows) {
         progress->population += rows;
     }
     progress->rows += rows;
-    phase->row_end = progress->rows;
+    range->end = progress->rows;
     if (progress->rows > ROW_NUMBER_MAX) {
         return err_set(err, ERR_USAGE,
                        "with the phases before, that makes %" PRIu64 " rows: there are keys for "
@@ -76,62 +86,87 @@ static bool resolve_inserts(const scenario_t *scenario, phase_t *phase, progress
     return true;
 }
 
-/* Binds an update or delete stream to the rows that are there. */
-static bool resolve_keys(const scenario_t *scenario, uint32_t number, phase_t *phase, op_t op,
-                         err_t *err)
+/* Binds a stream to the `rows` a transaction, of those that are there, which it changes. */
+static bool resolve_keys(const scenario_t *scenario, uint32_t number, phase_t *phase, int i,
+                         uint32_t rows, err_t *err)
 {
-    const stream_t *stream = &phase->streams[op];
+    const char *what = i == OP_DELETE ? "delete" : "update";
     if (phase->rows_before == 0) {
         return err_set(err, ERR_USAGE,
                        "there are no rows to %s when the phase begins: load some in a phase before "
                        "it, or turn these %ss off",
-                       op_names[op], op_names[op]);
+                       what, what);
     }
-    if (stream->rows_per_txn > phase->rows_before) {
+    if (rows > phase->rows_before) {
         return err_set(err, ERR_USAGE,
                        "%" PRIu32 " rows a transaction, but only %" PRIu64 " rows are there when "
                        "the phase begins: load more in a phase before it, or make transactions "
                        "smaller",
-                       stream->rows_per_txn, phase->rows_before);
+                       rows, phase->rows_before);
     }
-    keys_init(&phase->keys[op], scenario->seed, number * OP_COUNT + (uint32_t)op,
-              phase->rows_before, stream->rows_per_txn);
+    keys_init(&phase->keys[i], &phase->key_specs[i], scenario->seed,
+              number * OP_COUNT + (uint32_t)i, phase->rows_before, rows);
     return true;
 }
 
-static bool resolve_stream(const scenario_t *scenario, uint32_t number, phase_t *phase, op_t op,
+static bool resolve_stream(const scenario_t *scenario, uint32_t number, phase_t *phase, int i,
                            progress_t *progress, err_t *err)
 {
-    if (!schedule_check(&phase->streams[op], phase->duration_ns, err)) {
+    stream_t *stream = &phase->streams[i];
+    if (!schedule_check(stream, phase->duration_ns, err)) {
         return false;
     }
-    return op == OP_INSERT ? resolve_inserts(scenario, phase, progress, err)
-                           : resolve_keys(scenario, number, phase, op, err);
+    schedule_bind(stream, phase->duration_ns, scenario->seed, number * STREAM_COUNT + (uint32_t)i);
+    const mix_t *mix = &phase->mix;
+    range_t range;
+    if (i == OP_INSERT) {
+        bool done =
+            resolve_inserts(scenario, phase, i, stream->rows_per_txn, &range, progress, err);
+        phase->first_row = range.first;
+        phase->row_end = range.end;
+        return done;
+    }
+    if (i != STREAM_MIX) {
+        return resolve_keys(scenario, number, phase, i, stream->rows_per_txn, err);
+    }
+    if (mix->inserts > 0) {
+        bool done = resolve_inserts(scenario, phase, i, mix->inserts, &range, progress, err);
+        phase->mix_first_row = range.first;
+        phase->mix_row_end = range.end;
+        if (!done) {
+            return false;
+        }
+    }
+    uint32_t older = mix->updates + mix->deletes;
+    return older == 0 || resolve_keys(scenario, number, phase, i, older, err);
 }
 
 static bool resolve_phase(const scenario_t *scenario, uint32_t number, phase_t *phase,
-                          progress_t *progress, err_t *err)
+                          progress_t *progress, int *stream, err_t *err)
 {
     phase->first_row = progress->rows;
     phase->rows_before = progress->population;
+    *stream = STREAM_COUNT;
     if (phase->kind == PHASE_DRAIN) {
         return check_drain(phase, err);
     }
     bool any = false;
-    for (op_t op = OP_INSERT; op < OP_COUNT; op++) {
-        if (phase->streams[op].kind == STREAM_OFF) {
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        if (phase->streams[i].kind == STREAM_OFF) {
             continue;
         }
         any = true;
-        if (!resolve_stream(scenario, number, phase, op, progress, err)) {
-            return err_wrap(err, "%s", op_names[op]);
+        if (!resolve_stream(scenario, number, phase, i, progress, err)) {
+            *stream = i;
+            return false;
         }
     }
     return any || err_set(err, ERR_USAGE, "nothing is inserted, updated or deleted in it");
 }
 
-bool scenario_resolve(scenario_t *scenario, err_t *err)
+bool scenario_resolve_at(scenario_t *scenario, scenario_place_t *place, err_t *err)
 {
+    *place = (scenario_place_t){scenario->n_phases, STREAM_COUNT};
     if (scenario->n_phases == 0 || scenario->n_phases > SCENARIO_PHASES_MAX) {
         return err_set(err, ERR_USAGE, "a scenario has 1 to %d phases, not %" PRIu32,
                        SCENARIO_PHASES_MAX, scenario->n_phases);
@@ -142,14 +177,26 @@ bool scenario_resolve(scenario_t *scenario, err_t *err)
     }
     progress_t progress = {0};
     for (uint32_t i = 0; i < scenario->n_phases; i++) {
-        phase_t *phase = &scenario->phases[i];
-        if (!check_name(scenario, i, err)) {
+        place->phase = i;
+        place->stream = STREAM_COUNT;
+        if (!check_name(scenario, i, err) ||
+            !resolve_phase(scenario, i, &scenario->phases[i], &progress, &place->stream, err)) {
             return false;
-        }
-        if (!resolve_phase(scenario, i, phase, &progress, err)) {
-            return err_wrap(err, "phase %s", phase->name);
         }
     }
     scenario->rows = progress.rows;
     return true;
+}
+
+bool scenario_resolve(scenario_t *scenario, err_t *err)
+{
+    scenario_place_t place;
+    if (scenario_resolve_at(scenario, &place, err)) {
+        return true;
+    }
+    if (place.stream < STREAM_COUNT) {
+        err_wrap(err, "%s", stream_names[place.stream]);
+    }
+    const char *name = place.phase < scenario->n_phases ? scenario->phases[place.phase].name : "";
+    return name[0] != '\0' ? err_wrap(err, "phase %s", name) : false;
 }

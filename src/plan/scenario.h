@@ -52,6 +52,7 @@ typedef struct {
     double savepoint_share[STREAM_COUNT]; /* of its transactions: a part of it is rolled back to a
                                              savepoint and then done */
     mix_t mix;                            /* of STREAM_MIX */
+    keys_spec_t key_specs[STREAM_COUNT];  /* which rows are changed; not of OP_INSERT */
     /* Resolved by scenario_resolve: */
     uint64_t first_row;        /* number of the first row that its insert stream makes */
     uint64_t row_end;          /* one past the last number that it may make */
@@ -85,5 +86,13 @@ bool scenario_has_lanes(const phase_t *phase, uint32_t stream);
  * and stream's name. */
 #define SCENARIO_CLOSED_ROWS_PER_S 2000000
 bool scenario_resolve(scenario_t *scenario, err_t *err);
+
+/* The same, with the place beside the error instead of in its text: phase n_phases, it is of none;
+ * stream STREAM_COUNT, it is of the whole phase. */
+typedef struct {
+    uint32_t phase;
+    int stream;
+} scenario_place_t;
+bool scenario_resolve_at(scenario_t *scenario, scenario_place_t *place, err_t *err);
 
 #endif

@@ -200,10 +200,21 @@ static bool check_open(const stream_t *stream, int64_t duration_ns, err_t *err)
     return true;
 }
 
+void schedule_bind(stream_t *stream, int64_t duration_ns, uint64_t seed, uint32_t stream_id)
+{
+    (void)stream;
+    (void)duration_ns;
+    (void)seed;
+    (void)stream_id;
+}
+
 bool schedule_check(const stream_t *stream, int64_t duration_ns, err_t *err)
 {
     if (stream->kind == STREAM_OFF) {
         return true;
+    }
+    if (stream->shape.kind != SHAPE_CONSTANT) {
+        return err_set(err, ERR_USAGE, "of the shapes only constant is there yet");
     }
     if (stream->rows_per_txn == 0) {
         return err_set(err, ERR_USAGE, "a transaction needs at least one row");

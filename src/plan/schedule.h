@@ -35,13 +35,50 @@ typedef enum {
     STREAM_OPEN,   /* due by the clock, whatever the server does */
 } stream_kind_t;
 
+/* How a stream's rate goes with time; all but a replay are shares of rate_per_s. */
+typedef enum {
+    SHAPE_CONSTANT,
+    SHAPE_POISSON, /* constant, but transactions come at random: the gaps between are exponential */
+    SHAPE_RAMP,    /* from one share to another, evenly, and on at that */
+    SHAPE_STEPS,   /* one share after another, and on at the last */
+    SHAPE_SINE,    /* 1 + amplitude × sin */
+    SHAPE_SQUARE,  /* high for a part of each period, then low */
+    SHAPE_REPLAY,  /* recorded rates */
+    SHAPE_COUNT,
+} shape_kind_t;
+
+#define SHARES_MAX 32
+typedef struct {
+    uint32_t n;
+    double items[SHARES_MAX];
+} share_list_t;
+
+typedef struct replay replay_t; /* replay.h */
+
+typedef struct {
+    shape_kind_t kind;
+    double from, to;        /* SHAPE_RAMP */
+    int64_t over_ns;        /* SHAPE_RAMP; 0: over the whole phase (set by schedule_bind) */
+    share_list_t shares;    /* SHAPE_STEPS */
+    int64_t each_ns;        /* SHAPE_STEPS; 0: an equal part of the phase (set by schedule_bind) */
+    double amplitude;       /* SHAPE_SINE: at most 1 */
+    double low, high, duty; /* SHAPE_SQUARE: high for `duty` of each period */
+    int64_t period_ns;      /* SHAPE_SINE, SHAPE_SQUARE */
+    const replay_t *replay; /* SHAPE_REPLAY; whoever read it frees it after the last use */
+    /* SHAPE_POISSON, set by schedule_bind: */
+    uint64_t seed;
+    int64_t span_ns; /* the transactions are spread over that */
+    uint64_t txns;
+} shape_t;
+
 typedef struct {
     stream_kind_t kind;
     uint64_t rows;         /* how many rows in all; 0: as many as the phase's duration gives */
     uint32_t rows_per_txn; /* at least 1 */
     double rate_per_s;   /* rows per second, bursts included; STREAM_OPEN only; 9 decimals count */
-    uint64_t burst_rows; /* 0: no bursts. At most rate × every */
+    uint64_t burst_rows; /* 0: no bursts. At most rate × every; SHAPE_CONSTANT alone */
     int64_t burst_every_ns;
+    shape_t shape; /* STREAM_OPEN only */
 } stream_t;
 
 #define SCHEDULE_UNBOUNDED UINT64_MAX
@@ -56,6 +93,10 @@ typedef struct {
 /* What does not add up (a burst beyond the rate, a closed stream without rows or duration, …):
  * ERR_USAGE. `duration_ns` 0: the phase has none. The functions below are for streams that pass. */
 bool schedule_check(const stream_t *stream, int64_t duration_ns, err_t *err);
+
+/* Fills in what the stream's shape takes from its phase; `stream_id` tells the random streams of a
+ * seed apart. Once, after schedule_check and before all below. */
+void schedule_bind(stream_t *stream, int64_t duration_ns, uint64_t seed, uint32_t stream_id);
 
 /* Rows and transactions of the whole stream in a phase of that duration (0: none given). A stream
  * with `rows` has exactly those, whatever the duration. Else, what is due before the duration's

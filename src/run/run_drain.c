@@ -1,4 +1,4 @@
-/* The end of a run: waits until every tap has what there is to be had. */
+/* A drain: waits until every tap has what there is to be had. */
 #include "run/run_internal.h"
 
 #include <inttypes.h>
@@ -80,8 +80,19 @@ static void note_late(run_t *run, uint64_t changes, int64_t at_most_ns)
         }
 }
 
+/* What a drain before has found is no answer for this one: more was done since. */
+static void begin(run_t *run)
+{
+    for (int id = 0; id < TAP_COUNT; id++) {
+        run->caught_up[id] = false;
+        run->quiet[id] = (quiet_t){0};
+        run->drain_note[id][0] = '\0';
+    }
+}
+
 void run_drain(run_t *run, int64_t at_most_ns)
 {
+    begin(run);
     uint64_t changes = timeline_acknowledged(run->loaders, run->n_loaders);
     uint64_t position = log_position(run);
     int64_t until_ns = clock_now_ns() + at_most_ns;

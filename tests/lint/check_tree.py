@@ -10,6 +10,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LINES_MAX = 600
+# The table of options is one noun, however many rows it has.
+LONG = {"src/plan/options_table.c"}
 
 # A library's headers, and the only layer that may include them (docs/design.md, "Layers"). That a layer
 # includes none of a layer that it does not see is the compiler's to say: cmake/layer.cmake.
@@ -17,6 +19,7 @@ HOMES = [
     (re.compile(r"uv(/.*)?\.h"), "run"),
     (re.compile(r"(libpq-fe|libpq-events|pg_config.*|postgres_ext)\.h|libpq/.*"), "postgres"),
     (re.compile(r"xxh(ash|3)\.h|zlib\.h"), "base"),
+    (re.compile(r"libfyaml\.h"), "plan"),
     (re.compile(r"librdkafka/.*|curl/.*"), "kafka"),
     (re.compile(r"microhttpd\.h"), "http"),
 ]
@@ -49,9 +52,9 @@ def check_include(layer, header):
 
 def check_c(path, text):
     lines = text.splitlines()
-    if len(lines) > LINES_MAX:
-        yield LINES_MAX + 1, f"{len(lines)} lines: more than {LINES_MAX} are two nouns"
     parts = path.relative_to(ROOT).parts
+    if len(lines) > LINES_MAX and "/".join(parts) not in LONG:
+        yield LINES_MAX + 1, f"{len(lines)} lines: more than {LINES_MAX} are two nouns"
     if parts[0] == "src":
         for number, line in enumerate(lines, 1):
             include = INCLUDE.match(line)

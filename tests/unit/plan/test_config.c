@@ -31,12 +31,17 @@ static config_t config_with(const char *text)
     return config;
 }
 
+static bool read_and_resolve(config_t *config, scenario_t *scenario, err_t *err)
+{
+    return config_read_scenario(config, NULL, err) && config_scenario(config, scenario, err);
+}
+
 static scenario_t scenario_with(const char *text)
 {
     config_t config = config_with(text);
     scenario_t scenario;
     err_t err = {0};
-    if (!config_scenario(&config, &scenario, &err)) {
+    if (!read_and_resolve(&config, &scenario, &err)) {
         fail_msg("%s: %s", text, err.text);
     }
     config_free(&config);
@@ -48,7 +53,7 @@ static void assert_refused(const char *text, const char *option, const char *bec
     config_t config = config_with(text);
     scenario_t scenario;
     err_t err = {0};
-    assert_false(config_scenario(&config, &scenario, &err));
+    assert_false(read_and_resolve(&config, &scenario, &err));
     assert_int_equal(err.code, ERR_USAGE);
     if (strstr(err.text, option) == NULL || strstr(err.text, because) == NULL) {
         fail_msg("%s: \"%s\" does not name %s and say \"%s\"", text, err.text, option, because);
@@ -66,31 +71,33 @@ static void the_defaults_are_the_scenario_quick(void **state)
     assert_true(s.replica_identity_full);
     assert_int_equal(s.triggers, TRIGGERS_BOTH);
     assert_int_equal(s.connections, 4);
-    assert_int_equal(s.n_phases, 3);
+    assert_int_equal(s.n_phases, 4);
     assert_string_equal(s.phases[0].name, "load");
     assert_int_equal(s.phases[0].streams[OP_INSERT].kind, STREAM_CLOSED);
-    assert_int_equal(s.phases[0].streams[OP_INSERT].rows, 100000);
+    assert_int_equal(s.phases[0].streams[OP_INSERT].rows, 50000);
     assert_int_equal(s.phases[0].streams[OP_INSERT].rows_per_txn, 1000);
-    assert_string_equal(s.phases[1].name, "mixed");
-    assert_int_equal(s.phases[1].duration_ns, 30 * NS_PER_S);
-    assert_string_equal(s.phases[2].name, "drain");
-    assert_int_equal(s.phases[2].kind, PHASE_DRAIN);
-    assert_int_equal(s.phases[2].at_most_ns, 60 * NS_PER_S);
-    assert_int_equal(s.rows, 100000 + 60000);
+    assert_string_equal(s.phases[1].name, "settle");
+    assert_int_equal(s.phases[1].kind, PHASE_DRAIN);
+    assert_string_equal(s.phases[2].name, "mixed");
+    assert_int_equal(s.phases[2].duration_ns, 30 * NS_PER_S);
+    assert_string_equal(s.phases[3].name, "drain");
+    assert_int_equal(s.phases[3].kind, PHASE_DRAIN);
+    assert_int_equal(s.phases[3].at_most_ns, 60 * NS_PER_S);
+    assert_int_equal(s.rows, 50000 + 60000);
 }
 
 static void quick_inserts_2000_and_updates_1000_rows_a_second_half_of_them_in_bursts(void **state)
 {
     (void)state;
     scenario_t s = scenario_with("");
-    const stream_t *inserts = &s.phases[1].streams[OP_INSERT];
-    const stream_t *updates = &s.phases[1].streams[OP_UPDATE];
+    const stream_t *inserts = &s.phases[2].streams[OP_INSERT];
+    const stream_t *updates = &s.phases[2].streams[OP_UPDATE];
     assert_int_equal(schedule_rows(inserts, NS_PER_S), 2000);
     assert_int_equal(schedule_txns(inserts, NS_PER_S), 200);
     assert_int_equal(schedule_rows(updates, NS_PER_S), 1000);
     assert_int_equal(schedule_txns(updates, NS_PER_S), 50);
     assert_int_equal(schedule_due_txns(updates, NS_PER_S, 0), 25);
-    assert_int_equal(s.phases[1].streams[OP_DELETE].kind, STREAM_OFF);
+    assert_int_equal(s.phases[2].streams[OP_DELETE].kind, STREAM_OFF);
 }
 
 static void what_has_nothing_to_do_is_no_phase(void **state)
@@ -100,62 +107,57 @@ static void what_has_nothing_to_do_is_no_phase(void **state)
     assert_int_equal(s.n_phases, 2);
     assert_string_equal(s.phases[0].name, "mixed");
     s = scenario_with("--insert-rate=off --update-rate=off");
-    assert_int_equal(s.n_phases, 2);
+    assert_int_equal(s.n_phases, 3);
     assert_string_equal(s.phases[0].name, "load");
-    assert_string_equal(s.phases[1].name, "drain");
+    assert_string_equal(s.phases[2].name, "drain");
     s = scenario_with("--insert-rate=off --update-rate=off --taps=none");
     assert_int_equal(s.n_phases, 1);
-    assert_refused("--rows=0 --insert-rate=off --update-rate=off", "--rows", "nothing to do");
+    assert_refused("--rows=0 --insert-rate=off --update-rate=off", "--rows",
+                   "nothing is left to do");
 }
 
 static void the_duration_bounds_only_streams_without_a_count(void **state)
 {
     (void)state;
     scenario_t s = scenario_with("--inserts=100 --updates=5k --duration=7s");
-    assert_int_equal(s.phases[1].duration_ns, 0);
-    assert_int_equal(schedule_rows(&s.phases[1].streams[OP_INSERT], 0), 100);
-    assert_int_equal(schedule_rows(&s.phases[1].streams[OP_UPDATE], 0), 5000);
+    assert_int_equal(s.phases[2].duration_ns, 0);
+    assert_int_equal(schedule_rows(&s.phases[2].streams[OP_INSERT], 0), 100);
+    assert_int_equal(schedule_rows(&s.phases[2].streams[OP_UPDATE], 0), 5000);
     s = scenario_with("--updates=50k --duration=7s");
-    assert_int_equal(s.phases[1].duration_ns, 7 * NS_PER_S);
-    assert_int_equal(schedule_rows(&s.phases[1].streams[OP_INSERT], 7 * NS_PER_S), 14000);
-    assert_int_equal(schedule_rows(&s.phases[1].streams[OP_UPDATE], 7 * NS_PER_S), 50000);
+    assert_int_equal(s.phases[2].duration_ns, 7 * NS_PER_S);
+    assert_int_equal(schedule_rows(&s.phases[2].streams[OP_INSERT], 7 * NS_PER_S), 14000);
+    assert_int_equal(schedule_rows(&s.phases[2].streams[OP_UPDATE], 7 * NS_PER_S), 50000);
     s = scenario_with("--updates=50k --insert-rate=off");
-    assert_int_equal(s.phases[1].duration_ns, 0);
+    assert_int_equal(s.phases[2].duration_ns, 0);
 }
 
 static void a_rate_of_max_is_a_closed_stream(void **state)
 {
     (void)state;
     scenario_t s = scenario_with("--update-rate=max --updates=10k --insert-rate=off");
-    assert_int_equal(s.phases[1].streams[OP_UPDATE].kind, STREAM_CLOSED);
-    assert_int_equal(s.phases[1].streams[OP_UPDATE].rows, 10000);
+    assert_int_equal(s.phases[2].streams[OP_UPDATE].kind, STREAM_CLOSED);
+    assert_int_equal(s.phases[2].streams[OP_UPDATE].rows, 10000);
     s = scenario_with("--insert-rate=max -T5");
-    assert_int_equal(s.phases[1].streams[OP_INSERT].kind, STREAM_CLOSED);
-    assert_true(s.rows >= 100000 + 5 * SCENARIO_CLOSED_ROWS_PER_S);
+    assert_int_equal(s.phases[2].streams[OP_INSERT].kind, STREAM_CLOSED);
+    assert_true(s.rows >= 50000 + 5 * SCENARIO_CLOSED_ROWS_PER_S);
 }
 
 static void a_closed_stream_with_neither_count_nor_duration_is_refused(void **state)
 {
     (void)state;
-    config_t config = config_with("--update-rate=max --insert-rate=off");
-    config.duration_ns = 0;
-    scenario_t scenario;
-    err_t err = {0};
-    assert_false(config_scenario(&config, &scenario, &err));
-    assert_non_null(strstr(err.text, "--updates"));
-    assert_non_null(strstr(err.text, "neither a number of rows nor a duration"));
-    config_free(&config);
+    assert_refused("--rows=5 --set=phases.load.insert.rows=0", "--rows",
+                   "neither a number of rows nor a duration");
 }
 
 static void an_update_rate_alone_has_no_bursts(void **state)
 {
     (void)state;
     scenario_t s = scenario_with("--update-rate=100");
-    assert_int_equal(s.phases[1].streams[OP_UPDATE].burst_rows, 0);
-    assert_true(s.phases[1].streams[OP_UPDATE].rate_per_s == 100);
+    assert_int_equal(s.phases[2].streams[OP_UPDATE].burst_rows, 0);
+    assert_true(s.phases[2].streams[OP_UPDATE].rate_per_s == 100);
     s = scenario_with("--update-rate=100 --burst=60");
-    assert_int_equal(s.phases[1].streams[OP_UPDATE].burst_rows, 60);
-    assert_int_equal(schedule_rows(&s.phases[1].streams[OP_UPDATE], NS_PER_S), 100);
+    assert_int_equal(s.phases[2].streams[OP_UPDATE].burst_rows, 60);
+    assert_int_equal(schedule_rows(&s.phases[2].streams[OP_UPDATE], NS_PER_S), 100);
 }
 
 static void a_burst_alone_is_all_the_updates_there_are(void **state)
@@ -165,14 +167,14 @@ static void a_burst_alone_is_all_the_updates_there_are(void **state)
                                         "--burst=5000 --burst-every=3s --update-rate=off"};
     for (int i = 0; i < 2; i++) {
         scenario_t s = scenario_with(texts[i]);
-        const stream_t *updates = &s.phases[1].streams[OP_UPDATE];
+        const stream_t *updates = &s.phases[2].streams[OP_UPDATE];
         assert_int_equal(schedule_rows(updates, 30 * NS_PER_S), 50000);
         assert_int_equal(schedule_due_txns(updates, 30 * NS_PER_S, 0), 250);
         assert_int_equal(schedule_due_txns(updates, 30 * NS_PER_S, 3 * NS_PER_S - 1), 250);
     }
     scenario_t s = scenario_with("--burst=0");
-    assert_int_equal(s.phases[1].streams[OP_UPDATE].burst_rows, 0);
-    assert_int_equal(schedule_rows(&s.phases[1].streams[OP_UPDATE], NS_PER_S), 1000);
+    assert_int_equal(s.phases[2].streams[OP_UPDATE].burst_rows, 0);
+    assert_int_equal(schedule_rows(&s.phases[2].streams[OP_UPDATE], NS_PER_S), 1000);
 }
 
 static void what_does_not_go_together_is_refused_with_the_options_names(void **state)
@@ -183,8 +185,8 @@ static void what_does_not_go_together_is_refused_with_the_options_names(void **s
     assert_refused("--update-rate=max --burst=5", "--burst", "bursts need a rate");
     assert_refused("--update-rate=off --updates=5", "--updates", "--update-rate is off");
     assert_refused("--insert-rate=off --inserts=5", "--inserts", "--insert-rate is off");
-    assert_refused("--rows=0", "--rows", "nothing to update");
-    assert_refused("--rows=10", "--update-rows-per-txn", "more than the 10 rows");
+    assert_refused("--rows=0", "--rows", "no rows to update");
+    assert_refused("--rows=10", "--rows", "only 10 rows");
     assert_refused("--insert-rate=0.1 -T1", "--insert-rate", "not one row");
     assert_refused("--insert-rate=1G", "--insert-rate", "out of range");
 }

@@ -184,7 +184,7 @@ static void a_value_that_is_refused_changes_nothing(void **state)
     (void)state;
     assert_refused("--rows: cannot read '1.5': a count is a whole number, such as 500, 10k or 2M",
                    "--rows=1.5");
-    assert_int_equal(line->config.rows, 100000);
+    assert_int_equal(line->config.rows, 50000);
     parse_as(COMMAND_RUN, "--burst=x", NULL);
     assert_false(line->config.burst_given);
     parse_as(COMMAND_RUN, "--taps=wal,x", NULL);

@@ -85,7 +85,7 @@ static void updates_draw_from_the_rows_that_were_there_before(void **state)
     assert_resolves(&scenario);
     assert_int_equal(mixed->keys[OP_UPDATE].rows, 1000);
     keys_t expected;
-    keys_init(&expected, 42, 1 * OP_COUNT + OP_UPDATE, 1000, 2);
+    keys_init(&expected, &(keys_spec_t){0}, 42, 1 * OP_COUNT + OP_UPDATE, 1000, 2);
     assert_int_equal(mixed->keys[OP_UPDATE].seed, expected.seed);
     assert_false(mixed->keys[OP_UPDATE].whole);
 }
@@ -174,7 +174,7 @@ static void phases_need_names_of_their_own_and_something_to_do(void **state)
     assert_refused(&scenario, "a scenario has 1 to 32 phases", "not 0");
     add_phase(&scenario, "load", 0)->streams[OP_INSERT] = load_stream;
     phase_t *second = add_phase(&scenario, "load", NS_PER_S);
-    assert_refused(&scenario, "two phases are called load", "told apart");
+    assert_refused(&scenario, "phase load: two phases are called load", "told apart");
     second->name[0] = '\0';
     assert_refused(&scenario, "phase 2 has no name", "");
     snprintf(second->name, sizeof second->name, "idle");
