@@ -31,24 +31,34 @@ static inline uint32_t bytes_half(const char *at)
     return half;
 }
 
-/* From this many bytes on memcmp, which has wider words, makes up for its call. */
-#define BYTES_LONG 48
+/* 0 when the two words there are the same. */
+static inline uint64_t bytes_differ(const char *a, const char *b)
+{
+    return bytes_word(a) ^ bytes_word(b);
+}
 
-/* memcmp(a, b, len) == 0. Reads nothing outside of the two. */
+static inline uint64_t bytes_differ_2(const char *a, const char *b)
+{
+    return bytes_differ(a, b) | bytes_differ(a + BYTES_WORD, b + BYTES_WORD);
+}
+
+/* memcmp(a, b, len) == 0. Reads nothing outside of the two. No loop: the last words overlap those
+ * before them; from 49 bytes on memcmp, which has wider words, makes up for its call. */
 static inline bool bytes_same(const char *a, const char *b, size_t len)
 {
-    if (len >= BYTES_LONG)
+    const char *a_end = a + len, *b_end = b + len;
+    if (len > 48)
         return memcmp(a, b, len) == 0;
-    if (len >= BYTES_WORD) {
-        size_t last = len - BYTES_WORD; /* the last word overlaps the one before */
-        uint64_t differ = bytes_word(a + last) ^ bytes_word(b + last);
-        for (size_t i = 0; i < last; i += BYTES_WORD)
-            differ |= bytes_word(a + i) ^ bytes_word(b + i);
-        return differ == 0;
-    }
+    if (len > 32)
+        return (bytes_differ_2(a, b) | bytes_differ_2(a + 16, b + 16) |
+                bytes_differ_2(a_end - 16, b_end - 16)) == 0;
+    if (len > 16)
+        return (bytes_differ_2(a, b) | bytes_differ_2(a_end - 16, b_end - 16)) == 0;
+    if (len >= BYTES_WORD)
+        return (bytes_differ(a, b) | bytes_differ(a_end - BYTES_WORD, b_end - BYTES_WORD)) == 0;
     if (len >= 4)
-        return bytes_half(a) == bytes_half(b) && bytes_half(a + len - 4) == bytes_half(b + len - 4);
-    return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
+        return bytes_half(a) == bytes_half(b) && bytes_half(a_end - 4) == bytes_half(b_end - 4);
+    return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] && a_end[-1] == b_end[-1]);
 }
 
 /* The high bit of each byte that is no decimal digit; exact for the lowest such byte, the bytes
@@ -59,55 +69,62 @@ static inline uint64_t bytes_other_than_digits(uint64_t word)
     return ((digits + BYTES_ONES * (0x80 - 10)) | digits) & BYTES_HIGHS;
 }
 
-/* The number that eight digits write: pairs, then fours, then all (Lemire, "Quickly parsing eight
- * digits"). */
-static inline uint64_t bytes_eight_digits(uint64_t word)
+/* The number that eight digits write, each as its value: pairs, then fours, then all (Lemire,
+ * "Quickly parsing eight digits"). */
+static inline uint64_t bytes_eight_values(uint64_t values)
 {
-    word -= BYTES_ONES * '0';
-    word = word * 10 + (word >> 8);
+    values = values * 10 + (values >> 8);
     const uint64_t pairs = UINT64_C(0x000000ff000000ff);
     const uint64_t by_100_and_1m = UINT64_C(100) + (UINT64_C(1000000) << 32);
     const uint64_t by_1_and_10k = UINT64_C(1) + (UINT64_C(10000) << 32);
-    return ((word & pairs) * by_100_and_1m + (word >> 16 & pairs) * by_1_and_10k) >> 32;
+    return ((values & pairs) * by_100_and_1m + (values >> 16 & pairs) * by_1_and_10k) >> 32;
 }
 
-static inline bool bytes_number_by_digits(const char *digits, size_t len, uint64_t *out)
-{
-    uint64_t value = 0;
-    for (size_t at = 0; at < len; at++) {
-        if (digits[at] < '0' || digits[at] > '9')
-            return false;
-        value = value * 10 + (uint64_t)(digits[at] - '0');
-    }
-    *out = value;
-    return len > 0;
-}
-
-/* The number that 1 to 19 digits write (19 always fit). False for another length or another byte.
- */
-static inline bool bytes_number(const char *digits, size_t len, uint64_t *out)
+/* Goes on with the digits that `word` begins with: *value and *n, how many there are, 0 to 8. */
+static inline void bytes_take_digits(uint64_t word, uint64_t *value, unsigned *n)
 {
     static const uint64_t powers[] = {1,      10,      100,      1000,     10000,
                                       100000, 1000000, 10000000, 100000000};
-    if (len < BYTES_WORD)
-        return bytes_number_by_digits(digits, len, out);
-    if (len > 2 * BYTES_WORD) { /* what is above sixteen digits, and those */
-        uint64_t high, low;
-        if (len > 19 || !bytes_number_by_digits(digits, len - 16, &high) ||
-            !bytes_number(digits + len - 16, 16, &low))
-            return false;
-        *out = high * UINT64_C(10000000000000000) + low;
-        return true;
+    uint64_t others = bytes_other_than_digits(word), values = word ^ (BYTES_ONES * '0');
+    *n = others == 0 ? BYTES_WORD : (unsigned)__builtin_ctzll(others) / 8;
+    /* Zeros before it make eight of fewer digits. */
+    if (*n > 0)
+        *value = *value * powers[*n] + bytes_eight_values(values << (64 - 8 * *n));
+}
+
+static inline const char *bytes_read_short(const char *at, const char *end, uint64_t *out)
+{
+    const char *begin = at;
+    *out = 0;
+    for (; at < end && *at >= '0' && *at <= '9' && at - begin < 20; at++)
+        *out = *out * 10 + (uint64_t)(*at - '0');
+    return at > begin && at - begin < 20 ? at : NULL;
+}
+
+/* Reads the number that begins there: where its digits end. NULL when there are none, or more than
+ * 19 (19 always fit). */
+static inline const char *bytes_read_number(const char *at, const char *end, uint64_t *out)
+{
+    unsigned n, more = 0, last = 0;
+    if (end - at < 3 * BYTES_WORD)
+        return bytes_read_short(at, end, out);
+    *out = 0;
+    bytes_take_digits(bytes_word(at), out, &n);
+    if (n == BYTES_WORD)
+        bytes_take_digits(bytes_word(at + BYTES_WORD), out, &more);
+    if (more == BYTES_WORD) {
+        uint64_t word = bytes_word(at + 2 * BYTES_WORD);
+        if ((bytes_other_than_digits(word) & UINT32_MAX) == 0)
+            return NULL;
+        bytes_take_digits(word, out, &last);
     }
-    /* The first eight, and the last eight with a 0 for each that is among the first. */
-    size_t rest = len - BYTES_WORD;
-    uint64_t first = bytes_word(digits), last = bytes_word(digits + rest);
-    if ((bytes_other_than_digits(first) | bytes_other_than_digits(last)) != 0)
-        return false;
-    uint64_t more = rest == 0 ? 0 : UINT64_MAX << (8 * (BYTES_WORD - rest));
-    *out = bytes_eight_digits(first) * powers[rest] +
-           bytes_eight_digits((last & more) | (BYTES_ONES * '0' & ~more));
-    return true;
+    return n > 0 ? at + n + more + last : NULL;
+}
+
+/* The number that 1 to 19 digits write. False for another length or another byte. */
+static inline bool bytes_number(const char *digits, size_t len, uint64_t *out)
+{
+    return bytes_read_number(digits, digits + len, out) == digits + len && len > 0;
 }
 
 #endif

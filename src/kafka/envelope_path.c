@@ -162,9 +162,9 @@ void envelope_path_learn(envelope_path_t *path, const char *payload, const json_
  * a fraction or an exponent, the next piece does not fit. */
 static inline bool walk_number(json_reader_t *json, uint64_t max, char *to)
 {
-    const char *at = json->at, *stop = json_skip_digits(at, json->end);
     uint64_t number;
-    if (!bytes_number(at, (size_t)(stop - at), &number) || *at == '0' || number > max) {
+    const char *at = json->at, *stop = bytes_read_number(at, json->end, &number);
+    if (!stop || *at == '0' || number > max) {
         return false;
     }
     memcpy(to, &number, sizeof number);

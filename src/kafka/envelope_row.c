@@ -97,6 +97,7 @@ bool row_column(row_reader_t *rows, json_reader_t *json, const envelope_schema_t
     json_value_t value;
     if (name->fresh) {
         name->meaning = envelope_schema_decimal(schema, name->text, name->text_len);
+        name->plain = !name->meaning;
         name->fresh = false;
     }
     if (!json_value(json, &value)) {
@@ -143,64 +144,54 @@ bool row_read(row_reader_t *rows, row_kind_t kind, json_reader_t *json,
 
 /* ---- a row whose names are known ------------------------------------------------------------- */
 
-/* The value where the reader stands, if it is one that most are: a string without escapes, an
- * integer, null. False, and nothing is read, for any other, right or wrong. */
-static inline bool plain_value(json_reader_t *json, envelope_field_t *field)
+/* The value at `at`, if it is one that most are: a string without escapes, an integer, null. Where
+ * it ends; NULL for any other, right or wrong. At least four bytes are there. */
+static inline const char *plain_value(const char *at, const char *end, envelope_field_t *field)
 {
-    const char *at = json->at, *end = json->end;
-    if (end - at < 4) {
-        return false;
-    }
+    const char *stop;
     if (*at == '"') {
-        const char *stop = json_find_special(at + 1, end);
-        if (stop == end || *stop != '"') {
-            return false;
-        }
+        stop = json_find_special(at + 1, end);
         field->value = (slice_t){at + 1, (uint32_t)(stop - at - 1)};
         field->kind = ENVELOPE_STRING;
-        json->at = stop + 1;
-        return true;
+        return stop < end && *stop == '"' ? stop + 1 : NULL;
     }
     if (*at == 'n') {
         field->value = (slice_t){NULL, 0};
         field->kind = ENVELOPE_NULL;
-        json->at = at + 4;
-        return memcmp(at, "null", 4) == 0;
+        return memcmp(at, "null", 4) == 0 ? at + 4 : NULL;
     }
-    const char *stop = json_skip_digits(at, end);
-    if (stop == at || stop == end || *at == '0' || *stop == '.' || (*stop | 0x20) == 'e') {
-        return false;
-    }
+    stop = json_skip_digits(at, end);
     field->value = (slice_t){at, (uint32_t)(stop - at)};
     field->kind = ENVELOPE_INTEGER;
-    json->at = stop;
-    return true;
+    bool whole = stop > at && stop < end && *at != '0' && *stop != '.' && (*stop | 0x20) != 'e';
+    return whole ? stop : NULL;
 }
 
-/* Any value; `json` and the row are as row_column needs them. */
-static inline bool walk_value(row_reader_t *rows, json_reader_t *json,
-                              const envelope_schema_t *schema, json_name_t *name,
-                              envelope_row_t *out)
+/* Reads the next column: its name, with what stands around it, must be the one expected. */
+static inline bool walk_column(row_reader_t *rows, json_reader_t *json,
+                               const envelope_schema_t *schema, envelope_row_t *out)
 {
-    envelope_field_t *field = &rows->fields[out->n];
-    const char *begin = json->at;
-    if (!name->fresh && !name->meaning && plain_value(json, field)) {
-        field->name = (slice_t){name->text, name->text_len};
-        out->n++;
-        return true;
-    }
-    json->at = begin;
-    return row_column(rows, json, schema, name, out);
-}
-
-/* Steps over the name that is expected, with what stands around it. */
-static inline bool walk_name(json_reader_t *json, const json_name_t *name)
-{
-    if ((size_t)(json->end - json->at) < name->written_len ||
-        !bytes_same(json->at, name->written, name->written_len)) {
+    json_name_t *name = &rows->names.list[out->n];
+    const char *at = json->at;
+    if ((size_t)(json->end - at) < name->written_len + 4 ||
+        !bytes_same(at, name->written, name->written_len)) {
         return false;
     }
-    json->at += name->written_len;
+    at += name->written_len;
+    if (name->plain) {
+        envelope_field_t *field = &rows->fields[out->n];
+        const char *behind = plain_value(at, json->end, field);
+        if (behind) {
+            field->name = (slice_t){name->text, name->text_len};
+            rows->ends[out->n++] = json->at = behind;
+            return true;
+        }
+    }
+    json->at = at;
+    if (!row_column(rows, json, schema, name, out)) {
+        return false;
+    }
+    rows->ends[out->n - 1] = json->at;
     return true;
 }
 
@@ -244,12 +235,9 @@ bool row_walk(row_reader_t *rows, row_kind_t kind, json_reader_t *json,
             }
             twin_at = twin->ends[out->n];
         }
-        uint32_t i = out->n;
-        if (!walk_name(json, &names->list[i]) ||
-            !walk_value(rows, json, schema, &names->list[i], out)) {
+        if (!walk_column(rows, json, schema, out)) {
             return false;
         }
-        rows->ends[i] = json->at;
     }
     row_end(rows, kind, out);
     return json->at < json->end && *json->at++ == '}';

@@ -160,6 +160,10 @@ static void learn_decimals(envelope_schema_t *schema, const json_reader_t *at_sc
  * begin so, which is no problem: then it is its own payload. */
 static bool read_prefix(json_reader_t *json, json_value_t *schema)
 {
+    if (json->end - json->at > 2 && json->at[0] == '{' && json->at[1] == '"' &&
+        json->at[2] != 's' && json->at[2] != '\\') {
+        return false; /* most messages without a schema: another name, whatever it is */
+    }
     bool first = true;
     json_value_t name;
     if (!json_enter(json, '{') || !json_member(json, &first, &name) || !json_is(&name, "schema")) {

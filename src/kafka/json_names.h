@@ -22,6 +22,7 @@ typedef struct {
      * the caller clears. */
     const void *meaning;
     int role;
+    bool plain; /* likewise; false until it is set */
     bool fresh;
 } json_name_t;
 
