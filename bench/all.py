@@ -23,13 +23,15 @@ import re
 import sys
 import time
 
-from measure import part_baseline, part_copy, part_generator, part_growth, part_update, programs
+from measure import part_baseline, part_copy, part_generator, part_growth, part_pieces, part_update
+from measure import programs
 from measure import turns as side_by_side
 
 PARTS = {
     "generator": part_generator.run,
     "baseline": part_baseline.run,
     "copy": part_copy.run,
+    "pieces": part_pieces.run,
     "update": part_update.run,
     "growth-rows": part_growth.rows,
     "growth-connections": part_growth.connections,
