@@ -97,6 +97,13 @@ static int on_stats(rd_kafka_t *rk, char *json, size_t len, void *opaque)
     return 0; /* librdkafka frees the text */
 }
 
+static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
+{
+    (void)rk;
+    kafka_client_t *client = opaque;
+    client->on_delivery(client->ctx, message);
+}
+
 bool kafka_client_is_outage(rd_kafka_resp_err_t code)
 {
     switch (code) {
@@ -208,6 +215,9 @@ static bool configure(rd_kafka_conf_t *conf, kafka_client_t *client, const kafka
     rd_kafka_conf_set_error_cb(conf, on_error);
     rd_kafka_conf_set_log_cb(conf, on_log);
     rd_kafka_conf_set_stats_cb(conf, on_stats);
+    if (client->on_delivery) {
+        rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    }
     const kafka_property_t servers = {"bootstrap.servers", target->brokers, PROPERTY_FIXED};
     if (!set_property(conf, &servers, err) ||
         !set_properties(conf, shared_properties, N_SHARED, err) ||
@@ -238,7 +248,8 @@ bool kafka_client_open(kafka_client_t *client, const kafka_target_t *target,
     }
     /* A consumer's handle for administration too: a producer's asks for topics so that they are
      * made. */
-    client->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, words, sizeof words);
+    rd_kafka_type_t kind = client->on_delivery ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER;
+    client->rk = rd_kafka_new(kind, conf, words, sizeof words);
     if (!client->rk) {
         err_set(err, ERR_USAGE, "Kafka at %s: the properties do not go together: %s",
                 target->brokers, words);

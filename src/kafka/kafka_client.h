@@ -32,12 +32,14 @@ typedef struct {
     atomic_ullong outages;     /* how often that began. Read by any thread */
     rd_kafka_resp_err_t fatal; /* after which reading on makes no sense; trouble says why */
     void (*on_stats)(void *ctx, const char *json, size_t len); /* from rd_kafka_poll */
+    /* Set: the handle is a producer's, and tells of each record's delivery, from rd_kafka_poll. */
+    void (*on_delivery)(void *ctx, const rd_kafka_message_t *message);
     void *ctx;
 } kafka_client_t;
 
-/* Sets properties and makes the handle, which connects by itself. on_stats and ctx are set before;
- * the client does not move after. False with *err: ERR_USAGE for a property that librdkafka does
- * not take. kafka_client_close in either case. */
+/* Sets properties and makes the handle, which connects by itself. on_stats, on_delivery and ctx are
+ * set before; the client does not move after. False with *err: ERR_USAGE for a property that
+ * librdkafka does not take. kafka_client_close in either case. */
 bool kafka_client_open(kafka_client_t *client, const kafka_target_t *target,
                        const kafka_property_t *properties, size_t n_properties, err_t *err);
 void kafka_client_close(kafka_client_t *client);
