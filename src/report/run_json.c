@@ -160,6 +160,7 @@ static json_t *whole_json(const manifest_t *manifest, const result_t *result)
         {"clock", clock_json(result)},
         {"client", client_json(result)},
         {"phases", run_json_phases(result)},
+        {"stalls", run_json_stalls(result)},
         {"taps", run_json_taps(result)},
         {"lag", run_json_lag(result)},
         {NULL, NULL},

@@ -36,6 +36,9 @@ json_t *run_json_record(const csv_table_t *table, const void *record); /* column
 json_t *run_json_scenario(const scenario_t *scenario);
 json_t *run_json_host(void); /* this machine: system, CPU, cores, memory, page size; not its name */
 json_t *run_json_phases(const result_t *result);
+json_t *run_json_backlog(const phase_result_t *phase);
+json_t *run_json_drains(const phase_result_t *phase); /* by tap; empty where it was no drain */
+json_t *run_json_stalls(const result_t *result);
 json_t *run_json_taps(const result_t *result);
 json_t *run_json_lag(const result_t *result); /* an object for each row of lag.csv */
 

@@ -39,7 +39,10 @@ static json_t *phase_json(const result_t *result, uint32_t i)
         {"name", run_json_text(result->scenario->phases[i].name)},
         {"start_s", run_json_seconds(phase->start_ns)},
         {"end_s", run_json_seconds(phase->end_ns)},
+        {"warm_up", json_boolean(result->scenario->phases[i].warm_up)},
         {"schedule_lag", schedule_lag_json(phase->schedule_lag)},
+        {"backlog", run_json_backlog(phase)},
+        {"drain", run_json_drains(phase)},
         {"operations", operations_json(result, i)},
         {NULL, NULL},
     });

@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "report/fault_text.h"
 #include "report/summary_clock.h"
+#include "report/summary_load.h"
 #include "report/summary_table.h"
 #include "report/summary_verdict.h"
 
@@ -83,7 +84,7 @@ static void print_mishaps(FILE *out, const result_t *result)
 /* Transactions that the lag leaves out. */
 static void print_left_out(FILE *out, const result_t *result)
 {
-    if (result->overloaded) {
+    if (result->ledger_dropped > 0) {
         fputs("OVERLOADED: the ledger was full; transactions without lag: ", out);
         summary_print_count(out, result->ledger_dropped);
         fputs(" (see --ledger-max)\n", out);
@@ -134,6 +135,7 @@ void summary_print(FILE *out, const result_t *result, const char *where)
     summary_table_print(out, result);
     print_mishaps(out, result);
     print_left_out(out, result);
+    summary_load_print(out, result);
     summary_clock_warn(out, result);
     summary_clock_print(out, result);
     print_schedule_lag(out, result);

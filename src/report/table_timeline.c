@@ -144,6 +144,9 @@ static const csv_column_t columns[] = {
             "checkpoints that were asked for: by max_wal_size, for one", checkpoints.requested),
     INTEGER("checkpoint_written_bytes", "bytes", "pages that checkpoints wrote",
             checkpoints.written_bytes),
+    INTEGER("overload_us", "µs",
+            "for how much of the interval the backlog was past its bound; empty without one",
+            overload_us),
 };
 
 const csv_table_t table_timeline = {

@@ -12,6 +12,7 @@
 #include "model/verify.h"
 #include "plan/scenario.h"
 #include "run/foreign_clock.h"
+#include "run/stall.h"
 
 typedef enum { TAP_WAL, TAP_KAFKA, TAP_COUNT } tap_id_t;
 extern const char *const tap_names[TAP_COUNT]; /* "wal", "kafka" */
@@ -52,6 +53,15 @@ typedef struct {
         end_ns;           /* relative to the run's start; NOT_MEASURED: it did not begin (end) */
     hist_t *schedule_lag; /* how late an idle connection sent what was due; NULL: nothing due by the
                              clock */
+    /* What was due by the clock and not done, looked at every BACKLOG_LOOK_NS. */
+    uint64_t backlog_peak_rows;
+    int64_t backlog_peak_us;  /* how long the oldest had been due */
+    int64_t overload_from_ns; /* when it passed its bound first, relative; NOT_MEASURED: never */
+    int64_t overload_us;      /* for how long, in all */
+    struct {
+        int64_t events; /* seen while draining; NOT_MEASURED: this is no drain, or the tap is off */
+        int64_t us;     /* from the drain's start to the last of them */
+    } drain[TAP_COUNT];
 } phase_result_t;
 
 typedef struct {
@@ -124,6 +134,7 @@ typedef struct {
     int64_t debezium_walsender_cpu_permille, debezium_walsender_rss_bytes;
     int64_t wal_written_bytes;    /* in this interval, by everybody */
     checkpoint_row_t checkpoints; /* in this interval */
+    int64_t overload_us; /* of the interval, past the backlog's bound; NOT_MEASURED: it has none */
 } timeline_row_t;
 
 typedef struct {
@@ -134,9 +145,11 @@ typedef struct {
     tap_result_t taps[TAP_COUNT];
     uint64_t acknowledged; /* changes: what the taps are held against */
     uint64_t reconnects, in_doubt,
-        in_doubt_committed; /* transactions whose outcome had to be asked for */
-    uint64_t undetermined;  /* transactions whose outcome was never learnt: done or not */
-    bool interrupted, overloaded;
+        in_doubt_committed;       /* transactions whose outcome had to be asked for */
+    uint64_t undetermined;        /* transactions whose outcome was never learnt: done or not */
+    bool interrupted, overloaded; /* overloaded: the ledger, or the backlog, passed its bound */
+    uint64_t n_stalls;            /* the first STALLS_MAX are kept; times relative */
+    stall_t stalls[STALLS_MAX];
     err_t failure; /* code ERR_NONE, or why the load ended before its end */
     int64_t clock_offset_us,
         clock_uncertainty_us;         /* server minus client, at the end; NOT_MEASURED: no sample */

@@ -16,6 +16,8 @@
 /* How long transactions under way may take to end after taking has stopped for a reason. */
 #define WIND_DOWN_NS (5 * NS_PER_S)
 
+#define BACKLOG_LOOK_NS (50 * NS_PER_MS)
+
 /* The one descriptor that a signal handler writes to. */
 static int interrupt_fd = -1;
 
@@ -137,6 +139,31 @@ static void end_phase(run_t *run, uint32_t number)
         atomic_store_explicit(&run->work.end_ns[number], clock_now_ns(), memory_order_relaxed);
 }
 
+static void overloaded(run_t *run, uint32_t number, const backlog_t *backlog)
+{
+    err_t what;
+    err_set(&what, ERR_RUN,
+            "phase %s: the backlog passed its bound (--backlog-max, --backlog-max-age): %" PRIu64
+            " rows, the oldest due for %.1f s",
+            run->opts.scenario->phases[number].name, backlog->rows,
+            (double)backlog->age_ns / (double)NS_PER_S);
+    if (run->work.stop_on_overload) {
+        err_wrap(&what, "overloaded, and --on-overload is stop");
+        work_fail(&run->work, &what);
+    } else {
+        note(run, what.text);
+    }
+}
+
+static void look_at_backlog(run_t *run, uint32_t number)
+{
+    int64_t now_ns = clock_now_ns();
+    backlog_t backlog = backlog_read(&run->work, run->loaders, run->n_loaders, number, now_ns);
+    bool was_passed = run->watches[number].first_ns != 0;
+    if (backlog_look(&run->watches[number], &run->bound, &backlog, now_ns) && !was_passed)
+        overloaded(run, number, &backlog);
+}
+
 static void work_phase(run_t *run, uint32_t number)
 {
     int64_t give_up_ns = INT64_MAX;
@@ -148,7 +175,10 @@ static void work_phase(run_t *run, uint32_t number)
         }
         if (run->heard > 1 || clock_now_ns() >= give_up_ns)
             return;
-        run_wait(run, give_up_ns);
+        int64_t look_ns = clock_now_ns() + BACKLOG_LOOK_NS;
+        run_wait(run, look_ns < give_up_ns ? look_ns : give_up_ns);
+        if (!stopped(run))
+            look_at_backlog(run, number);
     }
 }
 
@@ -169,7 +199,7 @@ static void walk_phases(run_t *run)
             continue;
         begin_phase(run, i);
         if (phase->kind == PHASE_DRAIN)
-            run_drain(run, phase->at_most_ns);
+            run_drain(run, i);
         else
             work_phase(run, i);
         end_phase(run, i);
@@ -189,6 +219,7 @@ static bool start_clock(run_t *run, err_t *err)
                                 .kafka_tap = run->kafka_tap,
                                 .monitor = run->monitor,
                                 .clock = &run->clock,
+                                .watches = run_has_bound(run) ? run->watches : NULL,
                                 .start_ns = run->start_ns};
     run->timeline = timeline_new(&timeline);
     if (run->opts.on_interval != NULL) {
@@ -214,6 +245,7 @@ run_t *run_execute(const run_opts_t *opts, err_t *err)
     run->opts = *opts;
     run->anchor = clock_anchor();
     pthread_mutex_init(&run->work.failure_lock, NULL);
+    stalls_init(&run->work.stalls);
     run->work.wake_fd = interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     bool begun = run_prepare(run, err) && run_start_loaders(run, err) && start_clock(run, err);
     if (begun) {
@@ -270,6 +302,7 @@ void run_free(run_t *run)
     ledger_free(run->work.ledger);
     row_state_free(run->work.rows);
     pthread_mutex_destroy(&run->work.failure_lock);
+    stalls_free(&run->work.stalls);
     interrupt_fd = -1;
     close(run->work.wake_fd);
     free(run);

@@ -80,22 +80,38 @@ static void note_late(run_t *run, uint64_t changes, int64_t at_most_ns)
         }
 }
 
-/* What a drain before has found is no answer for this one: more was done since. */
-static void begin(run_t *run)
+static void begin(run_t *run, drain_t *drain)
 {
+    drain->begun = true;
+    drain->start_ns = clock_now_ns();
     for (int id = 0; id < TAP_COUNT; id++) {
+        /* Another drain may have gone before. */
         run->caught_up[id] = false;
-        run->quiet[id] = (quiet_t){0};
         run->drain_note[id][0] = '\0';
+        run->quiet[id] = (quiet_t){0};
+        if (run->taps[id] != NULL)
+            drain->seen_before[id] = drain->seen_after[id] = tap_seen(run->taps[id]);
     }
 }
 
-void run_drain(run_t *run, int64_t at_most_ns)
+static void follow(const run_t *run, drain_t *drain)
 {
-    begin(run);
+    for (int id = 0; id < TAP_COUNT; id++) {
+        uint64_t seen = run->taps[id] == NULL ? 0 : tap_seen(run->taps[id]);
+        if (seen != drain->seen_after[id])
+            drain->last_ns[id] = clock_now_ns();
+        drain->seen_after[id] = seen;
+    }
+}
+
+void run_drain(run_t *run, uint32_t phase)
+{
+    drain_t *drain = &run->drains[phase];
+    begin(run, drain);
     uint64_t changes = timeline_acknowledged(run->loaders, run->n_loaders);
     uint64_t position = log_position(run);
-    int64_t until_ns = clock_now_ns() + at_most_ns;
+    int64_t at_most_ns = run->opts.scenario->phases[phase].at_most_ns;
+    int64_t until_ns = drain->start_ns + at_most_ns;
     while (run->heard <= 1 && !all_caught_up(run, changes, position)) {
         int64_t now_ns = clock_now_ns();
         if (now_ns >= until_ns) {
@@ -104,5 +120,7 @@ void run_drain(run_t *run, int64_t at_most_ns)
         }
         int64_t next_ns = now_ns + 10 * NS_PER_MS;
         run_wait(run, next_ns < until_ns ? next_ns : until_ns);
+        follow(run, drain);
     }
+    follow(run, drain);
 }

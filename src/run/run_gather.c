@@ -53,6 +53,40 @@ static bool gather_stream(const run_t *run, uint32_t phase, uint32_t stream, op_
     return true;
 }
 
+static void gather_backlog(const run_t *run, uint32_t number, phase_result_t *out)
+{
+    const backlog_watch_t *watch = &run->watches[number];
+    out->backlog_peak_rows = watch->peak_rows;
+    out->backlog_peak_us = watch->peak_age_ns / NS_PER_US;
+    out->overload_from_ns = relative(run, watch->first_ns);
+    out->overload_us = watch->over_ns / NS_PER_US;
+}
+
+static void gather_drain(const run_t *run, uint32_t number, phase_result_t *out)
+{
+    const drain_t *drain = &run->drains[number];
+    for (int id = 0; id < TAP_COUNT; id++) {
+        bool drained = drain->begun && run->taps[id] != NULL;
+        bool any = drain->last_ns[id] != 0;
+        out->drain[id].events =
+            drained ? (int64_t)(drain->seen_after[id] - drain->seen_before[id]) : NOT_MEASURED;
+        out->drain[id].us =
+            drained ? (any ? (drain->last_ns[id] - drain->start_ns) / NS_PER_US : 0) : NOT_MEASURED;
+    }
+}
+
+/* The run's zero is theirs. */
+static void gather_stalls(run_t *run)
+{
+    result_t *result = &run->result;
+    const stalls_t *stalls = &run->work.stalls;
+    result->n_stalls = stalls->n;
+    for (uint64_t i = 0; i < stalls->n && i < STALLS_MAX; i++)
+        result->stalls[i] = (stall_t){.from_ns = stalls->items[i].from_ns - run->start_ns,
+                                      .to_ns = stalls->items[i].to_ns - run->start_ns,
+                                      .phase = stalls->items[i].phase};
+}
+
 static bool gather_phases(run_t *run)
 {
     for (uint32_t p = 0; p < run->opts.scenario->n_phases; p++) {
@@ -60,6 +94,9 @@ static bool gather_phases(run_t *run)
         phase->start_ns =
             relative(run, atomic_load_explicit(&run->work.start_ns[p], memory_order_relaxed));
         phase->end_ns = relative(run, run->phase_end_ns[p]);
+        gather_backlog(run, p, phase);
+        gather_drain(run, p, phase);
+        run->result.overloaded = run->result.overloaded || run->watches[p].first_ns != 0;
         for (uint32_t stream = 0; stream < STREAM_COUNT; stream++)
             if (!gather_stream(run, p, stream, &phase->ops[stream]))
                 return false;
@@ -209,6 +246,7 @@ bool run_gather(run_t *run, err_t *err)
     result->end_ns = run->end_ns - run->start_ns;
     work_failed(&run->work, &result->failure);
     gather_counters(run);
+    gather_stalls(run);
     result->timeline = timeline_rows(run->timeline, &result->n_timeline);
     gather_clock(run);
     if (!gather_phases(run) || !gather_taps(run))

@@ -21,6 +21,14 @@ typedef struct {
     int64_t since_ns;
 } quiet_t;
 
+/* How a drain went, tap by tap. */
+typedef struct {
+    bool begun;
+    int64_t start_ns;
+    uint64_t seen_before[TAP_COUNT], seen_after[TAP_COUNT];
+    int64_t last_ns[TAP_COUNT]; /* when the tap had its last event of it; 0: it had none */
+} drain_t;
+
 struct run {
     run_opts_t opts;
     row_space_t space;
@@ -45,6 +53,9 @@ struct run {
     int64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
     int64_t next_second_ns;
     int64_t phase_end_ns[SCENARIO_PHASES_MAX];
+    backlog_bound_t bound;
+    backlog_watch_t watches[SCENARIO_PHASES_MAX];
+    drain_t drains[SCENARIO_PHASES_MAX];
     int64_t client_cpu_us; /* at the start */
     int heard;             /* interrupts acted on */
     quiet_t quiet[TAP_COUNT];
@@ -72,9 +83,14 @@ void run_stop_debezium(run_t *run);
 void run_wait(run_t *run, int64_t until_ns);
 void run_wake_loaders(run_t *run);
 
-/* run_drain.c: at most so long, until every tap has caught up, ended, or is late (then drain_note).
- */
-void run_drain(run_t *run, int64_t at_most_ns);
+static inline bool run_has_bound(const run_t *run)
+{
+    return run->bound.max_rows > 0 || run->bound.max_age_ns > 0;
+}
+
+/* run_drain.c: a drain, in the middle or at the end: until every tap has caught up with all that
+ * was acknowledged so far, ended, or is late (then drain_note). */
+void run_drain(run_t *run, uint32_t phase);
 
 /* run_gather.c: fills run->result, when all threads have been joined. */
 bool run_gather(run_t *run, err_t *err);

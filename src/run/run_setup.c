@@ -178,6 +178,15 @@ static bool start_kafka_tap(run_t *run, const tap_opts_t *opts, err_t *err)
     return run->kafka_tap != NULL;
 }
 
+static uint32_t warm_up_phases(const scenario_t *scenario)
+{
+    _Static_assert(SCENARIO_PHASES_MAX <= 32, "a bit a phase");
+    uint32_t bits = 0;
+    for (uint32_t p = 0; p < scenario->n_phases; p++)
+        bits |= (uint32_t)scenario->phases[p].warm_up << p;
+    return bits;
+}
+
 static bool prepare_taps(run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
@@ -193,6 +202,7 @@ static bool prepare_taps(run_t *run, err_t *err)
                       .ledger = run->work.ledger,
                       .connections = run->opts.scenario->connections,
                       .clock = &run->clock,
+                      .unmeasured = warm_up_phases(run->opts.scenario),
                       .phase = &run->work.phase};
     if (replication != NULL && !start_wal_tap(run, replication, &tap, err))
         return false;

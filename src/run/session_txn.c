@@ -94,7 +94,7 @@ void session_begin(session_t *s, int64_t now_ns)
     if (!prepare(s, now_ns))
         return;
     op_stats_t *stats = session_stats(s);
-    if (s->attempts++ == 0 && s->task.open) {
+    if (s->attempts++ == 0 && s->task.open && !session_phase(s)->warm_up) {
         /* The tool's own lateness: from when it could have sent, to now. */
         int64_t able_ns =
             s->task.intended_ns > s->idle_since_ns ? s->task.intended_ns : s->idle_since_ns;
@@ -148,8 +148,12 @@ static void note_inserts(session_t *s)
 static void count_committed(session_t *s, int64_t now_ns)
 {
     op_stats_t *stats = session_stats(s);
-    stats_record(&stats->latency, now_ns - s->task.intended_ns);
-    stats_record(&stats->service, now_ns - s->sent_ns);
+    if (!session_phase(s)->warm_up) {
+        stats_record(&stats->latency, now_ns - s->task.intended_ns);
+        stats_record(&stats->service, now_ns - s->sent_ns);
+        if (s->task.open)
+            stalls_acknowledged(&s->o.work->stalls, s->task.phase, s->task.intended_ns, now_ns);
+    }
     stats_count(&stats->transactions, 1);
     stats_count(&stats->rows_acked, s->task.rows - s->missed);
     stats_count(&stats->bytes, pg_conn_bytes_sent(s->conn) - s->sent_bytes);

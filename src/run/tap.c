@@ -121,6 +121,8 @@ static void record_all_same(tap_t *tap)
 
 static void record(tap_t *tap, uint32_t phase, op_t op, stage_t stage, int64_t us, uint64_t events)
 {
+    if ((tap->opts.unmeasured >> phase & 1u) != 0)
+        return;
     same_lag_t *same = &tap->same[stage];
     if (same->events > 0 && same->us == us && same->op == op && same->phase == phase) {
         same->events += events;

@@ -22,6 +22,7 @@ typedef struct {
     ledger_t *ledger; /* outlives the tap; NULL: events have no transaction of ours (tests) */
     uint32_t connections;
     bool is_kafka;            /* which side of kafka_minus_wal it is */
+    uint32_t unmeasured;      /* a bit for each phase whose times are recorded nowhere: warm-up */
     const clocksync_t *clock; /* outlives the tap */
     const _Atomic uint32_t
         *phase; /* the run's present phase: for events that no ledger entry claims */

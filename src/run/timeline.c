@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/backlog.h"
 #include "run/behind.h"
 
 /* Cumulative figures of one stream at one moment. */
@@ -16,6 +17,7 @@ struct timeline {
     int64_t last_ns;
     totals_t last[STREAM_COUNT];
     uint64_t last_seen[TAP_COUNT];
+    int64_t last_over_ns;
     int64_t last_insert_lsn; /* NOT_MEASURED: not read yet */
     checkpoint_row_t last_checkpoints;
     behind_t behind;
@@ -110,16 +112,6 @@ uint64_t timeline_acknowledged(loader_t *const *loaders, uint32_t n_loaders)
     return rows;
 }
 
-/* Rows of an open stream due by now. */
-static uint64_t due_rows(const phase_t *phase, uint32_t number, int64_t elapsed_ns)
-{
-    const stream_t *stream = &phase->streams[number];
-    uint64_t txns = schedule_due_txns(stream, phase->duration_ns, elapsed_ns);
-    return txns >= schedule_txns(stream, phase->duration_ns)
-               ? schedule_rows(stream, phase->duration_ns)
-               : schedule_txn_first(stream, phase->duration_ns, txns);
-}
-
 static totals_t read_totals(const timeline_t *t, uint32_t stream, int64_t now_ns)
 {
     totals_t totals = {0};
@@ -134,7 +126,7 @@ static totals_t read_totals(const timeline_t *t, uint32_t stream, int64_t now_ns
         if (open) {
             int64_t end_ns = atomic_load_explicit(&work->end_ns[p], memory_order_relaxed);
             bool over = end_ns != 0 && end_ns < now_ns;
-            totals.due += due_rows(phase, stream, (over ? end_ns : now_ns) - start_ns);
+            totals.due += backlog_due_rows(phase, stream, (over ? end_ns : now_ns) - start_ns);
             totals.due_acked += acked;
         }
         for (uint32_t i = 0; i < t->opts.n_loaders; i++) {
@@ -236,6 +228,19 @@ static bool take_tap(timeline_t *t, timeline_row_t *row, int tap)
     return true;
 }
 
+/* For how much of the interval the backlog was past its bound. */
+static void take_overload(timeline_t *t, timeline_row_t *row)
+{
+    int64_t over_ns = 0;
+    row->overload_us = NOT_MEASURED;
+    if (t->opts.watches == NULL)
+        return;
+    for (uint32_t p = 0; p < t->opts.work->scenario->n_phases; p++)
+        over_ns += t->opts.watches[p].over_ns;
+    row->overload_us = (over_ns - t->last_over_ns) / NS_PER_US;
+    t->last_over_ns = over_ns;
+}
+
 /* What a cumulative figure has grown by, where both readings are there and it was not reset. */
 static int64_t growth(int64_t *last, int64_t now)
 {
@@ -307,6 +312,7 @@ bool timeline_take(timeline_t *t, int64_t now_ns)
     t->last_ns = now_ns;
     for (uint32_t stream = 0; stream < STREAM_COUNT; stream++)
         take_stream(t, row, stream, now_ns);
+    take_overload(t, row);
     if (!behind_add(&t->behind, now_ns, total_acked(t)))
         return false;
     for (int tap = 0; tap < TAP_COUNT; tap++)

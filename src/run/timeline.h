@@ -5,6 +5,7 @@
 #ifndef CDCBENCH_RUN_TIMELINE_H
 #define CDCBENCH_RUN_TIMELINE_H
 
+#include "run/backlog.h"
 #include "run/kafka_tap.h"
 #include "run/loader.h"
 #include "run/monitor.h"
@@ -20,7 +21,8 @@ typedef struct {
     const kafka_tap_t *kafka_tap; /* NULL: off */
     monitor_t *monitor;
     const clocksync_t *clock;
-    int64_t start_ns; /* the run's zero, CLOCK_MONOTONIC */
+    const backlog_watch_t *watches; /* by phase; NULL: the backlog has no bound */
+    int64_t start_ns;               /* the run's zero, CLOCK_MONOTONIC */
 } timeline_opts_t;
 
 timeline_t *timeline_new(const timeline_opts_t *opts); /* NULL when memory is out */

@@ -16,6 +16,7 @@
 #include "plan/scenario.h"
 #include "postgres/target.h"
 #include "run/ledger.h"
+#include "run/stall.h"
 
 typedef struct {
     const scenario_t *scenario;
@@ -37,6 +38,8 @@ typedef struct {
     _Atomic uint32_t done[SCENARIO_PHASES_MAX]; /* threads with nothing left in that phase */
     _Atomic bool stop_taking;                   /* finish what is under way, take nothing new */
     _Atomic bool quit;                          /* drop everything */
+
+    stalls_t stalls;
 
     pthread_mutex_t failure_lock;
     err_t failure; /* the first one; under failure_lock */

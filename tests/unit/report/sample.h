@@ -72,6 +72,10 @@ static inline lag_t *sample_lag(int64_t first_us, int64_t step_us, int n)
 static inline void sample_phases(result_t *result)
 {
     for (int i = 0; i < SAMPLE_PHASES; i++) {
+        result->phases[i].overload_from_ns = NOT_MEASURED;
+        for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+            result->phases[i].drain[tap].events = result->phases[i].drain[tap].us = NOT_MEASURED;
+        }
         for (int stream = 0; stream < STREAM_COUNT; stream++) {
             result->phases[i].ops[stream].first_sent_ns = NOT_MEASURED;
             result->phases[i].ops[stream].last_acked_ns = NOT_MEASURED;
@@ -196,6 +200,7 @@ static inline timeline_row_t sample_second(double second, uint32_t phase)
     row.kafka_unread_messages = row.wal_written_bytes = NOT_MEASURED;
     row.debezium_walsender_cpu_permille = row.debezium_walsender_rss_bytes = NOT_MEASURED;
     row.checkpoints = (checkpoint_row_t){NOT_MEASURED, NOT_MEASURED, NOT_MEASURED};
+    row.overload_us = NOT_MEASURED;
     return row;
 }
 

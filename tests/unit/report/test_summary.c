@@ -29,7 +29,8 @@ static void keep_one_phase(sample_t *sample)
     phase_result_t *load = &sample->result.phases[SAMPLE_LOAD];
     hist_free(load->ops[OP_INSERT].latency);
     hist_free(load->ops[OP_INSERT].service);
-    *load = (phase_result_t){.start_ns = NOT_MEASURED, .end_ns = NOT_MEASURED};
+    *load = (phase_result_t){
+        .start_ns = NOT_MEASURED, .end_ns = NOT_MEASURED, .overload_from_ns = NOT_MEASURED};
     lag_t **lag =
         &sample->result.taps[TAP_WAL].lag[SAMPLE_LOAD][OP_INSERT][STAGE_COMMIT_TO_RECEIPT];
     lag_free(*lag);
@@ -250,6 +251,37 @@ static void assert_says(const result_t *result, const char *line)
     free(text);
 }
 
+static void what_the_load_met_is_told(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    result_t *result = &sample.result;
+    phase_result_t *mixed = &result->phases[SAMPLE_MIXED];
+    sample.scenario.phases[SAMPLE_LOAD].warm_up = true;
+    mixed->ops[OP_UPDATE].rolled_back = 30;
+    mixed->ops[OP_UPDATE].rows_rolled_back = 600;
+    mixed->overload_from_ns = 12345 * NS_PER_MS;
+    mixed->overload_us = 2500000;
+    mixed->backlog_peak_rows = 40000;
+    mixed->backlog_peak_us = 2100000;
+    result->phases[SAMPLE_DRAIN].drain[TAP_WAL].events = 50000;
+    result->phases[SAMPLE_DRAIN].drain[TAP_WAL].us = 500000;
+    result->n_stalls = 6;
+    for (int i = 0; i < 6; i++)
+        result->stalls[i] = (stall_t){(12 + i) * NS_PER_S, (14 + i) * NS_PER_S, SAMPLE_MIXED};
+    assert_says(result, "warm-up: the times of phase load are recorded nowhere; its changes are "
+                        "verified\n");
+    assert_says(result, "rolled back as the scenario asks: 30 transactions of 600 changes\n");
+    assert_says(result, "drain drain, wal: 50,000 events in 0.5 s, 100,000 per second\n");
+    assert_says(result, "OVERLOADED: in phase mixed the backlog passed its bound at second 12.3, "
+                        "for 2.5 s; at most 40,000 rows, 2.1 s old\n");
+    assert_says(result, "STALLED: from second 16.00 on nothing was acknowledged for 2.00 s, though "
+                        "it was due (phase mixed)\n");
+    assert_says(result, "STALLED: 1 more times (run.json)\n");
+    sample_free(&sample);
+}
+
 static void clocks_that_cannot_be_right_are_warned_of(void **state)
 {
     (void)state;
@@ -315,6 +347,7 @@ int main(void)
         cmocka_unit_test(changes_that_never_came_are_missing_with_the_reason_beside_them),
         cmocka_unit_test(an_incomplete_run_says_why_and_what_it_saw),
         cmocka_unit_test(a_run_without_tap_and_with_mishaps_says_so),
+        cmocka_unit_test(what_the_load_met_is_told),
         cmocka_unit_test(clocks_that_cannot_be_right_are_warned_of),
         cmocka_unit_test(rows_of_a_phase_are_aligned_by_what_a_terminal_shows),
     };
