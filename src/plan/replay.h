@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "plan/fixed.h"
 
 typedef struct replay replay_t;
 
@@ -21,5 +22,9 @@ replay_t *replay_read(const char *path, err_t *err);
 /* The same from text; `name` is for messages. */
 replay_t *replay_parse(const char *name, const char *text, size_t len, err_t *err);
 void replay_free(const replay_t *replay); /* NULL is ignored */
+
+/* As shape_rows and shape_time_ns (schedule_shape.h). */
+u128_t replay_rows(const replay_t *replay, uint64_t t_ns);
+uint64_t replay_time_ns(const replay_t *replay, u128_t rows);
 
 #endif
