@@ -1,6 +1,6 @@
 #include "full_tap.h"
 
-bool full_tap_open(full_tap_t *full, uint64_t rows, bool is_kafka)
+void full_tap_prepare(full_tap_t *full, uint64_t rows, bool is_kafka)
 {
     row_space_init(&full->space, 42, KEY_UUID4);
     full->verify =
@@ -12,25 +12,17 @@ bool full_tap_open(full_tap_t *full, uint64_t rows, bool is_kafka)
     clocksync_init(&full->clock, anchor);
     clocksync_add(&full->clock, anchor.mono_ns, anchor.mono_ns, anchor.wall_us);
     atomic_init(&full->phase, 0);
-    tap_opts_t opts = {.verify = &full->verify,
-                       .connections = 1,
-                       .is_kafka = is_kafka,
-                       .clock = &full->clock,
-                       .phase = &full->phase};
-    full->tap = tap_new(&opts);
-    return full->tap != NULL;
+    full->opts = (tap_opts_t){.verify = &full->verify,
+                              .connections = 1,
+                              .is_kafka = is_kafka,
+                              .clock = &full->clock,
+                              .phase = &full->phase};
 }
 
-void full_tap_close(full_tap_t *full)
-{
-    tap_free(full->tap);
-    full->tap = NULL;
-}
-
-uint64_t full_tap_faults(const full_tap_t *full)
+uint64_t full_tap_faults(tap_t *tap)
 {
     verify_totals_t totals;
-    verify_totals_peek(tap_verifier(full->tap), &totals);
+    verify_totals_peek(tap_verifier(tap), &totals);
     return totals.missing + totals.duplicated + totals.out_of_order + totals.mismatched +
            totals.rolled_back + totals.unknown;
 }

@@ -8,19 +8,19 @@
 
 #include "run/tap.h"
 
+/* What a tap is made with; it stays where it is while there is one. */
 typedef struct {
     row_space_t space;
     verify_opts_t verify;
     clocksync_t clock;
     _Atomic uint32_t phase;
-    tap_t *tap;
+    tap_opts_t opts;
 } full_tap_t;
 
-/* False when memory is out. `full` stays where it is. */
-bool full_tap_open(full_tap_t *full, uint64_t rows, bool is_kafka);
-void full_tap_close(full_tap_t *full);
+/* `rows`: of the inserts, from 0 on. */
+void full_tap_prepare(full_tap_t *full, uint64_t rows, bool is_kafka);
 
 /* All that the verifier found wrong; 0 on a right stream. */
-uint64_t full_tap_faults(const full_tap_t *full);
+uint64_t full_tap_faults(tap_t *tap);
 
 #endif

@@ -62,9 +62,11 @@ static int run(const char *const *argv, err_t *err)
         return 1;
     static full_tap_t full;
     kafka_reader_t *reader = NULL;
-    if (with_tap && full_tap_open(&full, strtoull(argv[4], NULL, 10), true)) {
+    tap_t *tap = NULL;
+    full_tap_prepare(&full, strtoull(argv[4], NULL, 10), true);
+    if (with_tap && (tap = tap_new(&full.opts)) != NULL) {
         kafka_reader_opts_t reader_opts = {
-            .tap = full.tap, .use = &full.verify.tables.use[0], .partitions = 1};
+            .tap = tap, .use = &full.verify.tables.use[0], .partitions = 1};
         reader = kafka_reader_new(&reader_opts);
     }
     reading_t reading = {0};
@@ -74,9 +76,9 @@ static int run(const char *const *argv, err_t *err)
         printf("%" PRIu64 " %.6f %.6f %" PRIu64 " %" PRIu64 "\n", reading.events,
                (double)(reading.end_ns - reading.start_ns) / (double)NS_PER_S,
                (double)(reading.end_cpu_us - reading.start_cpu_us) / (double)US_PER_S,
-               reading.bytes, with_tap ? full_tap_faults(&full) : 0);
+               reading.bytes, with_tap ? full_tap_faults(tap) : 0);
     kafka_reader_free(reader);
-    full_tap_close(&full);
+    tap_free(tap);
     kafka_consumer_close(consumer);
     return good ? 0 : 1;
 }

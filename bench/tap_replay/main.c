@@ -22,12 +22,12 @@
 typedef struct {
     bool is_kafka;
     corpus_t corpus;
-} replay_t;
+} played_t;
 
 /* One moment of receipt for so many messages, as a batch or a read of the socket has. */
 enum { MESSAGES_PER_RECEIPT = 256 };
 
-static void feed_kafka(replay_t *replay, kafka_reader_t *reader)
+static void feed_kafka(played_t *replay, kafka_reader_t *reader)
 {
     int64_t receipt_ns = 0;
     for (size_t i = 0; i < replay->corpus.n; i++) {
@@ -38,7 +38,7 @@ static void feed_kafka(replay_t *replay, kafka_reader_t *reader)
     kafka_reader_end(reader);
 }
 
-static void feed_wal(replay_t *replay, wal_reader_t *reader)
+static void feed_wal(played_t *replay, wal_reader_t *reader)
 {
     int64_t receipt_ns = 0;
     bool reply = false;
@@ -57,7 +57,7 @@ static void feed_wal(replay_t *replay, wal_reader_t *reader)
     }
 }
 
-__attribute__((noinline)) static void replay_round(replay_t *replay, kafka_reader_t *kafka,
+__attribute__((noinline)) static void replay_round(played_t *replay, kafka_reader_t *kafka,
                                                    wal_reader_t *wal)
 {
     if (replay->is_kafka)
@@ -66,31 +66,32 @@ __attribute__((noinline)) static void replay_round(replay_t *replay, kafka_reade
         feed_wal(replay, wal);
 }
 
-static void round_of(replay_t *replay)
+static void round_of(played_t *replay)
 {
     static full_tap_t full;
-    corpus_need(full_tap_open(&full, replay->corpus.inserts, replay->is_kafka));
-    kafka_reader_opts_t opts = {
-        .tap = full.tap, .use = &full.verify.tables.use[0], .partitions = 1};
+    full_tap_prepare(&full, replay->corpus.inserts, replay->is_kafka);
+    tap_t *tap = tap_new(&full.opts);
+    corpus_need(tap != NULL);
+    kafka_reader_opts_t opts = {.tap = tap, .use = &full.verify.tables.use[0], .partitions = 1};
     kafka_reader_t *kafka = replay->is_kafka ? kafka_reader_new(&opts) : NULL;
     wal_reader_t *wal =
-        replay->is_kafka ? NULL : wal_reader_new(full.tap, &full.verify.tables, CORPUS_FLOOR_LSN);
+        replay->is_kafka ? NULL : wal_reader_new(tap, &full.verify.tables, CORPUS_FLOOR_LSN);
     corpus_need(kafka != NULL || wal != NULL);
     int64_t start_ns = clock_now_ns();
     replay_round(replay, kafka, wal);
     int64_t taken_ns = clock_now_ns() - start_ns;
-    uint64_t events = tap_events(full.tap);
+    uint64_t events = tap_events(tap);
     printf("%" PRIu64 " %.1f %" PRIu64 "\n", events, (double)taken_ns / (double)events,
-           full_tap_faults(&full));
+           full_tap_faults(tap));
     fflush(stdout);
     kafka_reader_free(kafka);
     wal_reader_free(wal);
-    full_tap_close(&full);
+    tap_free(tap);
 }
 
 int main(int argc, char **argv)
 {
-    static replay_t replay;
+    static played_t replay;
     bool schemas = argc == 5 && strcmp(argv[1], "kafka-schema") == 0;
     bool is_wal = argc == 5 && strcmp(argv[1], "wal") == 0;
     if (!schemas && !is_wal && (argc != 5 || strcmp(argv[1], "kafka") != 0)) {

@@ -17,6 +17,13 @@ typedef struct pg_replication pg_replication_t;
  * older than itself: for a minute at most, here. NULL with *err (ERR_RUN). */
 pg_replication_t *pg_replication_open(const pg_target_t *target, const char *slot,
                                       const char *publication, err_t *err);
+
+/* The same with a slot that begins where another, permanent one stands: what was written since then
+ * is streamed, as often as one likes (bench/wal_tap). PostgreSQL 12 and later. */
+pg_replication_t *pg_replication_open_copy(const pg_target_t *target, const char *slot,
+                                           const char *from_slot, const char *publication,
+                                           err_t *err);
+
 /* Ends streaming and drops the connection, and with it the slot. NULL is allowed. */
 void pg_replication_close(pg_replication_t *r);
 
