@@ -334,6 +334,8 @@ static void known_row(event_t *event, bool fell, uint64_t floor, verdict_t *out)
     out->mismatched = event->mismatched;
     if (event->mismatched)
         verify_count(v, COUNT_MISMATCHED);
+    if (event->untriggered)
+        verify_count(v, COUNT_UNTRIGGERED);
 }
 
 void verifier_change(verifier_t *v, const change_t *change, verdict_t *out)

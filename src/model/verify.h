@@ -14,6 +14,7 @@
  *   - out_of_order: a late version that fills a gap; a position that falls within a transaction; a
  *     transaction whose commit position does not rise
  *   - mismatched: a column is not what the row function or the triggers make it
+ *   - untriggered: of mismatched, updates whose trigger's column is as it was before
  *   - rolled_back: a change that was rolled back, never to be seen: a row from ROW_ROLLBACK_BASE
  * on, or an update to an amount of 2000.00 or more
  *   - unknown: a key that is not of this run, or not of the table it was found in; at the end, a
@@ -95,6 +96,7 @@ void verifier_before_run(verifier_t *v);
 typedef struct {
     uint64_t expected, delivered, missing, duplicated, out_of_order, mismatched, rolled_back,
         unknown, before_run;
+    uint64_t untriggered; /* of mismatched: updates on which a trigger has not run */
     bool gaps_overflowed; /* missing is "at least"; duplicated may hold late versions */
 } verify_totals_t;
 
@@ -132,10 +134,11 @@ typedef struct {
     bool has_row; /* row and version are known */
     uint64_t row;
     uint32_t version;
-    char key[64];       /* the key as text: of the row, or as it was found; cut at the buffer */
-    const char *column; /* FAULT_MISMATCHED: which one, else NULL; constant text */
-    const char *side;   /* "before" or "after"; NULL where it does not apply */
-    char expected[256]; /* as text; cut at the buffer */
+    char key[64];        /* the key as text: of the row, or as it was found; cut at the buffer */
+    const char *column;  /* FAULT_MISMATCHED: which one, else NULL; constant text */
+    const char *side;    /* "before" or "after"; NULL where it does not apply */
+    const char *trigger; /* the one that sets this column and has not run; else NULL; constant */
+    char expected[256];  /* as text; cut at the buffer */
     char found[256];
     uint64_t position; /* the change's LSN; 0 where there is none */
 } fault_t;

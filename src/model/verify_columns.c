@@ -12,23 +12,29 @@
 #include "model/timestamp.h"
 #include "model/verify_side.h"
 
-void verify_mismatch(const side_t *side, const char *column, const char *expected,
-                     size_t expected_len, const field_t *found)
+fault_t *verify_mismatch(const side_t *side, const char *column, const char *expected,
+                         size_t expected_len, const field_t *found)
 {
     side->event->mismatched = true;
     fault_t *fault = verify_fault_of_event(side->event, FAULT_MISMATCHED);
     if (fault == NULL)
-        return;
+        return NULL;
     fault->column = column;
     fault->side = side->name;
     snprintf(fault->expected, sizeof fault->expected, "%.*s", (int)expected_len, expected);
     verify_field_text(found, fault->found, sizeof fault->found);
+    return fault;
 }
 
 void verify_mismatch_in(const side_t *side, int column, const char *expected, size_t expected_len)
 {
     const column_t *columns = side->use->table->columns;
-    verify_mismatch(side, columns[column].name, expected, expected_len, &side->fields[column]);
+    const char *silent = verify_silent_trigger(side, column);
+    side->event->untriggered = side->event->untriggered || silent != NULL;
+    fault_t *fault =
+        verify_mismatch(side, columns[column].name, expected, expected_len, &side->fields[column]);
+    if (fault != NULL)
+        fault->trigger = silent;
 }
 
 static void expect_text(const side_t *side, int column, const char *expected, size_t len)

@@ -18,6 +18,7 @@ void verify_totals_peek(const verifier_t *v, verify_totals_t *out)
         .duplicated = load(v, COUNT_DUPLICATED),
         .out_of_order = load(v, COUNT_OUT_OF_ORDER),
         .mismatched = load(v, COUNT_MISMATCHED),
+        .untriggered = load(v, COUNT_UNTRIGGERED),
         .rolled_back = load(v, COUNT_ROLLED_BACK),
         .unknown = load(v, COUNT_UNKNOWN),
         .before_run = load(v, COUNT_BEFORE_RUN),

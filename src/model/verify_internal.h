@@ -19,6 +19,7 @@ typedef enum {
     COUNT_DUPLICATED,
     COUNT_OUT_OF_ORDER,
     COUNT_MISMATCHED,
+    COUNT_UNTRIGGERED,
     COUNT_ROLLED_BACK,
     COUNT_UNKNOWN,
     COUNT_BEFORE_RUN,
@@ -62,6 +63,7 @@ typedef struct {
     uint32_t version;     /* that the change made; a delete's: the last one of the row */
     bool in_sequence;     /* neither late nor repeated: it belongs to this transaction */
     bool mismatched;
+    bool untriggered; /* a trigger has not run on it */
 } event_t;
 
 static inline void verify_count(verifier_t *v, count_t count)

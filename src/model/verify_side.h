@@ -20,13 +20,18 @@ typedef struct {
 
 /* ---- verify_columns.c */
 
-/* Keeps the fault, if there is room for it, and marks the event. */
-void verify_mismatch(const side_t *side, const char *column, const char *expected,
-                     size_t expected_len, const field_t *found);
+/* Keeps the fault, if there is room for it (else NULL), and marks the event. */
+fault_t *verify_mismatch(const side_t *side, const char *column, const char *expected,
+                         size_t expected_len, const field_t *found);
 void verify_mismatch_in(const side_t *side, int column, const char *expected, size_t expected_len);
 
 /* The amount of this side's version. */
 void verify_amount(const side_t *side, int column);
+
+/* ---- verify_trigger.c */
+
+/* The trigger whose column this is, when it has not run on the update; else NULL. Constant text. */
+const char *verify_silent_trigger(const side_t *side, int column);
 
 /* ---- verify_drawn.c */
 

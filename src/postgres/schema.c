@@ -344,3 +344,11 @@ bool schema_check(pg_admin_t *admin, bool need_wal_tap, err_t *err)
     pg_rows_free(row);
     return done || err_wrap(err, "checking %s", pg_admin_display(admin));
 }
+
+bool schema_check_replication(pg_admin_t *admin, err_t *err)
+{
+    pg_rows_t *row = pg_admin_query(admin, sql_checks, 0, NULL, err);
+    bool done = row && check_server(row, err) && check_replication(row, err);
+    pg_rows_free(row);
+    return done || err_wrap(err, "checking %s", pg_admin_display(admin));
+}

@@ -29,6 +29,9 @@ typedef struct {
  * statement that mends it. */
 bool schema_check(pg_admin_t *admin, bool need_wal_tap, err_t *err);
 
+/* Of these only what reading changes from the WAL takes, whoever's the table is. */
+bool schema_check_replication(pg_admin_t *admin, err_t *err);
+
 /* Makes table, triggers, publication and replica identity be as *opts says, in one transaction: a
  * failure leaves what was there. Idempotent. A table of ours keeps its rows, or with `fresh` is
  * dropped and made again, so that a run starts on an empty one; a trigger of ours that *opts leaves

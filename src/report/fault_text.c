@@ -57,6 +57,9 @@ void fault_print(FILE *out, const fault_t *fault)
     if (fault->side != NULL) {
         fprintf(out, " (%s)", fault->side);
     }
+    if (fault->trigger != NULL) {
+        fprintf(out, ": %s did not run", fault->trigger);
+    }
     print_side(out, ": expected", fault->expected, is_value);
     print_side(out, ", found", fault->found, is_value);
     if (fault->position != 0) {

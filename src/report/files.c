@@ -39,6 +39,19 @@ static bool write_lag(FILE *out, const content_t *content, err_t *err)
            err_set(err, ERR_RUN, "cannot write lag.csv: out of memory");
 }
 
+static bool write_transaction_record(void *context, const lag_record_t *record)
+{
+    csv_write_record(context, &table_lag_transactions, record);
+    return true;
+}
+
+static bool write_lag_transactions(FILE *out, const content_t *content, err_t *err)
+{
+    csv_write_header(out, &table_lag_transactions);
+    return lag_transactions_each(content->result, write_transaction_record, out) ||
+           err_set(err, ERR_RUN, "cannot write lag_transactions.csv: out of memory");
+}
+
 static bool write_verify(FILE *out, const content_t *content, err_t *err)
 {
     (void)err;
@@ -81,6 +94,7 @@ bool files_write(folder_t *folder, const manifest_t *manifest, const result_t *r
     } files[] = {
         {"summary.csv", write_summary},
         {"lag.csv", write_lag},
+        {"lag_transactions.csv", write_lag_transactions},
         {"verify.csv", write_verify},
         {"run.json", write_run_json},
     };
@@ -95,8 +109,8 @@ bool files_write(folder_t *folder, const manifest_t *manifest, const result_t *r
 
 void files_describe(FILE *out)
 {
-    static const csv_table_t *const tables[] = {&table_summary, &table_lag, &table_timeline,
-                                                &table_verify};
+    static const csv_table_t *const tables[] = {&table_summary, &table_lag, &table_lag_transactions,
+                                                &table_timeline, &table_verify};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         fputs(i > 0 ? "\n" : "", out);
         csv_describe(out, tables[i]);

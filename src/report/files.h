@@ -10,8 +10,8 @@
 #include "report/manifest.h"
 #include "run/result.h"
 
-/* summary.csv, lag.csv, verify.csv, run.json. Tries them all; false with the first error (ERR_RUN,
- * naming the file). After the run's threads have been joined. */
+/* summary.csv, lag.csv, lag_transactions.csv, verify.csv, run.json. Tries them all; false with the
+ * first error (ERR_RUN, naming the file). After the run's threads have been joined. */
 bool files_write(folder_t *folder, const manifest_t *manifest, const result_t *result, err_t *err);
 
 /* timeline.csv, appended to as the run goes: open, a line a second, close. */

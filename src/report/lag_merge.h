@@ -14,4 +14,8 @@
  * free; NULL when nothing was recorded. False when memory is out. */
 bool lag_merge(const result_t *result, tap_id_t tap, int phase, int op, stage_t stage, lag_t **out);
 
+/* The same of transactions, by their first or last event. */
+bool lag_merge_scope(const result_t *result, tap_id_t tap, lag_scope_t scope, int phase, int op,
+                     stage_t stage, lag_t **out);
+
 #endif

@@ -72,13 +72,13 @@ static json_t *server_json(const manifest_t *manifest)
 /* Bounds by causality; null when no event has its time. */
 static json_t *foreign_clock_json(const foreign_clock_t *clock)
 {
-    if (clock->events == 0)
+    if (clock->stamps == 0)
         return json_null();
     return run_json_object((const run_json_field_t[]){
         {"taken_for", json_string(clock->is_clients ? "client" : "server")},
         {"ahead_min_us", json_integer(clock->ahead_min_us)},
         {"ahead_max_us", json_integer(clock->ahead_max_us)},
-        {"events", json_integer((json_int_t)clock->events)},
+        {"stamps", json_integer((json_int_t)clock->stamps)},
         {"holds", json_boolean(foreign_clock_holds(clock))},
         {NULL, NULL},
     });
@@ -163,6 +163,7 @@ static json_t *whole_json(const manifest_t *manifest, const result_t *result)
         {"stalls", run_json_stalls(result)},
         {"taps", run_json_taps(result)},
         {"lag", run_json_lag(result)},
+        {"lag_transactions", run_json_lag_transactions(result)},
         {NULL, NULL},
     });
     bool complete =

@@ -40,6 +40,7 @@ json_t *run_json_backlog(const phase_result_t *phase);
 json_t *run_json_drains(const phase_result_t *phase); /* by tap; empty where it was no drain */
 json_t *run_json_stalls(const result_t *result);
 json_t *run_json_taps(const result_t *result);
-json_t *run_json_lag(const result_t *result); /* an object for each row of lag.csv */
+json_t *run_json_lag_transactions(const result_t *result); /* and of lag_transactions.csv */
+json_t *run_json_lag(const result_t *result);              /* an object for each row of lag.csv */
 
 #endif

@@ -68,6 +68,7 @@ static json_t *fault_json(const fault_t *fault)
         {"key", run_json_text(fault->key)},
         {"column", run_json_text(fault->column)},
         {"side", run_json_text(fault->side)},
+        {"trigger", run_json_text(fault->trigger)},
         {"expected", run_json_text(fault->expected)},
         {"found", run_json_text(fault->found)},
         {"lsn", run_json_lsn(fault->position)},
@@ -149,6 +150,18 @@ json_t *run_json_taps(const result_t *result)
 static bool append_lag(void *context, const lag_record_t *record)
 {
     return run_json_append(context, run_json_record(&table_lag, record));
+}
+
+static bool append_transaction_lag(void *context, const lag_record_t *record)
+{
+    return run_json_append(context, run_json_record(&table_lag_transactions, record));
+}
+
+json_t *run_json_lag_transactions(const result_t *result)
+{
+    json_t *lag = json_array();
+    return run_json_whole(lag, lag != NULL &&
+                                   lag_transactions_each(result, append_transaction_lag, lag));
 }
 
 json_t *run_json_lag(const result_t *result)

@@ -89,6 +89,16 @@ uint64_t summary_fault_count(const tap_result_t *tap, fault_kind_t kind)
     return counts[kind];
 }
 
+/* " (2 where a trigger did not run)", of mismatched. */
+static void print_untriggered(FILE *out, fault_kind_t kind, uint64_t untriggered)
+{
+    if (kind == FAULT_MISMATCHED && untriggered > 0) {
+        fputs(" (", out);
+        summary_print_count(out, untriggered);
+        fputs(" where a trigger did not run)", out);
+    }
+}
+
 /* "3 missing, 1 mismatched on wal (of 320,000 changes)" */
 static void print_tap_faults(FILE *out, const result_t *result, tap_id_t id)
 {
@@ -102,6 +112,7 @@ static void print_tap_faults(FILE *out, const result_t *result, tap_id_t id)
             fprintf(out, "%s%s", before, may_be_more ? "at least " : "");
             summary_print_count(out, count);
             fprintf(out, " %s", fault_words(kind));
+            print_untriggered(out, kind, tap->verify.untriggered);
             before = ", ";
         }
     }

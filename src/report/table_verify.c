@@ -30,6 +30,7 @@ static const csv_column_t columns[] = {
     COUNT(rolled_back, "events of changes that were rolled back"),
     COUNT(unknown, "events whose key or version is not of this run"),
     COUNT(before_run, "events from before the run, passed over"),
+    COUNT(untriggered, "those of mismatched that a trigger should have changed and did not"),
 };
 
 const csv_table_t table_verify = {

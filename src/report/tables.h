@@ -28,6 +28,7 @@ double op_result_rows_per_s(const op_result_t *figures);
 /* One row of lag.csv: one stage of one operation on one tap in one phase. */
 typedef struct {
     const char *phase, *tap, *operation, *stage; /* phase and operation may be "all" */
+    const char *event; /* "event", or "first" and "last" of transactions */
     const lag_t *lag;
 } lag_record_t;
 extern const csv_table_t table_lag;
@@ -37,6 +38,11 @@ extern const csv_table_t table_lag;
  * at once, when visit returns false or memory is out. */
 bool lag_records_each(const result_t *result,
                       bool (*visit)(void *context, const lag_record_t *record), void *context);
+
+/* Likewise every row of lag_transactions.csv: by first events, then by last ones. */
+extern const csv_table_t table_lag_transactions;
+bool lag_transactions_each(const result_t *result,
+                           bool (*visit)(void *context, const lag_record_t *record), void *context);
 
 /* One row of verify.csv: one tap. */
 typedef struct {

@@ -25,7 +25,7 @@ typedef enum {
 } foreign_clock_id_t;
 
 typedef struct {
-    uint64_t events;                    /* 0: nothing is known of it */
+    uint64_t stamps;                    /* 0: nothing is known of it */
     int64_t ahead_min_us, ahead_max_us; /* of the server's; right within these */
     bool is_clients;                    /* taken for the client's clock; else for the server's */
 } foreign_clock_t;
@@ -42,7 +42,7 @@ static inline void foreign_clock_add(foreign_clock_t *clock, int64_t stamp_us, i
                                      int64_t after_us, int64_t before_us)
 {
     int64_t max_us = stamp_us + unit_us - after_us, min_us = stamp_us - before_us;
-    clock->events++;
+    clock->stamps++;
     if (max_us < clock->ahead_max_us)
         clock->ahead_max_us = max_us;
     if (min_us > clock->ahead_min_us)
@@ -52,7 +52,7 @@ static inline void foreign_clock_add(foreign_clock_t *clock, int64_t stamp_us, i
 /* Whether all events can have happened as the stages took them. */
 static inline bool foreign_clock_holds(const foreign_clock_t *clock)
 {
-    return clock->events == 0 || (clock->ahead_min_us <= 0 && clock->ahead_max_us >= 0);
+    return clock->stamps == 0 || (clock->ahead_min_us <= 0 && clock->ahead_max_us >= 0);
 }
 
 #endif

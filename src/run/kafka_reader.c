@@ -22,6 +22,7 @@ struct kafka_reader {
     bool in_transaction;
     uint64_t txid, last_commit_lsn; /* of the transaction under way */
     uint64_t lsn, tombstones;
+    foreign_clock_t clocks[CLOCK_COUNT];
     envelope_t envelope;
     change_t change;
 };
@@ -32,6 +33,8 @@ kafka_reader_t *kafka_reader_new(const kafka_reader_opts_t *opts)
     if (reader == NULL)
         return NULL;
     reader->opts = *opts;
+    for (foreign_clock_id_t id = 0; id < CLOCK_COUNT; id++)
+        foreign_clock_init(&reader->clocks[id], opts->clients_clock[id]);
     reader->envelopes = envelope_reader_new(NULL);
     if (reader->envelopes == NULL) {
         free(reader);
@@ -51,6 +54,11 @@ void kafka_reader_free(kafka_reader_t *reader)
 uint64_t kafka_reader_lsn(const kafka_reader_t *reader)
 {
     return reader->lsn;
+}
+
+const foreign_clock_t *kafka_reader_clock(const kafka_reader_t *reader, foreign_clock_id_t id)
+{
+    return &reader->clocks[id];
 }
 
 uint64_t kafka_reader_tombstones(const kafka_reader_t *reader)
@@ -200,19 +208,40 @@ static void begin_if_new(kafka_reader_t *reader)
               commit_us, true);
 }
 
+/* A stamp of another clock, taken between the commit and the receipt, by the server's: as far as
+ * that clock is known. What the event says of it is kept. */
+static int64_t server_time(kafka_reader_t *reader, foreign_clock_id_t id, int64_t stamp_us,
+                           int64_t unit_us, const tap_receipt_t *receipt)
+{
+    foreign_clock_t *clock = &reader->clocks[id];
+    int64_t commit_us;
+    if (receipt == NULL)
+        return stamp_us;
+    int64_t converted_us = stamp_us + (clock->is_clients ? receipt->offset_us : 0);
+    int64_t doubt_us = clock->is_clients ? receipt->uncertainty_us : 0;
+    if (commit_time(&reader->envelope, &commit_us))
+        foreign_clock_add(clock, converted_us, unit_us, commit_us - doubt_us,
+                          receipt->server_us + receipt->uncertainty_us + doubt_us);
+    return converted_us;
+}
+
 /* Commit, envelope, producer or broker, receipt. */
-static void lay_out(const envelope_t *envelope, const kafka_message_t *message, tap_way_t *way)
+static void lay_out(kafka_reader_t *reader, const kafka_message_t *message, tap_way_t *way)
 {
     int64_t ns, unit_ns;
+    const envelope_t *envelope = &reader->envelope;
     way->last = STAGE_COMMIT_TO_RECEIPT;
     if (!envelope_time(&envelope->time, &ns, &unit_ns) ||
         message->timestamp_kind == KAFKA_TIME_NONE)
         return;
+    const tap_receipt_t *receipt = tap_receipt(reader->opts.tap, way->receipt_ns);
     bool appended = message->timestamp_kind == KAFKA_TIME_LOG_APPEND;
     way->hops[0].stage = STAGE_COMMIT_TO_DEBEZIUM;
-    way->hops[0].end_us = ns / NS_PER_US;
+    way->hops[0].end_us = server_time(reader, CLOCK_CONNECT, ns / NS_PER_US,
+                                      (unit_ns + NS_PER_US - 1) / NS_PER_US, receipt);
     way->hops[1].stage = appended ? STAGE_DEBEZIUM_TO_APPEND : STAGE_DEBEZIUM_TO_PRODUCE;
-    way->hops[1].end_us = message->timestamp_ms * 1000;
+    way->hops[1].end_us = server_time(reader, appended ? CLOCK_BROKER : CLOCK_CONNECT,
+                                      message->timestamp_ms * 1000, 1000, receipt);
     way->n_hops = 2;
     way->last = appended ? STAGE_APPEND_TO_RECEIPT : STAGE_PRODUCE_TO_RECEIPT;
 }
@@ -240,7 +269,7 @@ void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, i
         return;
     if (below_floor ||
         (envelope->source.lsn != 0 && envelope->source.lsn < reader->opts.floor_lsn)) {
-        verifier_before_run(tap_verifier(reader->opts.tap));
+        tap_before_run(reader->opts.tap);
         return;
     }
     if (envelope->source.lsn > reader->lsn)
@@ -248,7 +277,7 @@ void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, i
     begin_if_new(reader);
     make_change(reader);
     tap_way_t way = {.receipt_ns = receipt_ns};
-    lay_out(envelope, message, &way);
+    lay_out(reader, message, &way);
     tap_change(reader->opts.tap, &reader->change, &way);
     if (tap_is_whole(reader->opts.tap))
         kafka_reader_end(reader);

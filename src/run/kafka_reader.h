@@ -19,10 +19,11 @@ typedef struct kafka_reader kafka_reader_t;
 
 typedef struct {
     tap_t *tap;
-    const table_use_t *use; /* the table whose topic it is; outlives the reader */
-    uint32_t table;         /* its number among the run's */
-    uint64_t floor_lsn;     /* changes below it are before_run */
-    int partitions;         /* of the topic */
+    const table_use_t *use;          /* the table whose topic it is; outlives the reader */
+    uint32_t table;                  /* its number among the run's */
+    uint64_t floor_lsn;              /* changes below it are before_run */
+    int partitions;                  /* of the topic */
+    bool clients_clock[CLOCK_COUNT]; /* stamps of it are of this host's clock */
 } kafka_reader_opts_t;
 
 kafka_reader_t *kafka_reader_new(const kafka_reader_opts_t *opts); /* NULL when memory is out */
@@ -36,6 +37,9 @@ void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, i
 
 /* The end of what is there for now is no end of a transaction; the end of the run is. */
 void kafka_reader_end(kafka_reader_t *reader);
+
+/* What causality says of Connect's and the broker's clock. */
+const foreign_clock_t *kafka_reader_clock(const kafka_reader_t *reader, foreign_clock_id_t id);
 
 uint64_t kafka_reader_lsn(const kafka_reader_t *reader); /* the highest seen */
 uint64_t

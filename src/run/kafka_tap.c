@@ -81,6 +81,7 @@ kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts,
                                   .use = &opts->verify->tables.use[0],
                                   .floor_lsn = floor_lsn,
                                   .partitions = kafka_consumer_partitions(consumer, 0)};
+    memcpy(reader.clients_clock, opts->clients_clock, sizeof reader.clients_clock);
     if (tap->core != NULL)
         tap->reader = kafka_reader_new(&reader);
     if (tap->reader == NULL) {
@@ -135,4 +136,9 @@ void kafka_tap_position(const kafka_tap_t *tap, int32_t partition, int64_t *posi
 uint64_t kafka_tap_tombstones(const kafka_tap_t *tap)
 {
     return kafka_reader_tombstones(tap->reader);
+}
+
+const foreign_clock_t *kafka_tap_clock(const kafka_tap_t *tap, foreign_clock_id_t id)
+{
+    return kafka_reader_clock(tap->reader, id);
 }

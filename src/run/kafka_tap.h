@@ -27,6 +27,9 @@ uint64_t kafka_tap_tombstones(const kafka_tap_t *tap);
 int kafka_tap_partitions(const kafka_tap_t *tap);
 void kafka_tap_position(const kafka_tap_t *tap, int32_t partition, int64_t *position, int64_t *end);
 
+/* What causality says of a clock. After kafka_tap_stop. */
+const foreign_clock_t *kafka_tap_clock(const kafka_tap_t *tap, foreign_clock_id_t id);
+
 /* What the consumer counts, now or when it was closed. Any thread. */
 void kafka_tap_stats(const kafka_tap_t *tap, kafka_consumer_stats_t *out);
 

@@ -15,3 +15,5 @@ const char *const stage_names[STAGE_COUNT] = {
     [STAGE_INTENDED_TO_RECEIPT] = "intended_to_receipt",
     [STAGE_KAFKA_MINUS_WAL] = "kafka_minus_wal",
 };
+
+const char *const lag_scope_names[SCOPE_COUNT] = {"event", "first", "last"};

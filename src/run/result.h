@@ -35,6 +35,10 @@ typedef enum {
 } stage_t;
 extern const char *const stage_names[STAGE_COUNT];
 
+/* What a lag is counted for: every event, or a transaction, by its first or its last event. */
+typedef enum { SCOPE_EVENT, SCOPE_FIRST, SCOPE_LAST, SCOPE_COUNT } lag_scope_t;
+extern const char *const lag_scope_names[SCOPE_COUNT]; /* "event", "first", "last" */
+
 /* A figure that was not measured. */
 #define NOT_MEASURED INT64_MIN
 
@@ -71,7 +75,10 @@ typedef struct {
     char error[1024]; /* why it ended early, or did not catch up in time; or "" */
     verify_totals_t verify;
     const verifier_t *verifier; /* for its faults; owned by the controller */
-    lag_t *lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT]; /* NULL: nothing recorded */
+    lag_t *lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT];       /* NULL: nothing recorded */
+    lag_t *first_lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT]; /* of transactions */
+    lag_t *last_lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT];
+    uint64_t seen[OP_COUNT]; /* distinct events of this run */
     uint64_t events, transactions, bytes;
     uint64_t
         unmatched_transactions; /* found in no ledger entry: stages that need one not recorded */

@@ -110,17 +110,9 @@ static bool gather_phases(run_t *run)
 
 static bool gather_lag(const tap_t *core, tap_result_t *out)
 {
-    for (uint32_t p = 0; p < SCENARIO_PHASES_MAX; p++)
-        for (op_t op = 0; op < OP_COUNT; op++)
-            for (stage_t stage = 0; stage < STAGE_COUNT; stage++) {
-                const lag_t *lag = tap_lag(core, p, op, stage);
-                if (lag == NULL)
-                    continue;
-                out->lag[p][op][stage] = lag_new();
-                if (out->lag[p][op][stage] == NULL || !lag_copy(out->lag[p][op][stage], lag))
-                    return false;
-            }
-    return true;
+    return lag_table_copy(tap_lag_table(core, SCOPE_EVENT), out->lag) &&
+           lag_table_copy(tap_lag_table(core, SCOPE_FIRST), out->first_lag) &&
+           lag_table_copy(tap_lag_table(core, SCOPE_LAST), out->last_lag);
 }
 
 static bool gather_tap(run_t *run, tap_id_t id)
@@ -148,8 +140,11 @@ static bool gather_tap(run_t *run, tap_id_t id)
     out->bytes = tap_bytes(core);
     out->start_lsn = run->floor_lsn;
     out->last_lsn = tap_position(core);
+    for (op_t op = 0; op < OP_COUNT; op++)
+        out->seen[op] = tap_seen_of(core, op);
     out->verifier = tap_verifier(core);
-    verify_finish(tap_verifier(core), run->work.rows, run->result.acknowledged, &out->verify);
+    if (out->verifier != NULL)
+        verify_finish(tap_verifier(core), run->work.rows, run->result.acknowledged, &out->verify);
     return gather_lag(core, out);
 }
 
@@ -163,6 +158,8 @@ static void gather_kafka(run_t *run)
     out->skipped_offsets = stats.skipped_offsets;
     out->outages = stats.outages;
     out->tombstones = kafka_tap_tombstones(run->kafka_tap);
+    for (foreign_clock_id_t id = 0; id < CLOCK_COUNT; id++)
+        run->result.foreign_clocks[id] = *kafka_tap_clock(run->kafka_tap, id);
     run->result.restarts_seen = stats.outages > 0 || debezium_restart_seen(run->debezium);
     run->result.at_least_once = run->opts.config->delivery == DELIVERY_AT_LEAST_ONCE;
     const char *pipeline = debezium_describe(run->debezium);
@@ -265,7 +262,11 @@ void run_free_result(run_t *run)
         }
         for (int op = 0; op < OP_COUNT; op++)
             for (int tap = 0; tap < TAP_COUNT; tap++)
-                for (int stage = 0; stage < STAGE_COUNT; stage++)
-                    lag_free(run->result.taps[tap].lag[p][op][stage]);
+                for (int stage = 0; stage < STAGE_COUNT; stage++) {
+                    tap_result_t *of = &run->result.taps[tap];
+                    lag_free(of->lag[p][op][stage]);
+                    lag_free(of->first_lag[p][op][stage]);
+                    lag_free(of->last_lag[p][op][stage]);
+                }
     }
 }

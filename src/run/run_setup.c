@@ -187,6 +187,19 @@ static uint32_t warm_up_phases(const scenario_t *scenario)
     return bits;
 }
 
+/* Where Connect and the broker are processes of this host, their clock is the client's, and known.
+ * It need not be told from the server's while the two cannot be told apart: then stamps stay what
+ * they are. */
+static void find_clients_clocks(const run_t *run, const monitor_opts_t *monitor,
+                                bool is_clients[CLOCK_COUNT])
+{
+    int64_t offset_us = 0, uncertainty_us = 0;
+    bool differs = clocksync_get(&run->clock, &offset_us, &uncertainty_us) &&
+                   llabs(offset_us) > uncertainty_us;
+    is_clients[CLOCK_CONNECT] = differs && monitor->connect_pid != 0;
+    is_clients[CLOCK_BROKER] = differs && monitor->broker_pid != 0;
+}
+
 static bool prepare_taps(run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
@@ -207,6 +220,7 @@ static bool prepare_taps(run_t *run, err_t *err)
     if (replication != NULL && !start_wal_tap(run, replication, &tap, err))
         return false;
     tap.is_kafka = true;
+    find_clients_clocks(run, &monitor, tap.clients_clock);
     return run->debezium == NULL || start_kafka_tap(run, &tap, err);
 }
 

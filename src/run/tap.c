@@ -18,8 +18,6 @@ typedef struct {
     size_t n, cap;
 } waiting_t;
 
-typedef _Atomic(lag_t *) lag_slot_t;
-
 /* Events of one stage that had the same lag one after another: of those that were received
  * together, most stages are the same for all. They go into the histogram at once. */
 typedef struct {
@@ -38,19 +36,22 @@ struct tap {
     /* the transaction under way */
     int64_t commit_us;
     ledger_entry_t *entry;
-    uint64_t entry_seen;     /* changes of it seen so far */
-    int64_t last_receipt_ns; /* of the last of them */
+    uint64_t n_changes; /* of this run, seen of it so far */
+    tap_way_t last_way; /* of the last of them */
     op_t last_op;
     waiting_t *to;  /* where its arrivals go */
     bool looked_up; /* its first change of ours has been looked for in the ledger */
     uint32_t phase;
     same_lag_t same[STAGE_COUNT];
 
+    tap_receipt_t receipt; /* of the event before */
+
     _Atomic uint64_t seen, events, transactions, unmatched;
+    _Atomic uint64_t seen_by_op[OP_COUNT];
     _Atomic uint64_t bytes, position, last_change;
     _Atomic bool failed;
     err_t error; /* published by `failed` */
-    lag_slot_t lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT];
+    lag_table_t lag[SCOPE_COUNT];
 };
 
 static void count(_Atomic uint64_t *counter)
@@ -65,11 +66,12 @@ tap_t *tap_new(const tap_opts_t *opts)
     if (tap == NULL)
         return NULL;
     tap->opts = *opts;
-    tap->verifier = verifier_new(opts->verify);
-    tap->waiting = calloc(opts->connections, sizeof *tap->waiting);
+    if (!opts->unverified)
+        tap->verifier = verifier_new(opts->verify);
+    tap->waiting = calloc(opts->connections + 1, sizeof *tap->waiting);
     if (opts->ledger != NULL)
         tap->reader = ledger_reader_new(opts->ledger);
-    if (tap->verifier == NULL || tap->waiting == NULL ||
+    if ((tap->verifier == NULL && !opts->unverified) || tap->waiting == NULL ||
         (opts->ledger != NULL && tap->reader == NULL)) {
         tap_free(tap);
         return NULL;
@@ -81,10 +83,8 @@ void tap_free(tap_t *tap)
 {
     if (tap == NULL)
         return;
-    for (uint32_t phase = 0; phase < SCENARIO_PHASES_MAX; phase++)
-        for (int op = 0; op < OP_COUNT; op++)
-            for (int stage = 0; stage < STAGE_COUNT; stage++)
-                lag_free(atomic_load_explicit(&tap->lag[phase][op][stage], memory_order_relaxed));
+    for (int scope = 0; scope < SCOPE_COUNT; scope++)
+        lag_table_free(&tap->lag[scope]);
     if (tap->waiting != NULL)
         for (uint32_t i = 0; i < tap->opts.connections; i++)
             free(tap->waiting[i].arrivals);
@@ -94,22 +94,12 @@ void tap_free(tap_t *tap)
     free(tap);
 }
 
-/* A lag histogram is made when first used and published to the controller's reads. */
 static void record_same(tap_t *tap, stage_t stage)
 {
     same_lag_t *same = &tap->same[stage];
-    if (same->events == 0)
-        return;
-    lag_slot_t *slot = &tap->lag[same->phase][same->op][stage];
-    lag_t *lag = atomic_load_explicit(slot, memory_order_relaxed);
-    if (lag == NULL) {
-        lag = lag_new();
-        if (lag == NULL)
-            abort(); /* a result with a stage dropped in silence would be worse */
-        atomic_store_explicit(slot, lag, memory_order_release);
-    }
-    if (!lag_record(lag, same->us, same->events))
-        abort();
+    if (same->events > 0)
+        lag_table_record(&tap->lag[SCOPE_EVENT], same->phase, same->op, stage, same->us,
+                         same->events);
     same->events = 0;
 }
 
@@ -119,28 +109,41 @@ static void record_all_same(tap_t *tap)
         record_same(tap, stage);
 }
 
-static void record(tap_t *tap, uint32_t phase, op_t op, stage_t stage, int64_t us, uint64_t events)
+static void record(tap_t *tap, lag_scope_t scope, uint32_t phase, op_t op, stage_t stage,
+                   int64_t us, uint64_t count)
 {
     if ((tap->opts.unmeasured >> phase & 1u) != 0)
         return;
     same_lag_t *same = &tap->same[stage];
-    if (same->events > 0 && same->us == us && same->op == op && same->phase == phase) {
-        same->events += events;
-        return;
+    if (scope != SCOPE_EVENT) {
+        lag_table_record(&tap->lag[scope], phase, op, stage, us, count);
+    } else if (same->events > 0 && same->us == us && same->op == op && same->phase == phase) {
+        same->events += count;
+    } else {
+        record_same(tap, stage);
+        *same = (same_lag_t){count, us, phase, op};
     }
-    record_same(tap, stage);
-    *same = (same_lag_t){events, us, phase, op};
+}
+
+static void record_ack(tap_t *tap, lag_scope_t scope, const ledger_entry_t *entry,
+                       const arrival_t *arrival, int64_t acked_ns, uint64_t count)
+{
+    record(tap, scope, entry->phase, arrival->op, STAGE_ACK_TO_RECEIPT,
+           (arrival->receipt_ns - acked_ns) / NS_PER_US, count);
 }
 
 static void settle(tap_t *tap, waiting_t *waiting)
 {
     int64_t acked_ns = atomic_load_explicit(&waiting->entry->acked_ns, memory_order_acquire);
-    if (acked_ns > LEDGER_UNACKED)
+    const ledger_entry_t *entry = waiting->entry;
+    if (acked_ns > LEDGER_UNACKED && waiting->n > 0) {
         for (size_t i = 0; i < waiting->n; i++) {
             const arrival_t *a = &waiting->arrivals[i];
-            record(tap, waiting->entry->phase, a->op, STAGE_ACK_TO_RECEIPT,
-                   (a->receipt_ns - acked_ns) / NS_PER_US, a->events);
+            record_ack(tap, SCOPE_EVENT, entry, a, acked_ns, a->events);
         }
+        record_ack(tap, SCOPE_FIRST, entry, &waiting->arrivals[0], acked_ns, 1);
+        record_ack(tap, SCOPE_LAST, entry, &waiting->arrivals[waiting->n - 1], acked_ns, 1);
+    }
     waiting->n = 0;
     waiting->entry = NULL;
 }
@@ -165,14 +168,14 @@ void tap_settle(tap_t *tap, bool last)
 
 void tap_begin(tap_t *tap, uint64_t commit_position, int64_t commit_us, bool repeatable)
 {
-    if (repeatable)
+    if (tap->verifier != NULL && repeatable)
         verifier_begin_repeatable(tap->verifier, commit_position);
-    else
+    else if (tap->verifier != NULL)
         verifier_begin(tap->verifier, commit_position);
     count(&tap->transactions);
     tap->commit_us = commit_us;
     tap->entry = NULL;
-    tap->entry_seen = 0;
+    tap->n_changes = 0;
     tap->to = NULL;
     tap->looked_up = false;
     tap->phase = atomic_load_explicit(tap->opts.phase, memory_order_relaxed);
@@ -219,71 +222,104 @@ static void arrive(waiting_t *waiting, op_t op, int64_t receipt_ns)
     waiting->arrivals[waiting->n++] = (arrival_t){receipt_ns, 1, op};
 }
 
+const tap_receipt_t *tap_receipt(tap_t *tap, int64_t receipt_ns)
+{
+    tap_receipt_t *receipt = &tap->receipt;
+    const clocksync_t *clock = tap->opts.clock;
+    if (receipt_ns == receipt->receipt_ns)
+        return receipt;
+    if (!clocksync_get(clock, &receipt->offset_us, &receipt->uncertainty_us))
+        return NULL;
+    receipt->receipt_ns = receipt_ns;
+    receipt->server_us = clock_unix_us(&clock->anchor, receipt_ns) + receipt->offset_us;
+    return receipt;
+}
+
 /* The stages from the commit to the receipt. The last one needs the receipt by the server's clock.
  */
-static void record_way(tap_t *tap, op_t op, const tap_way_t *way)
+static void record_way(tap_t *tap, lag_scope_t scope, op_t op, const tap_way_t *way)
 {
-    int64_t at_us = tap->commit_us, offset_us = 0, uncertainty_us;
+    int64_t at_us = tap->commit_us;
     if (at_us == TAP_NO_TIME)
         return;
     for (int i = 0; i < way->n_hops; i++) {
-        record(tap, tap->phase, op, way->hops[i].stage, way->hops[i].end_us - at_us, 1);
+        record(tap, scope, tap->phase, op, way->hops[i].stage, way->hops[i].end_us - at_us, 1);
         at_us = way->hops[i].end_us;
     }
-    if (clocksync_get(tap->opts.clock, &offset_us, &uncertainty_us)) {
-        int64_t receipt_us = clock_unix_us(&tap->opts.clock->anchor, way->receipt_ns) + offset_us;
-        if (way->last != STAGE_COMMIT_TO_RECEIPT)
-            record(tap, tap->phase, op, way->last, receipt_us - at_us, 1);
-        record(tap, tap->phase, op, STAGE_COMMIT_TO_RECEIPT, receipt_us - tap->commit_us, 1);
-    }
+    const tap_receipt_t *receipt = tap_receipt(tap, way->receipt_ns);
+    if (receipt == NULL)
+        return;
+    if (way->last != STAGE_COMMIT_TO_RECEIPT)
+        record(tap, scope, tap->phase, op, way->last, receipt->server_us - at_us, 1);
+    record(tap, scope, tap->phase, op, STAGE_COMMIT_TO_RECEIPT, receipt->server_us - tap->commit_us,
+           1);
+}
+
+/* All that is known of an event before its acknowledgement. */
+static void record_event(tap_t *tap, lag_scope_t scope, op_t op, const tap_way_t *way)
+{
+    record_way(tap, scope, op, way);
+    if (tap->entry != NULL)
+        record(tap, scope, tap->phase, op, STAGE_INTENDED_TO_RECEIPT,
+               (way->receipt_ns - tap->entry->intended_ns) / NS_PER_US, 1);
 }
 
 void tap_change(tap_t *tap, const change_t *change, const tap_way_t *way)
 {
-    verdict_t verdict;
-    verifier_change(tap->verifier, change, &verdict);
+    verdict_t verdict = {.ours = true};
+    if (tap->verifier != NULL)
+        verifier_change(tap->verifier, change, &verdict);
     count(&tap->events);
     if (!verdict.ours || verdict.duplicated)
         return;
     count(&tap->seen);
+    count(&tap->seen_by_op[change->op]);
     atomic_store_explicit(&tap->last_change, change->position, memory_order_relaxed);
     if (!tap->looked_up)
         look_up(tap, change->op, &verdict);
 
-    record_way(tap, change->op, way);
-    if (tap->entry != NULL) {
-        record(tap, tap->phase, change->op, STAGE_INTENDED_TO_RECEIPT,
-               (way->receipt_ns - tap->entry->intended_ns) / NS_PER_US, 1);
+    record_event(tap, SCOPE_EVENT, change->op, way);
+    if (tap->n_changes == 0)
+        record_event(tap, SCOPE_FIRST, change->op, way);
+    if (tap->entry != NULL)
         arrive(tap->to, change->op, way->receipt_ns);
-        tap->entry_seen++;
-        tap->last_receipt_ns = way->receipt_ns;
-        tap->last_op = change->op;
-    }
+    tap->n_changes++;
+    tap->last_way = *way;
+    tap->last_op = change->op;
+}
+
+void tap_before_run(tap_t *tap)
+{
+    if (tap->verifier != NULL)
+        verifier_before_run(tap->verifier);
 }
 
 bool tap_is_whole(const tap_t *tap)
 {
-    return tap->entry != NULL && tap->entry_seen >= tap->entry->rows;
+    return tap->entry != NULL && tap->n_changes >= tap->entry->rows;
 }
 
 /* Whichever of the two taps ends a transaction second knows both times. */
 static void record_difference(tap_t *tap)
 {
     int64_t other_ns;
-    if (tap->opts.ledger == NULL || tap->entry_seen == 0 ||
-        !ledger_entry_ended(tap->entry, tap->last_receipt_ns, &other_ns))
+    int64_t last_ns = tap->last_way.receipt_ns;
+    if (tap->opts.ledger == NULL || tap->n_changes == 0 ||
+        !ledger_entry_ended(tap->entry, last_ns, &other_ns))
         return;
-    int64_t kafka_minus_wal_ns =
-        tap->opts.is_kafka ? tap->last_receipt_ns - other_ns : other_ns - tap->last_receipt_ns;
-    record(tap, tap->entry->phase, tap->last_op, STAGE_KAFKA_MINUS_WAL,
+    int64_t kafka_minus_wal_ns = tap->opts.is_kafka ? last_ns - other_ns : other_ns - last_ns;
+    record(tap, SCOPE_EVENT, tap->entry->phase, tap->last_op, STAGE_KAFKA_MINUS_WAL,
            kafka_minus_wal_ns / NS_PER_US, 1);
 }
 
 void tap_end(tap_t *tap)
 {
     const ledger_entry_t *entry = tap->entry;
+    if (tap->n_changes > 0)
+        record_event(tap, SCOPE_LAST, tap->last_op, &tap->last_way);
     if (entry != NULL)
         record_difference(tap);
+    tap->n_changes = 0;
     tap->entry = NULL;
     if (entry != NULL && acked(entry)) {
         uint32_t connection = (uint32_t)(tap->to - tap->waiting);
@@ -343,6 +379,11 @@ uint64_t tap_seen(const tap_t *tap)
     return atomic_load_explicit(&tap->seen, memory_order_relaxed);
 }
 
+uint64_t tap_seen_of(const tap_t *tap, op_t op)
+{
+    return atomic_load_explicit(&tap->seen_by_op[op], memory_order_relaxed);
+}
+
 uint64_t tap_events(const tap_t *tap)
 {
     return atomic_load_explicit(&tap->events, memory_order_relaxed);
@@ -358,9 +399,14 @@ uint64_t tap_unmatched(const tap_t *tap)
     return atomic_load_explicit(&tap->unmatched, memory_order_relaxed);
 }
 
+const lag_table_t *tap_lag_table(const tap_t *tap, lag_scope_t scope)
+{
+    return &tap->lag[scope];
+}
+
 const lag_t *tap_lag(const tap_t *tap, uint32_t phase, op_t op, stage_t stage)
 {
-    return atomic_load_explicit(&tap->lag[phase][op][stage], memory_order_acquire);
+    return lag_table_get(&tap->lag[SCOPE_EVENT], phase, op, stage);
 }
 
 verifier_t *tap_verifier(tap_t *tap)

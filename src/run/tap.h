@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "model/verify.h"
 #include "run/clocksync.h"
+#include "run/lag_table.h"
 #include "run/ledger.h"
 #include "run/result.h"
 
@@ -19,11 +20,14 @@ typedef struct tap tap_t;
 
 typedef struct {
     const verify_opts_t *verify;
+    bool unverified;  /* others write the table: of `verify` only the tables' names are used, and
+                         every  event counts as seen */
     ledger_t *ledger; /* outlives the tap; NULL: events have no transaction of ours (tests) */
-    uint32_t connections;
+    uint32_t connections;     /* of the ledger */
     bool is_kafka;            /* which side of kafka_minus_wal it is */
     uint32_t unmeasured;      /* a bit for each phase whose times are recorded nowhere: warm-up */
     const clocksync_t *clock; /* outlives the tap */
+    bool clients_clock[CLOCK_COUNT]; /* kafka: a clock that is this host's own (foreign_clock.h) */
     const _Atomic uint32_t
         *phase; /* the run's present phase: for events that no ledger entry claims */
 } tap_opts_t;
@@ -57,6 +61,18 @@ typedef struct {
 void tap_change(tap_t *tap, const change_t *change, const tap_way_t *way);
 void tap_end(tap_t *tap);
 
+/* An event from before the run was passed over. */
+void tap_before_run(tap_t *tap);
+
+/* A receipt by the server's clock, and what it was converted with; NULL while the clock has not
+ * been read. The tap's thread; good until the next call. */
+typedef struct {
+    int64_t receipt_ns;                /* CLOCK_MONOTONIC */
+    int64_t server_us;                 /* Unix µs */
+    int64_t offset_us, uncertainty_us; /* of the server's clock against the client's */
+} tap_receipt_t;
+const tap_receipt_t *tap_receipt(tap_t *tap, int64_t receipt_ns);
+
 /* True when all changes of the transaction under way have been seen, as its ledger entry counts
  * them: for sources that do not mark a transaction's end. */
 bool tap_is_whole(const tap_t *tap);
@@ -83,13 +99,15 @@ uint64_t tap_bytes(const tap_t *tap);
 uint64_t tap_position(const tap_t *tap);
 uint64_t tap_last_change(const tap_t *tap); /* position of the last change of this run; 0: none */
 uint64_t tap_seen(const tap_t *tap);        /* distinct changes of this run */
-uint64_t tap_events(const tap_t *tap);      /* changes read, whatever they were */
+uint64_t tap_seen_of(const tap_t *tap, op_t op);
+uint64_t tap_events(const tap_t *tap); /* changes read, whatever they were */
 uint64_t tap_transactions(const tap_t *tap);
 uint64_t tap_unmatched(const tap_t *tap); /* transactions of ours with no ledger entry */
+const lag_table_t *tap_lag_table(const tap_t *tap, lag_scope_t scope);
 const lag_t *tap_lag(const tap_t *tap, uint32_t phase, op_t op,
                      stage_t stage); /* NULL: nothing yet */
 
-/* After the thread has been joined. */
+/* After the thread has been joined. NULL: unverified. */
 verifier_t *tap_verifier(tap_t *tap);
 
 #endif

@@ -135,7 +135,7 @@ static bool take_change(wal_reader_t *reader, const wal_frame_t *frame, int64_t 
         return err_set(err, ERR_RUN, "a tuple at %X/%X has more columns than its relation",
                        (unsigned)(frame->wal_start >> 32), (unsigned)frame->wal_start);
     if (reader->before_run) {
-        verifier_before_run(tap_verifier(reader->tap));
+        tap_before_run(reader->tap);
         return true;
     }
     change_t *change = &reader->change;

@@ -22,7 +22,7 @@ PATIENCE_S = 120
 SANITIZERS = ("Sanitizer", "runtime error:")
 
 VERIFY_COLUMNS = ("tap,expected,delivered,missing,duplicated,out_of_order,mismatched,rolled_back,"
-                  "unknown,before_run").split(",")
+                  "unknown,before_run,untriggered").split(",")
 PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
 SUMMARY_COLUMNS = (
     "phase,operation,transactions,rows,errors,retries,rolled_back,seconds,rows_per_s,mb_per_s".split(",")
@@ -30,6 +30,19 @@ SUMMARY_COLUMNS = (
        for figure in ("mean", *PERCENTILES, "max")])
 LAG_COLUMNS = (["phase", "tap", "operation", "stage", "count", "negative_count", "min_us", "mean_us"]
                + [f"{figure}_us" for figure in PERCENTILES] + ["max_us"])
+LAG_TRANSACTIONS_COLUMNS = [*LAG_COLUMNS[:3], "event", *LAG_COLUMNS[3:]]
+# Those of each tap that make up the whole, in order.
+WAYS = {"wal": ("commit_to_send", "send_to_receipt"),
+        "kafka": ("commit_to_debezium", "debezium_to_produce", "produce_to_receipt")}
+
+
+def expect_stages_to_sum_to_the_whole(lines, tap):
+    """Of lines by stage: every event is in every stage, and the sums are equal. Means are rounded to a
+    tenth of a µs."""
+    whole = lines["commit_to_receipt"]
+    assert {lines[stage]["count"] for stage in WAYS[tap]} == {whole["count"]}
+    parts = sum(float(lines[stage]["mean_us"]) for stage in WAYS[tap])
+    assert abs(parts - float(whole["mean_us"])) <= 0.05 * (len(WAYS[tap]) + 1) + 1e-6
 
 
 def await_true(condition, what, patience_s=PATIENCE_S):

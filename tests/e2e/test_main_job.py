@@ -116,6 +116,42 @@ def test_the_summary_counts_what_was_done(main_job):
             assert figures == sorted(figures) and figures[0] > 0
 
 
+def by_group(rows, *names):
+    """Lines of a lag file by what `names` say, each as a dict by stage."""
+    groups = {}
+    for row in rows:
+        groups.setdefault(tuple(row[name] for name in names), {})[row["stage"]] = row
+    return groups
+
+
+def test_the_stages_of_an_event_sum_to_the_whole(main_job):
+    done, _ = main_job
+    for lines in by_group(done.csv("lag.csv")[1], "phase", "operation").values():
+        cdc.expect_stages_to_sum_to_the_whole(lines, "wal")
+
+
+def test_every_transaction_has_its_lag_by_its_first_and_its_last_event(main_job):
+    done, _ = main_job
+    columns, rows = done.csv("lag_transactions.csv")
+    assert columns == cdc.LAG_TRANSACTIONS_COLUMNS
+    groups = by_group(rows, "phase", "operation", "event")
+    transactions = {(row["phase"], row["operation"]): row["transactions"]
+                    for row in done.csv("summary.csv")[1]}
+    for event in ("first", "last"):
+        for group, count in transactions.items():
+            lines = groups[*group, event]
+            assert set(lines) == {*cdc.WAYS["wal"], "commit_to_receipt", "ack_to_receipt",
+                                  "intended_to_receipt"}
+            assert {line["count"] for line in lines.values()} == {count}
+            cdc.expect_stages_to_sum_to_the_whole(lines, "wal")
+    for (phase, operation, event), lines in groups.items():
+        if event == "first":  # it does not come after the last one
+            for stage in ("commit_to_receipt", "ack_to_receipt", "intended_to_receipt"):
+                last = groups[phase, operation, "last"][stage]
+                assert float(lines[stage]["mean_us"]) <= float(last["mean_us"])
+    assert done.json["lag_transactions"][0]["event"] == "first"
+
+
 def test_every_event_has_its_lag_in_every_stage(main_job):
     done, _ = main_job
     columns, rows = done.csv("lag.csv")

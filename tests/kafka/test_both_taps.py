@@ -49,9 +49,21 @@ def test_every_event_is_in_every_stage(whole):
 
 def test_the_stages_sum_to_the_whole(whole):
     done, _ = whole
-    for group, lines in pipelines.stages(done).items():
-        parts = sum(float(lines[stage]["mean_us"]) for stage in WAY)
-        assert abs(parts - float(lines["commit_to_receipt"]["mean_us"])) < 2, group
+    for lines in pipelines.stages(done).values():
+        cdc.expect_stages_to_sum_to_the_whole(lines, "kafka")
+
+
+def test_every_transaction_is_there_by_its_first_and_its_last_event(whole):
+    done, _ = whole
+    _, rows = done.csv("lag_transactions.csv")
+    transactions = sum(operation["transactions"] for phase in done.json["phases"]
+                       for operation in phase["operations"])
+    for event in ("first", "last"):
+        lines = {row["stage"]: row for row in rows if row["tap"] == "kafka" and
+                 row["event"] == event and row["phase"] == row["operation"] == "all"}
+        assert set(lines) == set(WAY + WHOLE[:-1])
+        assert {int(line["count"]) for line in lines.values()} == {transactions}
+        cdc.expect_stages_to_sum_to_the_whole(lines, "kafka")
 
 
 def test_the_timeline_has_what_each_process_used(whole):

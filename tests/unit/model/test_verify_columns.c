@@ -360,9 +360,94 @@ static void a_delete_of_an_older_version_than_was_seen_is_mismatched(void **stat
     stream_close(&s);
 }
 
+/* An update on which the triggers of `silent` have not run: their columns are as they were. */
+static void make_untriggered(stream_t *s, uint64_t row, uint32_t version, triggers_t silent)
+{
+    synthetic_t old;
+    synthetic_make(&old, &s->opts, OP_UPDATE, row, version - 1, s->position, SYNTHETIC_TIME_US - 5);
+    make(s, OP_UPDATE, row, version);
+    change_t *change = &s->synthetic.change;
+    static const field_t null = {.kind = FIELD_NULL};
+    for (int column = 0; column < (int)table_transactions.n_columns; column++) {
+        column_role_t role = table_transactions.columns[column].role;
+        bool of_user = role == ROLE_MODIFIED_BY || role == ROLE_MODIFIED_AT;
+        if ((of_user && (silent & TRIGGERS_USER)) ||
+            (role == ROLE_CHANGE_INFO && (silent & TRIGGERS_COLUMNS)))
+            change->after[column] = version == 1                         ? null
+                                    : change->before_kind == BEFORE_FULL ? change->before[column]
+                                                                         : old.change.after[column];
+    }
+    deliver(s);
+}
+
+static const char *named_trigger(const stream_t *s)
+{
+    const char *trigger = NULL;
+    for (size_t i = 0; i < verify_fault_count(s->v, FAULT_MISMATCHED); i++)
+        if (verify_fault(s->v, FAULT_MISMATCHED, i)->trigger != NULL)
+            trigger = verify_fault(s->v, FAULT_MISMATCHED, i)->trigger;
+    return trigger;
+}
+
+static void a_trigger_that_did_not_run_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        triggers_t silent;
+        uint32_t version; /* 1: the columns are still NULL */
+        bool full;
+        const char *name;
+    } cases[] = {
+        {TRIGGERS_COLUMNS, 1, true, "trigger_record_change_info"},
+        {TRIGGERS_COLUMNS, 1, false, "trigger_record_change_info"},
+        {TRIGGERS_COLUMNS, 2, true, "trigger_record_change_info"},
+        {TRIGGERS_COLUMNS, 2, false, "trigger_record_change_info"},
+        {TRIGGERS_USER, 1, true, "trigger_record_user_update"},
+        {TRIGGERS_USER, 1, false, "trigger_record_user_update"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stream_t s;
+        verify_totals_t totals;
+        stream_open(&s, cases[i].full, TRIGGERS_BOTH);
+        pass(&s, OP_INSERT, 5, 0);
+        for (uint32_t version = 1; version < cases[i].version; version++) {
+            pass(&s, OP_UPDATE, 5, version);
+            verifier_begin(s.v, 1 + version);
+        }
+        make_untriggered(&s, 5, cases[i].version, cases[i].silent);
+        assert_true(s.verdict.mismatched);
+        assert_non_null(named_trigger(&s));
+        assert_string_equal(named_trigger(&s), cases[i].name);
+        verify_totals_peek(s.v, &totals);
+        assert_int_equal(totals.untriggered, 1);
+        stream_close(&s);
+    }
+}
+
+static void a_damaged_trigger_column_names_no_trigger(void **state)
+{
+    (void)state;
+    stream_t s;
+    verify_totals_t totals;
+    stream_open(&s, true, TRIGGERS_BOTH);
+    pass(&s, OP_INSERT, 5, 0);
+    make(&s, OP_UPDATE, 5, 1);
+    for (int column = 0; column < (int)table_transactions.n_columns; column++)
+        if (table_transactions.columns[column].role == ROLE_CHANGE_INFO)
+            s.synthetic.change.after[column].len--;
+    deliver(&s);
+    assert_true(s.verdict.mismatched);
+    assert_null(named_trigger(&s));
+    verify_totals_peek(s.v, &totals);
+    assert_int_equal(totals.untriggered, 0);
+    stream_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_trigger_that_did_not_run_is_named),
+        cmocka_unit_test(a_damaged_trigger_column_names_no_trigger),
         cmocka_unit_test(one_damaged_column_is_one_mismatch_that_names_it),
         cmocka_unit_test(the_fault_says_what_was_expected_and_what_was_found),
         cmocka_unit_test(several_damaged_columns_are_one_event_and_a_fault_each),

@@ -13,7 +13,7 @@ static void nothing_is_said_of_a_clock_without_a_stamp(void **state)
     foreign_clock_t clock;
     foreign_clock_init(&clock, false);
     assert_true(foreign_clock_holds(&clock));
-    assert_int_equal(clock.events, 0);
+    assert_int_equal(clock.stamps, 0);
 }
 
 static void the_tightest_events_bound_a_right_clock_on_both_sides(void **state)
