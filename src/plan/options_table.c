@@ -483,6 +483,31 @@ const option_t options[] = {
         .choices = "fresh|same",
     },
     {
+        .name = "backlog-max",
+        .kind = OPTION_COUNT,
+        .group = GROUP_RUN,
+        .commands = COMMAND_RUN,
+        .argument = "ROWS",
+        .default_text = "0",
+        .key = "backlog_max",
+        .help = "rows that may be due by the clock and not done before the run is overloaded; 0: "
+                "any number",
+        INTO(backlog_max_rows),
+        .maximum = SCHEDULE_ROWS_MAX,
+    },
+    {
+        .name = "backlog-max-age",
+        .kind = OPTION_DURATION,
+        .group = GROUP_RUN,
+        .commands = COMMAND_RUN,
+        .argument = "TIME",
+        .default_text = "0s",
+        .key = "backlog_max_age",
+        .help = "for how long the oldest of them may have been due; 0: for any time",
+        INTO(backlog_max_age_ns),
+        .maximum = TEN_YEARS,
+    },
+    {
         .name = "ledger-max",
         .kind = OPTION_COUNT,
         .group = GROUP_RUN,
@@ -504,8 +529,8 @@ const option_t options[] = {
         .default_text = "mark",
         .key = "on_overload",
         .help =
-            "past --ledger-max: mark, go on without measuring stages and mark the run; stop, end "
-            "the run",
+            "past --backlog-max, --backlog-max-age or --ledger-max: mark, say so, keep count and "
+            "go on (past --ledger-max without measuring stages); stop, end the run",
         INTO(on_overload),
         .choices = "mark|stop",
     },

@@ -5,6 +5,9 @@
 #include "base/units.h"
 #include "report/summary_verdict.h"
 
+/* A shorter drain had nothing to catch up with, and its rate would say nothing. */
+#define DRAIN_SHOWN_US 100000
+
 /* Stalls listed one by one. */
 #define STALLS_SHOWN 5
 
@@ -54,7 +57,7 @@ static void print_drain(FILE *out, const char *name, const phase_result_t *phase
 {
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         double per_s = summary_drain_per_s(phase, tap);
-        if (isfinite(per_s)) {
+        if (isfinite(per_s) && phase->drain[tap].us >= DRAIN_SHOWN_US) {
             fprintf(out, "drain %s, %s: ", name, tap_names[tap]);
             summary_print_count(out, (uint64_t)phase->drain[tap].events);
             fprintf(out, " events in %.1f s, ", (double)phase->drain[tap].us / 1e6);

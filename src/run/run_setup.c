@@ -35,7 +35,7 @@ static bool prepare_schema(run_t *run, char *noted_topic, size_t size, err_t *er
                             .replica_identity_full = scenario->replica_identity_full};
     return schema_check(run->admin, run->opts.config->tap_wal, err) &&
            schema_noted(run->admin, noted_topic, size, err) &&
-           schema_create(run->admin, &schema, true, err) &&
+           schema_create(run->admin, &schema, !run->opts.keep_table, err) &&
            schema_note(run->admin, noted_topic, err) &&
            pg_admin_value(run->admin, "SELECT current_user", run->modified_by,
                           sizeof run->modified_by, err);
@@ -59,6 +59,8 @@ static bool prepare_data(run_t *run, err_t *err)
     work->threads = (uint32_t)(config->threads < scenario->connections ? config->threads
                                                                        : scenario->connections);
     work->reconnect_timeout_ns = config->reconnect_timeout_ns;
+    run->bound = (backlog_bound_t){.max_rows = config->backlog_max_rows,
+                                   .max_age_ns = config->backlog_max_age_ns};
     work->stop_on_overload = config->on_overload == OVERLOAD_STOP;
     work->rows = row_state_new(scenario->rows);
     work->ledger = ledger_new(scenario->connections, n_taps(config), config->ledger_max);
