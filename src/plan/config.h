@@ -83,7 +83,7 @@ typedef struct {
     int64_t drain_timeout_ns, reconnect_timeout_ns;
     uint64_t backlog_max_rows;  /* due and not done; 0: no bound */
     int64_t backlog_max_age_ns; /* for how long the oldest of it may have been due; 0: no bound */
-    uint64_t ledger_max; /* transactions not yet passed by every tap */
+    uint64_t ledger_max;        /* transactions not yet passed by every tap */
     on_overload_t on_overload;
     /* gen */
     gen_format_t gen_format;
