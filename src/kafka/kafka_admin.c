@@ -112,6 +112,41 @@ static rd_kafka_resp_err_t topic_error(const rd_kafka_topic_result_t **results, 
     return rd_kafka_topic_result_error(results[0]);
 }
 
+/* What is asked of one topic, and what of its answer is as good as done. */
+typedef struct {
+    rd_kafka_admin_op_t op;
+    void (*send)(kafka_admin_t *admin, const request_t *request, void *topic);
+    const rd_kafka_topic_result_t **(*results)(rd_kafka_event_t *event, size_t *n);
+    rd_kafka_resp_err_t needless;
+    const char *done; /* for "topic x could not be …" */
+} topic_request_t;
+
+/* *did: it was done, and not needless. */
+static bool ask_for_topic(kafka_admin_t *admin, const topic_request_t *what, void *topic,
+                          const char *name, bool *did, err_t *err)
+{
+    request_t request;
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
+    const char *words = NULL;
+    if (request_begin(admin, &request, what->op)) {
+        what->send(admin, &request, topic);
+        request_wait(admin, &request);
+        code = request.code;
+        words = rd_kafka_event_error_string(request.event);
+    }
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        size_t n;
+        const rd_kafka_topic_result_t **results = what->results(request.event, &n);
+        code = topic_error(results, n, &words);
+    }
+    *did = code == RD_KAFKA_RESP_ERR_NO_ERROR;
+    bool ok = *did || code == what->needless ||
+              kafka_client_fail(&admin->client, code, words, err, "topic %s could not be %s", name,
+                                what->done);
+    request_end(&request);
+    return ok;
+}
+
 /* ---- settings ----------------------------------------------------------------------------------
  */
 
@@ -183,31 +218,24 @@ static bool add_settings(rd_kafka_NewTopic_t *topic, const kafka_new_topic_t *wa
     return true;
 }
 
-static bool send_create(kafka_admin_t *admin, rd_kafka_NewTopic_t *topic, const char *name,
-                        bool *created, err_t *err)
+static void send_create(kafka_admin_t *admin, const request_t *request, void *topic)
 {
-    request_t request;
-    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
-    const char *words = NULL;
-    if (request_begin(admin, &request, RD_KAFKA_ADMIN_OP_CREATETOPICS)) {
-        rd_kafka_CreateTopics(admin->client.rk, &topic, 1, request.options, admin->results);
-        request_wait(admin, &request);
-        code = request.code;
-        words = rd_kafka_event_error_string(request.event);
-    }
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        size_t n;
-        const rd_kafka_topic_result_t **results = rd_kafka_CreateTopics_result_topics(
-            rd_kafka_event_CreateTopics_result(request.event), &n);
-        code = topic_error(results, n, &words);
-    }
-    *created = code == RD_KAFKA_RESP_ERR_NO_ERROR;
-    bool ok =
-        *created || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS ||
-        kafka_client_fail(&admin->client, code, words, err, "topic %s could not be created", name);
-    request_end(&request);
-    return ok;
+    rd_kafka_NewTopic_t *one = topic;
+    rd_kafka_CreateTopics(admin->client.rk, &one, 1, request->options, admin->results);
 }
+
+static const rd_kafka_topic_result_t **results_of_create(rd_kafka_event_t *event, size_t *n)
+{
+    return rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), n);
+}
+
+static const topic_request_t create_request = {
+    .op = RD_KAFKA_ADMIN_OP_CREATETOPICS,
+    .send = send_create,
+    .results = results_of_create,
+    .needless = RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS,
+    .done = "created",
+};
 
 bool kafka_admin_create_topic(kafka_admin_t *admin, const kafka_new_topic_t *wanted, bool *created,
                               err_t *err)
@@ -221,7 +249,7 @@ bool kafka_admin_create_topic(kafka_admin_t *admin, const kafka_new_topic_t *wan
     }
     int partitions = 0;
     bool ok = add_settings(topic, wanted, err) &&
-              send_create(admin, topic, wanted->name, created, err) &&
+              ask_for_topic(admin, &create_request, topic, wanted->name, created, err) &&
               kafka_client_partitions(&admin->client, wanted->name, &partitions, err);
     rd_kafka_NewTopic_destroy(topic);
     return ok;
@@ -230,39 +258,40 @@ bool kafka_admin_create_topic(kafka_admin_t *admin, const kafka_new_topic_t *wan
 /* ---- deleting ----------------------------------------------------------------------------------
  */
 
-static bool send_delete(kafka_admin_t *admin, const char *name, bool *deleted, err_t *err)
+static void send_delete(kafka_admin_t *admin, const request_t *request, void *topic)
 {
-    request_t request;
+    rd_kafka_DeleteTopic_t *one = topic;
+    rd_kafka_DeleteTopics(admin->client.rk, &one, 1, request->options, admin->results);
+}
+
+static const rd_kafka_topic_result_t **results_of_delete(rd_kafka_event_t *event, size_t *n)
+{
+    return rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), n);
+}
+
+static const topic_request_t delete_request = {
+    .op = RD_KAFKA_ADMIN_OP_DELETETOPICS,
+    .send = send_delete,
+    .results = results_of_delete,
+    .needless = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+    .done = "deleted",
+};
+
+static bool send_deletion(kafka_admin_t *admin, const char *name, bool *deleted, err_t *err)
+{
     rd_kafka_DeleteTopic_t *topic = rd_kafka_DeleteTopic_new(name);
-    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
-    const char *words = NULL;
-    if (request_begin(admin, &request, RD_KAFKA_ADMIN_OP_DELETETOPICS) && topic) {
-        rd_kafka_DeleteTopics(admin->client.rk, &topic, 1, request.options, admin->results);
-        request_wait(admin, &request);
-        code = request.code;
-        words = rd_kafka_event_error_string(request.event);
+    if (!topic) {
+        return err_set(err, ERR_RUN, "topic %s: memory is out", name);
     }
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        size_t n;
-        const rd_kafka_topic_result_t **results = rd_kafka_DeleteTopics_result_topics(
-            rd_kafka_event_DeleteTopics_result(request.event), &n);
-        code = topic_error(results, n, &words);
-    }
-    *deleted = code == RD_KAFKA_RESP_ERR_NO_ERROR;
-    bool ok =
-        *deleted || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-        kafka_client_fail(&admin->client, code, words, err, "topic %s could not be deleted", name);
-    if (topic) {
-        rd_kafka_DeleteTopic_destroy(topic);
-    }
-    request_end(&request);
+    bool ok = ask_for_topic(admin, &delete_request, topic, name, deleted, err);
+    rd_kafka_DeleteTopic_destroy(topic);
     return ok;
 }
 
 bool kafka_admin_delete_topic(kafka_admin_t *admin, const char *topic, bool *deleted, err_t *err)
 {
     *deleted = false;
-    if (!send_delete(admin, topic, deleted, err)) {
+    if (!send_deletion(admin, topic, deleted, err)) {
         return false;
     }
     int64_t until_ns = clock_now_ns() + admin->client.patience_ms * NS_PER_MS;
