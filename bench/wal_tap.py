@@ -10,7 +10,8 @@ and of 10,000 rows, and one transaction of all rows, which the server spills to 
     bench/wal_tap.py --out results/reference/wal-tap
 
 needs build/bench/cdcbench and build/bench/wal_tap, pg_recvlogical; starts and removes a server of its
-own. Contenders: recvlogical; frames (our connection, nothing decoded); tap.
+own. Contenders: recvlogical; frames (our connection, nothing decoded); unverified (the tap, every event
+decoded and its stages recorded, its content not looked at); tap.
 """
 import argparse
 import csv
@@ -96,6 +97,7 @@ def measure(name, inserts, updates, rows_per_txn, repeats, write):
     events = inserts + updates
     contenders = {AGAINST: lambda: by_recvlogical(end),
                   "frames": lambda: by_us("frames", events, inserts),
+                  "unverified": lambda: by_us("unverified", events, inserts),
                   "tap": lambda: by_us("tap", events, inserts)}
     names, rates, cpu = list(contenders), {n: [] for n in contenders}, {n: [] for n in contenders}
     for contender in names:

@@ -2,10 +2,10 @@
  * Reads a topic that a run has filled, from its beginning to its end, as fast as it goes, and says
  * how fast that was:
  *
- *     kafka_tap bare|tap BROKERS TOPIC EVENTS ROWS
+ *     kafka_tap bare|unverified|tap BROKERS TOPIC EVENTS ROWS
  *
  * `bare` takes the batches and looks at nothing; `tap` reads every envelope and has it verified in
- * full, as a run does (seed 42, both triggers, REPLICA IDENTITY FULL, modified by postgres). The
+ * full, as a run does (full_tap.h); `unverified` reads them and records their stages alone. The
  * clock runs from the first batch, so that connecting is not in it. Prints one line: events,
  * seconds, CPU seconds, bytes, faults.
  */
@@ -54,7 +54,8 @@ static bool read_topic(kafka_consumer_t *consumer, kafka_reader_t *reader, uint6
 
 static int run(const char *const *argv, err_t *err)
 {
-    bool with_tap = strcmp(argv[0], "tap") == 0;
+    bool unverified = strcmp(argv[0], "unverified") == 0;
+    bool with_tap = unverified || strcmp(argv[0], "tap") == 0;
     kafka_topic_t topic = {.name = argv[2], .from = KAFKA_FROM_BEGINNING};
     kafka_consumer_opts_t opts = {.target = {.brokers = argv[1]}, .topics = &topic, .n_topics = 1};
     kafka_consumer_t *consumer = kafka_consumer_open(&opts, err);
@@ -63,7 +64,7 @@ static int run(const char *const *argv, err_t *err)
     static full_tap_t full;
     kafka_reader_t *reader = NULL;
     tap_t *tap = NULL;
-    full_tap_prepare(&full, strtoull(argv[4], NULL, 10), true);
+    full_tap_prepare(&full, strtoull(argv[4], NULL, 10), true, unverified);
     if (with_tap && (tap = tap_new(&full.opts)) != NULL) {
         kafka_reader_opts_t reader_opts = {
             .tap = tap, .use = &full.verify.tables.use[0], .partitions = 1};
@@ -87,7 +88,7 @@ int main(int argc, char **argv)
 {
     err_t err = {0};
     if (argc != 6) {
-        fprintf(stderr, "usage: kafka_tap bare|tap BROKERS TOPIC EVENTS ROWS\n");
+        fprintf(stderr, "usage: kafka_tap bare|unverified|tap BROKERS TOPIC EVENTS ROWS\n");
         return 1;
     }
     int code = run((const char *const *)argv + 1, &err);

@@ -69,7 +69,7 @@ __attribute__((noinline)) static void replay_round(played_t *replay, kafka_reade
 static void round_of(played_t *replay)
 {
     static full_tap_t full;
-    full_tap_prepare(&full, replay->corpus.inserts, replay->is_kafka);
+    full_tap_prepare(&full, replay->corpus.inserts, replay->is_kafka, false);
     tap_t *tap = tap_new(&full.opts);
     corpus_need(tap != NULL);
     kafka_reader_opts_t opts = {.tap = tap, .use = &full.verify.tables.use[0], .partitions = 1};

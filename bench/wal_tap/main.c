@@ -2,12 +2,13 @@
  * Reads what was written to the WAL since a replication slot was made, as fast as it comes, with a
  * temporary copy of that slot, and says how fast that was:
  *
- *     wal_tap frames|tap DSN SLOT PUBLICATION EVENTS ROWS
+ *     wal_tap frames|unverified|tap DSN SLOT PUBLICATION EVENTS ROWS
  *
  * `frames` takes the frames from the connection and looks at nothing but their length and type;
- * `tap` is the wal tap in its own thread, as a run has it, every event verified in full. Ends at
- * the last of EVENTS changes. Prints one line: events, seconds (connecting included, as in a
- * program's whole time), CPU seconds, bytes, faults.
+ * `tap` is the wal tap in its own thread, as a run has it, every event verified in full;
+ * `unverified` is the same with its events decoded and their stages recorded alone. Ends at the
+ * last of EVENTS changes. Prints one line: events, seconds (connecting included, as in a program's
+ * whole time), CPU seconds, bytes, faults.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -77,11 +78,11 @@ static bool await_events(tap_t *tap, uint64_t events, err_t *err)
     }
 }
 
-static bool read_by_tap(pg_replication_t *r, uint64_t events, uint64_t rows, reading_t *out,
-                        err_t *err)
+static bool read_by_tap(pg_replication_t *r, uint64_t events, uint64_t rows, bool unverified,
+                        reading_t *out, err_t *err)
 {
     static full_tap_t full;
-    full_tap_prepare(&full, rows, false);
+    full_tap_prepare(&full, rows, false, unverified);
     wal_tap_t *tap = wal_tap_start(r, &full.opts, err);
     if (tap == NULL)
         return false;
@@ -96,7 +97,8 @@ static bool read_by_tap(pg_replication_t *r, uint64_t events, uint64_t rows, rea
 
 static int run(char **argv, err_t *err)
 {
-    bool by_tap = strcmp(argv[0], "tap") == 0;
+    bool unverified = strcmp(argv[0], "unverified") == 0;
+    bool by_tap = unverified || strcmp(argv[0], "tap") == 0;
     uint64_t events = strtoull(argv[4], NULL, 10), rows = strtoull(argv[5], NULL, 10);
     reading_t reading = {0};
     int64_t start_ns = clock_now_ns();
@@ -104,7 +106,7 @@ static int run(char **argv, err_t *err)
     pg_replication_t *r =
         target == NULL ? NULL
                        : pg_replication_open_copy(target, SLOT_OF_BENCH, argv[2], argv[3], err);
-    bool good = r != NULL && (by_tap ? read_by_tap(r, events, rows, &reading, err)
+    bool good = r != NULL && (by_tap ? read_by_tap(r, events, rows, unverified, &reading, err)
                                      : read_frames(r, events, &reading, err));
     int64_t taken_ns = clock_now_ns() - start_ns;
     if (good)
@@ -120,8 +122,8 @@ static int run(char **argv, err_t *err)
 int main(int argc, char **argv)
 {
     err_t err = {0};
-    if (argc != 7 || (strcmp(argv[1], "tap") != 0 && strcmp(argv[1], "frames") != 0)) {
-        fprintf(stderr, "usage: wal_tap frames|tap DSN SLOT PUBLICATION EVENTS ROWS\n");
+    if (argc != 7) {
+        fprintf(stderr, "usage: wal_tap frames|unverified|tap DSN SLOT PUBLICATION EVENTS ROWS\n");
         return 1;
     }
     int code = run(argv + 1, &err);
