@@ -44,15 +44,32 @@ class Used:
         self.peak_bytes = usage.ru_maxrss * 1024
 
 
+def read_csv(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def phase_cpu_s(folder, phase, who):
+    """CPU seconds in the seconds of one phase, as the run itself saw them (timeline.csv)."""
+    seconds = [float(row["interval_s"]) * float(row[f"{who}_cpu_percent"]) / 100
+               for row in read_csv(f"{folder}/timeline.csv")
+               if row["phase"] == phase and row[f"{who}_cpu_percent"]]
+    return sum(seconds) if seconds else None
+
+
 def cdcbench_run(server, *options, phase, operation, taps="none"):
-    """`cdcbench run`: a Turn of one phase and operation. CPU and memory are the whole process's."""
+    """`cdcbench run`: a Turn of one phase and operation. Its CPU is the whole process's, start and end
+    included, where that phase is the only one, else what the run itself saw; memory the process's."""
     with tempfile.TemporaryDirectory(prefix="cdcbench-bench-") as folder:
         before = server.cpu_s()
         used = Used(CDCBENCH, "run", "--dsn", "", "--taps", taps, "--quiet", "--out", f"{folder}/run",
                     *options)
         server_cpu = server.cpu_s() - before
-        with open(f"{folder}/run/summary.csv", newline="", encoding="utf-8") as file:
-            rows = {(r["phase"], r["operation"]): r for r in csv.DictReader(file)}
-    found = rows[(phase, operation)]
-    return Turn(rows=int(found["rows"]), seconds=float(found["seconds"]), client_cpu_s=used.cpu_s,
-                server_cpu_s=server_cpu, client_peak_bytes=used.peak_bytes)
+        rows = {(r["phase"], r["operation"]): r for r in read_csv(f"{folder}/run/summary.csv")}
+        alone = {name for name, _ in rows} == {phase}
+        found = rows[(phase, operation)]
+        return Turn(
+            rows=int(found["rows"]), seconds=float(found["seconds"]),
+            client_cpu_s=used.cpu_s if alone else phase_cpu_s(f"{folder}/run", phase, "client"),
+            server_cpu_s=server_cpu if alone else phase_cpu_s(f"{folder}/run", phase, "server"),
+            client_peak_bytes=used.peak_bytes)
