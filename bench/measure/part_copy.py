@@ -79,10 +79,10 @@ def by_psql(server, file, rows):
     return postgres.psql_turn(server, f"\\copy transactions ({postgres.COLUMNS}) from '{file}'", rows)
 
 
-def by_cdcbench(server, rows, rows_per_txn, connections, form="text", threads=None):
+def by_cdcbench(server, rows, rows_per_txn, connections, form="text"):
     programs.output(programs.CDCBENCH, "clean", "--dsn", "", "--quiet")
     postgres.settle()
     return programs.cdcbench_run(
         server, "--rows", rows, "--rows-per-txn", rows_per_txn, "-c", connections, "-j",
-        threads or min(connections, 2), "--copy-format", form, *LOAD_ONLY, phase="load",
-        operation="insert")
+        min(connections, 2), *(() if form == "text" else ("--copy-format", form)), *LOAD_ONLY,
+        phase="load", operation="insert")
