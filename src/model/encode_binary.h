@@ -11,10 +11,11 @@
 #ifndef CDCBENCH_MODEL_ENCODE_BINARY_H
 #define CDCBENCH_MODEL_ENCODE_BINARY_H
 
+#include "base/clock.h"
 #include "model/encode_hex.h"
 #include "model/encode_tables.h"
 
-#define POSTGRES_EPOCH_S INT64_C(946684800) /* 2000-01-01 */
+#define POSTGRES_EPOCH_S (PG_EPOCH_UNIX_US / US_PER_S)
 #define LENGTH_BYTES     4
 
 #define BINARY_COPY(at, slot) (memcpy((at), (slot)->text, sizeof(slot)->text), (at) + (slot)->len)

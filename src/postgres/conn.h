@@ -194,6 +194,10 @@ bool pg_conn_pipe_begin(pg_conn_t *c); /* → PIPE_FILLING */
 pg_put_t pg_conn_pipe_add(pg_conn_t *c, const char *statement, int n_params,
                           const char *const *values, const int *lengths);
 
+/* The same with values in binary format, of these lengths. */
+pg_put_t pg_conn_pipe_add_binary(pg_conn_t *c, const char *statement, int n_params,
+                                 const char *const *values, const int *lengths);
+
 /* Adds a prepared statement without parameters that changes no rows itself, in a block. */
 typedef enum {
     PG_CONTROL_INNER,    /* BEGIN, SAVEPOINT, ROLLBACK TO SAVEPOINT: the block goes on */

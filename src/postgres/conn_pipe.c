@@ -9,9 +9,13 @@
  * therefore flushed just below that mark: as few system calls, and each one's outcome is seen. The
  * sizes below are those of the messages that PQsendQueryPrepared makes (PQsendQueryGuts):
  *
- *   Bind      'B' i32 · portal "" 0 · statement … 0 · i16 formats = 0 · i16 params · {i32 length ·
- * bytes}* · i16 result formats = 1 · i16 format Describe  'D' i32 · 'P' · portal "" 0 Execute   'E'
- * i32 · portal "" 0 · i32 rows Sync      'S' i32
+ *   Bind      'B' i32 · portal "" 0 · statement … 0 · i16 formats · {i16}* · i16 params ·
+ *             {i32 length · bytes}* · i16 result formats = 1 · i16 format
+ *   Describe  'D' i32 · 'P' · portal "" 0
+ *   Execute   'E' i32 · portal "" 0 · i32 rows
+ *   Sync      'S' i32
+ *
+ * There are as many parameter formats as parameters where they are binary, else none.
  */
 #include "postgres/conn_internal.h"
 
@@ -46,8 +50,8 @@ static size_t command_bytes(const char *statement, int n_params, const char *con
     return bytes;
 }
 
-pg_put_t pg_conn_pipe_add(pg_conn_t *c, const char *statement, int n_params,
-                          const char *const *values, const int *lengths)
+static pg_put_t add(pg_conn_t *c, const char *statement, int n_params, const char *const *values,
+                    const int *lengths, const int *formats)
 {
     if (!c->pg) {
         return PG_PUT_LOST;
@@ -56,11 +60,14 @@ pg_put_t pg_conn_pipe_add(pg_conn_t *c, const char *statement, int n_params,
         return PG_PUT_BLOCKED;
     }
     assert(c->state == PG_PIPE_FILLING && n_params <= PG_PARAMS_MAX);
-    if (!PQsendQueryPrepared(c->pg, statement, n_params, values, lengths, NULL, 0)) {
+    if (!PQsendQueryPrepared(c->pg, statement, n_params, values, lengths, formats, 0)) {
         conn_break(c);
         return PG_PUT_LOST;
     }
     size_t bytes = command_bytes(statement, n_params, values, lengths);
+    if (formats) {
+        bytes += 2 * (size_t)n_params;
+    }
     c->added++;
     c->bytes_sent += bytes;
     c->pipe_buffered += bytes;
@@ -68,6 +75,19 @@ pg_put_t pg_conn_pipe_add(pg_conn_t *c, const char *statement, int n_params,
         return PG_PUT_LOST;
     }
     return c->unsent ? PG_PUT_BLOCKED : PG_PUT_OK;
+}
+
+pg_put_t pg_conn_pipe_add(pg_conn_t *c, const char *statement, int n_params,
+                          const char *const *values, const int *lengths)
+{
+    return add(c, statement, n_params, values, lengths, NULL);
+}
+
+pg_put_t pg_conn_pipe_add_binary(pg_conn_t *c, const char *statement, int n_params,
+                                 const char *const *values, const int *lengths)
+{
+    static const int binary[PG_PARAMS_MAX] = {1, 1, 1, 1};
+    return add(c, statement, n_params, values, lengths, binary);
 }
 
 pg_put_t pg_conn_pipe_control(pg_conn_t *c, const char *statement, pg_control_t control)

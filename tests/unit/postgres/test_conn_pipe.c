@@ -38,6 +38,25 @@ static void a_segment_of_200k_updates_with_triggers_gets_through(void **state)
     client_close(&client);
 }
 
+static void parameters_may_be_binary(void **state)
+{
+    (void)state;
+    client_t client;
+    client_open(&client);
+    uint64_t sent = pg_conn_bytes_sent(client.conn);
+    const char *const values[] = {"\0\0\1\0", "\0\0\0\2"}; /* 256 to account 2 */
+    const int lengths[] = {4, 4};
+    assert_true(pg_conn_pipe_begin(client.conn));
+    assert_int_equal(pg_conn_pipe_add_binary(client.conn, "add", 2, values, lengths), PG_PUT_OK);
+    assert_true(pg_conn_pipe_end(client.conn));
+    assert_int_equal(await(&client, PG_EVENT_DONE).rows, 1);
+    assert_int_equal(server_number(&server, "SELECT amount FROM account WHERE id = 2"), 256);
+    /* Bind 15 + "add" + two formats and two values of 4 bytes with lengths, Describe, Execute, Sync
+     */
+    assert_int_equal(pg_conn_bytes_sent(client.conn) - sent, 15 + 3 + 2 * (2 + 8) + 7 + 10 + 5);
+    client_close(&client);
+}
+
 static void an_update_that_changes_no_row_is_named(void **state)
 {
     (void)state;
@@ -200,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_segment_of_200k_updates_with_triggers_gets_through),
+        TEST(parameters_may_be_binary),
         TEST(an_update_that_changes_no_row_is_named),
         TEST(an_error_in_mid_segment_names_the_command_and_undoes_all),
         TEST(a_segment_that_the_server_refused_ends_before_its_owner_ends_it),
