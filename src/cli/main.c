@@ -16,6 +16,7 @@ const command_entry_t commands[] = {
     {COMMAND_RUN, false, command_run},      {COMMAND_INIT, false, command_init},
     {COMMAND_CLEAN, false, command_clean},  {COMMAND_SERVER, true, command_server},
     {COMMAND_REPORT, true, command_report}, {COMMAND_GEN, false, command_gen},
+    {COMMAND_SIZE, true, command_size},
 };
 const int n_commands = sizeof commands / sizeof *commands;
 
@@ -48,7 +49,7 @@ static void print_help(FILE *out)
     fprintf(out, "cdcbench %s: pgbench for change data capture\n\nusage:\n", CDCBENCH_VERSION);
     for (int i = 0; i < n_commands; i++) {
         const command_text_t *text = options_command(commands[i].bit);
-        fprintf(out, "  cdcbench %-6s %-21s  %s\n", text->name, text->synopsis, text->brief);
+        fprintf(out, "  cdcbench %-7s %-23s  %s\n", text->name, text->synopsis, text->brief);
     }
     fprintf(out,
             "\n"

@@ -91,6 +91,11 @@ typedef struct {
     char *gen_shard; /* "2/3" (plan/shard.h); NULL: the whole */
     bool gen_schemas;
     char *gen_output; /* NULL or "-": stdout */
+    /* size; NULL, 0 or not given: as the run measured, or a default */
+    int64_t size_retention_ns, size_outage_ns;
+    uint64_t size_replication, size_consumers, size_event_bytes;
+    bool size_retention_given, size_outage_given, size_replication_given, size_consumers_given;
+    char *size_peak, *size_growth, *size_events, *size_drain, *size_broker, *size_partition;
     /* output */
     char *out; /* NULL: results/<UTC time>-<name> */
     int64_t progress_ns;

@@ -61,6 +61,7 @@ typedef enum {
     GROUP_TABLE,
     GROUP_WORK,
     GROUP_RUN,
+    GROUP_SIZE,
     GROUP_OUTPUT,
     GROUP_OTHER,
     GROUP_COUNT

@@ -22,6 +22,10 @@ static const command_text_t command_texts[] = {
     {COMMAND_REPORT, "report", "RUN...", "the page of a run again, from its files",
      "Draws report.html of each run again from the files in its folder alone, and prints where it "
      "is."},
+    {COMMAND_SIZE, "size", "RUN [OPTION]...", "a Kafka cluster for what a run measured",
+     "Sizes a Kafka cluster for the stream of changes that a run measured, says where each figure "
+     "comes from and what other choices would cost, and writes sizing.csv and sizing.json into the "
+     "run's folder."},
     {COMMAND_GEN, "gen", "[OPTION]...", "the rows themselves, to stdout or a file",
      "Writes the rows that a run would load, any range of them, in order, to stdout or a file: for "
      "\\copy, for other tools, or as the messages that Debezium would make of them."},

@@ -1,6 +1,7 @@
 #include "report/files.h"
 
 #include "report/run_json.h"
+#include "report/size_write.h"
 #include "report/tables.h"
 
 typedef struct {
@@ -109,8 +110,9 @@ bool files_write(folder_t *folder, const manifest_t *manifest, const result_t *r
 
 void files_describe(FILE *out)
 {
-    static const csv_table_t *const tables[] = {&table_summary, &table_lag, &table_lag_transactions,
-                                                &table_timeline, &table_verify};
+    static const csv_table_t *const tables[] = {&table_summary,          &table_lag,
+                                                &table_lag_transactions, &table_timeline,
+                                                &table_verify,           &table_sizing};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         fputs(i > 0 ? "\n" : "", out);
         csv_describe(out, tables[i]);

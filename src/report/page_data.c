@@ -8,6 +8,7 @@
 #include "report/hlog.h"
 #include "report/page_parts.h"
 #include "report/run_json_parts.h"
+#include "report/size_write.h"
 #include "report/tables.h"
 
 #define PAGE_DATA_FORMAT 1
@@ -154,6 +155,7 @@ static json_t *folder_json(const char *folder, const char *label, err_t *err)
         {"summary", table_file(folder, &table_summary, err)},
         {"lag", table_file(folder, &table_lag, err)},
         {"verify", table_file(folder, &table_verify, err)},
+        {"sizing", table_file(folder, &table_sizing, err)},
         {"curves", page_curves(&hlogs)},
         {"stages", page_stages(&hlogs, timeline)},
         {"timeline", timeline},

@@ -29,7 +29,11 @@ const asDuration = formatter(us => {
   return `${grouped(us / 1e6, size < 1e9 ? 1 : 0)} s`;
 });
 
-const asSeconds = formatter(s => `${grouped(s, Math.abs(s) < 100 ? 1 : 0)} s`);
+const asSeconds = formatter(s => {
+  if (Math.abs(s) >= 2 * 86400) return `${grouped(s / 86400, 1)} days`;
+  if (Math.abs(s) >= 2 * 3600) return `${grouped(s / 3600, 1)} h`;
+  return `${grouped(s, Math.abs(s) < 100 ? 1 : 0)} s`;
+});
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 const asBytes = formatter(bytes => {
@@ -53,7 +57,7 @@ function asClock(seconds, span) {
 
 // How a figure of a unit, as the columns of the CSV files name it, is shown.
 const FORMATS = {'µs': asDuration, 's': asSeconds, 'bytes': asBytes, 'rows/s': asRate,
-  '% of one core': asPercent};
+  'events/s': asRate, 'bytes/s': formatter(value => `${asBytes(value)}/s`), '% of one core': asPercent};
 
 function formatOf(unit) {
   return FORMATS[unit] || asCount;

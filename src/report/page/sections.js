@@ -108,3 +108,34 @@ function drawEnvironment(section, entry) {
     folded('Options', drawPairs(flattened(run.options || {}))),
     folded('Scenario', element('pre', {}, JSON.stringify(run.scenario, null, 2))));
 }
+
+// sizing.csv: the inputs with where they come from, what follows, and the other choices side by side.
+function drawSizing(section, entry) {
+  const rows = records(entry.sizing);
+  const shown = row => formatOf(row.unit)(number(row.value));
+  const title = row => row.quantity.replace(/_(bytes_per_s|bytes|s)$/, '').replaceAll('_', ' ');
+  const lines = (kind, last) => where(rows, {choice: 'this run', kind}).map(row =>
+    [title(row), shown(row), ...last(row)]);
+  section.append(simpleTable('What goes in', ['', '', 'origin', 'basis'],
+    lines('input', row => [row.origin, row.basis])));
+  section.append(simpleTable('What comes out', ['', '', ''], lines('result', row => [row.basis])));
+  const columns = ['bytes_per_event', 'ingress_peak_bytes_per_s', 'disk_bytes', 'brokers'];
+  const others = distinct(rows.map(({choice}) => choice)).filter(choice => choice !== 'this run');
+  if (others.length === 0) return;
+  section.append(simpleTable('What other choices would cost (the run’s own bytes by measured ratios)',
+    ['', 'an event', 'at peak', 'disk', 'brokers'],
+    others.map(choice => [choice, ...columns.map(quantity =>
+      shown(where(rows, {choice, quantity})[0]))])));
+}
+
+// A table of plain texts: the first column and those that are not numbers on the left.
+function simpleTable(caption, head, rows) {
+  const isText = text => !/^[\d−–]/.test(text);
+  const side = (i, text) => i === 0 || isText(text) ? 'text' : '';
+  return element('div', {className: 'scroll', tabIndex: 0}, element('table', {},
+    element('caption', {}, caption),
+    element('thead', {}, element('tr', {}, ...head.map((text, i) =>
+      element('th', {scope: 'col', className: side(i, rows[0][i])}, text)))),
+    element('tbody', {}, ...rows.map(row => element('tr', {}, ...row.map((text, i) =>
+      element('td', {className: side(i, text)}, text)))))));
+}
