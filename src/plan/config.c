@@ -31,6 +31,10 @@ bool config_defaults(config_t *config)
         .reconnect_timeout_ns = 30 * NS_PER_S,
         .ledger_max = 4000000,
         .on_overload = OVERLOAD_MARK,
+        .size_retention_ns = 7 * 86400 * NS_PER_S,
+        .size_outage_ns = 3600 * NS_PER_S,
+        .size_replication = 3,
+        .size_consumers = 1,
         .progress_ns = NS_PER_S,
     };
     return config->name != NULL;
@@ -47,6 +51,12 @@ static void free_list(text_list_t *list)
 void config_free(config_t *config)
 {
     free(config->brokers);
+    free(config->size_peak);
+    free(config->size_growth);
+    free(config->size_events);
+    free(config->size_drain);
+    free(config->size_broker);
+    free(config->size_partition);
     free(config->connect_url);
     free(config->connector_config);
     scenario_spec_free(config->spec);

@@ -91,7 +91,7 @@ typedef struct {
     char *gen_shard; /* "2/3" (plan/shard.h); NULL: the whole */
     bool gen_schemas;
     char *gen_output; /* NULL or "-": stdout */
-    /* size; NULL, 0 or not given: as the run measured, or a default */
+    /* size; NULL, 0 or not given: as the run measured, or what is assumed (report/size.c) */
     int64_t size_retention_ns, size_outage_ns;
     uint64_t size_replication, size_consumers, size_event_bytes;
     bool size_retention_given, size_outage_given, size_replication_given, size_consumers_given;

@@ -16,12 +16,18 @@ static json_t *command_line_json(const manifest_t *manifest)
     return run_json_whole(words, complete);
 }
 
+/* Commands that make no run: options of theirs alone have no place in one's manifest. */
+#define MAKES_NO_RUN (COMMAND_GEN | COMMAND_REPORT | COMMAND_COMPARE | COMMAND_SIZE)
+
 /* Every option by its long name, as text as on the command line; null when it is not set. */
 static json_t *options_json(const config_t *config)
 {
     json_t *object = json_object();
     bool complete = object != NULL;
     for (size_t i = 0; complete && i < n_options; i++) {
+        if ((options[i].commands & ~(unsigned)MAKES_NO_RUN) == 0) {
+            continue;
+        }
         char value[4096];
         options_value(&options[i], config, value, sizeof value);
         json_t *text = run_json_text(value[0] != '\0' ? value : NULL);
