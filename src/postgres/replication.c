@@ -104,24 +104,13 @@ static bool parse_lsn(const char *text, uint64_t *out)
     return true;
 }
 
-/* A walsender of a database takes SQL as well. */
-static bool put_slot_command(const pg_replication_t *r, const char *from_slot, buf_t *sql)
-{
-    if (from_slot) {
-        return buf_puts(sql, "SELECT slot_name, lsn FROM pg_copy_logical_replication_slot(") &&
-               put_quoted(sql, from_slot, '\'') && buf_puts(sql, ", ") &&
-               put_quoted(sql, r->slot, '\'') && buf_puts(sql, ", true)");
-    }
-    return buf_puts(sql, "CREATE_REPLICATION_SLOT ") && put_quoted(sql, r->slot, '"') &&
-           buf_puts(sql, " TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT");
-}
-
-static bool create_slot(pg_replication_t *r, const char *from_slot, err_t *err)
+static bool create_slot(pg_replication_t *r, err_t *err)
 {
     const char *tried = "could not be created";
     buf_t sql = {0};
     PGresult *result = NULL;
-    bool ok = put_slot_command(r, from_slot, &sql);
+    bool ok = buf_puts(&sql, "CREATE_REPLICATION_SLOT ") && put_quoted(&sql, r->slot, '"') &&
+              buf_puts(&sql, " TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT");
     if (!ok) {
         fail(r, err, tried, "memory is out");
         goto out;
@@ -131,7 +120,7 @@ static bool create_slot(pg_replication_t *r, const char *from_slot, err_t *err)
     if (!ok) {
         goto out;
     }
-    /* slot_name, consistent_point, snapshot_name, output_plugin; of a copy the first two */
+    /* slot_name, consistent_point, snapshot_name, output_plugin */
     if (PQntuples(result) != 1 || PQnfields(result) < 2 ||
         !parse_lsn(PQgetvalue(result, 0, 1), &r->start_lsn)) {
         ok = fail(r, err, tried, "the server's answer has no consistent point");
@@ -185,22 +174,15 @@ static bool connect_walsender(pg_replication_t *r, const pg_target_t *target, er
                 r->pg ? PQerrorMessage(r->pg) : "memory is out");
 }
 
-pg_replication_t *pg_replication_open(const pg_target_t *target, const char *slot,
-                                      const char *publication, err_t *err)
-{
-    return pg_replication_open_copy(target, slot, NULL, publication, err);
-}
-
-pg_replication_t *pg_replication_open_copy(const pg_target_t *target, const char *slot,
-                                           const char *from_slot, const char *publication,
-                                           err_t *err)
+static pg_replication_t *open_slot(const pg_target_t *target, const char *slot, bool existing,
+                                   const char *publication, err_t *err)
 {
     pg_replication_t *r = calloc(1, sizeof(*r));
     if (!r || !(r->slot = strdup(slot))) {
         err_set(err, ERR_RUN, "replication slot %s: memory is out", slot);
         goto fail;
     }
-    if (!connect_walsender(r, target, err) || !create_slot(r, from_slot, err) ||
+    if (!connect_walsender(r, target, err) || (!existing && !create_slot(r, err)) ||
         !start_streaming(r, publication, err)) {
         goto fail;
     }
@@ -212,6 +194,18 @@ pg_replication_t *pg_replication_open_copy(const pg_target_t *target, const char
 fail:
     pg_replication_close(r);
     return NULL;
+}
+
+pg_replication_t *pg_replication_open(const pg_target_t *target, const char *slot,
+                                      const char *publication, err_t *err)
+{
+    return open_slot(target, slot, false, publication, err);
+}
+
+pg_replication_t *pg_replication_open_existing(const pg_target_t *target, const char *slot,
+                                               const char *publication, err_t *err)
+{
+    return open_slot(target, slot, true, publication, err);
 }
 
 void pg_replication_close(pg_replication_t *r)

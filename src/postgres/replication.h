@@ -18,13 +18,13 @@ typedef struct pg_replication pg_replication_t;
 pg_replication_t *pg_replication_open(const pg_target_t *target, const char *slot,
                                       const char *publication, err_t *err);
 
-/* The same with a slot that begins where another, permanent one stands: what was written since then
- * is streamed, as often as one likes (bench/wal_tap). PostgreSQL 12 and later. */
-pg_replication_t *pg_replication_open_copy(const pg_target_t *target, const char *slot,
-                                           const char *from_slot, const char *publication,
-                                           err_t *err);
+/* The same over a slot that is there already, and stays: what was written since it was made, or
+ * last confirmed, is streamed. Its beginning is not known here: pg_replication_start_lsn is 0. */
+pg_replication_t *pg_replication_open_existing(const pg_target_t *target, const char *slot,
+                                               const char *publication, err_t *err);
 
-/* Ends streaming and drops the connection, and with it the slot. NULL is allowed. */
+/* Ends streaming and drops the connection, and with it the slot that was made with it. NULL is
+ * allowed. */
 void pg_replication_close(pg_replication_t *r);
 
 /* Where the slot begins: changes committed at or after this LSN are streamed, none before. */
