@@ -288,8 +288,8 @@ void session_fill(session_t *s)
 
 /* ---- changes that found no row --------------------------------------------------------------- */
 
-/* The row and kind of command `index` of the pipeline segment just done; false: it was of more than
- * one row. */
+/* The first row of command `index` of the pipeline segment just done, and its kind; false: there is
+ * no such command. */
 static bool command_row(const session_t *s, uint64_t index, uint64_t *row, step_kind_t *kind)
 {
     size_t at = s->part_touched;
@@ -308,20 +308,22 @@ static bool command_row(const session_t *s, uint64_t index, uint64_t *row, step_
         *kind = step->kind;
         *row = step->kind == STEP_OWN_UPDATE
                    ? txn_own_row(&s->txn, s->copied, (uint32_t)index, &version)
-                   : s->touched.items[at + index].row;
-        return !arrays;
+                   : s->touched.items[at + index * (arrays ? ARRAY_ROWS : 1)].row;
+        return true;
     }
     return false;
 }
 
-/* UPDATE 0: the row is gone from under us. */
+/* UPDATE 0: the row is gone from under us. Where a statement over an array has changed some of its
+ * rows, which ones it did not is not known. */
 static void name_missed_row(session_t *s, const pg_event_t *event, uint64_t expected)
 {
     uint64_t row;
     step_kind_t kind;
     if (!command_row(s, event->zero_row_index, &row, &kind)) {
-        log_error("%s: %" PRIu64 " of %" PRIu64 " rows were not there to be changed",
-                  stream_names[s->task.stream], expected - event->rows, expected);
+        log_error("%s transaction %" PRIu64 ": %" PRIu64 " of %" PRIu64
+                  " rows were not there to be changed (mode: pipeline would name them)",
+                  stream_names[s->task.stream], s->task.n, expected - event->rows, expected);
         return;
     }
     char key[ROW_KEY_LEN + 1];
