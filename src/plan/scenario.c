@@ -14,16 +14,31 @@ bool scenario_has_lanes(const phase_t *phase, uint32_t stream)
     return stream != OP_INSERT;
 }
 
+/* Where the last stream of deletes left off: rows of each lane that were passed. */
+typedef struct {
+    keys_kind_t kind;
+    uint64_t rows; /* of its keys; 0: there was none */
+    uint32_t lanes;
+    uint64_t passed;
+} deletes_t;
+
 /* How far the phases before have come. */
 typedef struct {
     uint64_t rows;       /* row numbers handed out */
-    uint64_t population; /* rows 0 … population − 1 are surely there */
+    uint64_t population; /* rows 0 … population − 1 are surely there, or were deleted */
+    uint64_t deleted;    /* rows that streams of deletes took */
+    deletes_t deletes;
 } progress_t;
 
 /* Row numbers that a stream was given. */
 typedef struct {
     uint64_t first, end;
 } range_t;
+
+static uint64_t least_of(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 static bool check_name(const scenario_t *scenario, uint32_t number, err_t *err)
 {
@@ -86,11 +101,87 @@ static bool resolve_inserts(const scenario_t *scenario, const phase_t *phase, in
     return true;
 }
 
+/* How many of the rows that are there a transaction of the stream changes; 0: none. */
+static uint32_t keyed_rows(const phase_t *phase, int i)
+{
+    if (i == OP_INSERT || phase->streams[i].kind == STREAM_OFF) {
+        return 0;
+    }
+    return i == STREAM_MIX ? phase->mix.updates + phase->mix.deletes
+                           : phase->streams[i].rows_per_txn;
+}
+
+/* One stream that needs the whole table on one connection takes the others of its phase with it. */
+static bool is_whole(const phase_t *phase)
+{
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        uint32_t rows = keyed_rows(phase, i);
+        if (rows > 0 && phase->rows_before > 0 && keys_need_whole(phase->rows_before, rows)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Notes that so many rows are to be deleted in a phase. */
+static bool count_deletes(const phase_t *phase, uint64_t rows, progress_t *progress, err_t *err)
+{
+    if (rows > phase->rows_before - least_of(progress->deleted, phase->rows_before)) {
+        return err_set(err, ERR_USAGE,
+                       "%" PRIu64 " rows are to be deleted, and of the %" PRIu64
+                       " that are there when the phase begins, phases before delete %" PRIu64
+                       ": load more, or delete fewer",
+                       rows, phase->rows_before, progress->deleted);
+    }
+    progress->deleted += rows;
+    return true;
+}
+
+/* Binds a stream of deletes: as long as they can, phases go on with what the ones before left. */
+static bool resolve_deletes(const scenario_t *scenario, phase_t *phase, progress_t *progress,
+                            err_t *err)
+{
+    const keys_spec_t *spec = &phase->key_specs[OP_DELETE];
+    const stream_t *stream = &phase->streams[OP_DELETE];
+    keys_t *keys = &phase->keys[OP_DELETE];
+    uint64_t rows = schedule_rows(stream, phase->duration_ns);
+    if (spec->kind != KEYS_UNIFORM && spec->kind != KEYS_SEQUENTIAL) {
+        return err_set(err, ERR_USAGE,
+                       "deletes take each row once, so no row is more popular than another: keys "
+                       "may be uniform or sequential");
+    }
+    if (rows == SCHEDULE_UNBOUNDED) {
+        return err_set(
+            err, ERR_USAGE,
+            "deletes as fast as it goes need a number of rows, or they would come to the "
+            "end of the table: give rows, or a rate");
+    }
+    if (!count_deletes(phase, rows, progress, err)) {
+        return false;
+    }
+    bool whole = is_whole(phase);
+    uint64_t txns = schedule_txns(stream, phase->duration_ns);
+    deletes_t *before = &progress->deletes;
+    keys_init_once(keys, spec, scenario->seed, phase->rows_before, stream->rows_per_txn, whole, 0);
+    if (before->rows > 0 && before->kind == spec->kind && before->lanes == keys->lanes) {
+        keys_init_once(keys, spec, scenario->seed, before->rows, stream->rows_per_txn, whole,
+                       before->passed);
+        if (before->passed + keys_once_per_lane(keys, txns) > before->rows / before->lanes) {
+            keys_init_once(keys, spec, scenario->seed, phase->rows_before, stream->rows_per_txn,
+                           whole, 0);
+        }
+    }
+    *before = (deletes_t){spec->kind, keys->rows, keys->lanes,
+                          keys->passed + keys_once_per_lane(keys, txns)};
+    return true;
+}
+
 /* Binds a stream to the `rows` a transaction, of those that are there, which it changes. */
 static bool resolve_keys(const scenario_t *scenario, uint32_t number, phase_t *phase, int i,
-                         uint32_t rows, err_t *err)
+                         progress_t *progress, err_t *err)
 {
     const char *what = i == OP_DELETE ? "delete" : "update";
+    uint32_t rows = keyed_rows(phase, i);
     if (phase->rows_before == 0) {
         return err_set(err, ERR_USAGE,
                        "there are no rows to %s when the phase begins: load some in a phase before "
@@ -104,8 +195,16 @@ static bool resolve_keys(const scenario_t *scenario, uint32_t number, phase_t *p
                        "smaller",
                        rows, phase->rows_before);
     }
+    if (i == OP_DELETE) {
+        return resolve_deletes(scenario, phase, progress, err);
+    }
+    uint64_t txns = schedule_txns(&phase->streams[i], phase->duration_ns);
+    if (i == STREAM_MIX && txns != SCHEDULE_UNBOUNDED &&
+        !count_deletes(phase, txns * phase->mix.deletes, progress, err)) {
+        return false;
+    }
     keys_init(&phase->keys[i], &phase->key_specs[i], scenario->seed,
-              number * OP_COUNT + (uint32_t)i, phase->rows_before, rows);
+              number * OP_COUNT + (uint32_t)i, phase->rows_before, rows, is_whole(phase));
     return true;
 }
 
@@ -127,7 +226,7 @@ static bool resolve_stream(const scenario_t *scenario, uint32_t number, phase_t 
         return done;
     }
     if (i != STREAM_MIX) {
-        return resolve_keys(scenario, number, phase, i, stream->rows_per_txn, err);
+        return resolve_keys(scenario, number, phase, i, progress, err);
     }
     if (mix->inserts > 0) {
         bool done = resolve_inserts(scenario, phase, i, mix->inserts, &range, progress, err);
@@ -137,8 +236,7 @@ static bool resolve_stream(const scenario_t *scenario, uint32_t number, phase_t 
             return false;
         }
     }
-    uint32_t older = mix->updates + mix->deletes;
-    return older == 0 || resolve_keys(scenario, number, phase, i, older, err);
+    return keyed_rows(phase, i) == 0 || resolve_keys(scenario, number, phase, i, progress, err);
 }
 
 static bool resolve_phase(const scenario_t *scenario, uint32_t number, phase_t *phase,

@@ -14,7 +14,8 @@ static const keys_spec_t uniform = {.kind = KEYS_UNIFORM};
 static keys_t keys_of(uint64_t seed, uint32_t stream, uint64_t rows, uint32_t rows_per_txn)
 {
     keys_t keys;
-    keys_init(&keys, &uniform, seed, stream, rows, rows_per_txn);
+    keys_init(&keys, &uniform, seed, stream, rows, rows_per_txn,
+              keys_need_whole(rows, rows_per_txn));
     return keys;
 }
 

@@ -85,7 +85,7 @@ static void updates_draw_from_the_rows_that_were_there_before(void **state)
     assert_resolves(&scenario);
     assert_int_equal(mixed->keys[OP_UPDATE].rows, 1000);
     keys_t expected;
-    keys_init(&expected, &(keys_spec_t){0}, 42, 1 * OP_COUNT + OP_UPDATE, 1000, 2);
+    keys_init(&expected, &(keys_spec_t){0}, 42, 1 * OP_COUNT + OP_UPDATE, 1000, 2, false);
     assert_int_equal(mixed->keys[OP_UPDATE].seed, expected.seed);
     assert_false(mixed->keys[OP_UPDATE].whole);
 }
@@ -194,6 +194,91 @@ static void connections_are_between_1_and_1024(void **state)
     assert_resolves(&scenario);
 }
 
+static phase_t *add_deletes(scenario_t *scenario, const char *name, uint64_t rows)
+{
+    phase_t *phase = add_phase(scenario, name, 0);
+    phase->streams[OP_DELETE] = (stream_t){.kind = STREAM_CLOSED, .rows = rows, .rows_per_txn = 1};
+    return phase;
+}
+
+static void deletes_go_on_where_the_phase_before_left_off(void **state)
+{
+    (void)state;
+    scenario_t scenario = new_scenario();
+    add_phase(&scenario, "load", 0)->streams[OP_INSERT] = load_stream;
+    phase_t *first = add_deletes(&scenario, "first", 384);
+    phase_t *second = add_deletes(&scenario, "second", 500);
+    assert_resolves(&scenario);
+    bool taken[1000] = {false};
+    for (int i = 0; i < 884; i++) {
+        keys_cursor_t cursor;
+        keys_txn_begin(i < 384 ? &first->keys[OP_DELETE] : &second->keys[OP_DELETE],
+                       (uint64_t)(i < 384 ? i : i - 384), &cursor);
+        uint64_t row = keys_txn_next(&cursor);
+        assert_false(taken[row]);
+        taken[row] = true;
+    }
+}
+
+static void more_deletes_than_rows_are_refused(void **state)
+{
+    (void)state;
+    scenario_t scenario = new_scenario();
+    add_phase(&scenario, "load", 0)->streams[OP_INSERT] = load_stream;
+    add_deletes(&scenario, "first", 600);
+    phase_t *second = add_deletes(&scenario, "second", 401);
+    assert_refused(&scenario, "phase second: delete: ", "phases before delete 600");
+    second->streams[OP_DELETE].rows = 400;
+    assert_resolves(&scenario);
+    second->key_specs[OP_DELETE].kind = KEYS_ZIPF;
+    assert_refused(&scenario, "phase second: delete: ", "uniform or sequential");
+    second->key_specs[OP_DELETE].kind = KEYS_UNIFORM;
+    second->streams[OP_DELETE].rows = 0;
+    second->duration_ns = NS_PER_S;
+    assert_refused(&scenario, "phase second: delete: ", "need a number of rows");
+}
+
+static void one_stream_that_needs_all_rows_takes_the_others_with_it(void **state)
+{
+    (void)state;
+    scenario_t scenario = new_scenario();
+    add_phase(&scenario, "load", 0)->streams[OP_INSERT] = load_stream;
+    phase_t *mixed = add_phase(&scenario, "mixed", 10 * NS_PER_S);
+    mixed->streams[OP_UPDATE] = even_stream;
+    mixed->streams[OP_UPDATE].rows_per_txn = 100;
+    mixed->streams[OP_DELETE] = even_stream;
+    mixed->streams[OP_DELETE].rows_per_txn = 1;
+    assert_resolves(&scenario);
+    assert_true(mixed->keys[OP_UPDATE].whole);
+    assert_true(mixed->keys[OP_DELETE].whole);
+    mixed->streams[OP_UPDATE].rows_per_txn = 1;
+    assert_resolves(&scenario);
+    assert_false(mixed->keys[OP_DELETE].whole);
+}
+
+static void mixed_transactions_have_rows_and_keys_of_their_own(void **state)
+{
+    (void)state;
+    scenario_t scenario = new_scenario();
+    add_phase(&scenario, "load", 0)->streams[OP_INSERT] = load_stream;
+    phase_t *mixed = add_phase(&scenario, "mixed", 10 * NS_PER_S);
+    mixed->streams[OP_INSERT] = even_stream;
+    mixed->mix = (mix_t){.inserts = 3, .own_updates = 1, .updates = 4, .deletes = 2};
+    mixed->streams[STREAM_MIX] =
+        (stream_t){.kind = STREAM_OPEN, .rate_per_s = 100, .rows_per_txn = 10};
+    assert_resolves(&scenario);
+    assert_int_equal(mixed->first_row, 1000);
+    assert_int_equal(mixed->row_end, 1500);
+    assert_int_equal(mixed->mix_first_row, 1500);
+    assert_int_equal(mixed->mix_row_end, 1500 + 100 * 3);
+    assert_int_equal(scenario.rows, 1800);
+    assert_int_equal(mixed->keys[STREAM_MIX].rows, 1000);
+    assert_int_equal(mixed->keys[STREAM_MIX].rows_per_txn, 6);
+    mixed->mix.deletes = 11;
+    mixed->mix.updates = 0;
+    assert_refused(&scenario, "phase mixed: transaction: ", "1100 rows are to be deleted");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +292,10 @@ int main(void)
         cmocka_unit_test(a_drain_waits_for_a_while_and_does_nothing_else),
         cmocka_unit_test(phases_need_names_of_their_own_and_something_to_do),
         cmocka_unit_test(connections_are_between_1_and_1024),
+        cmocka_unit_test(deletes_go_on_where_the_phase_before_left_off),
+        cmocka_unit_test(more_deletes_than_rows_are_refused),
+        cmocka_unit_test(one_stream_that_needs_all_rows_takes_the_others_with_it),
+        cmocka_unit_test(mixed_transactions_have_rows_and_keys_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

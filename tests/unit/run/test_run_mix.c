@@ -249,7 +249,8 @@ static void a_load_whose_deletes_have_left_nothing_ends_and_says_so(void **state
 {
     (void)state;
     phase_t *phase = begin_scenario();
-    set_stream(phase, OP_DELETE, 2 * ROWS, 1);
+    set_stream(phase, OP_DELETE, ROWS, 1); /* in turns with the updates */
+    set_stream(phase, OP_UPDATE, 10 * ROWS, 1);
     run_t *run = execute();
     const result_t *result = run_result(run);
     assert_non_null(strstr(result->failure.text, "no rows are left to change"));
