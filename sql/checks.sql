@@ -1,6 +1,7 @@
--- What a run needs to know of the server and the role before it begins; one row.
+-- What a run needs to know of the server and the role before it begins; one row. $1 (text[]) are the
+-- names of its tables.
 -- may_replicate: Amazon RDS gives membership in rds_replication in place of the attribute.
--- owner: the table's, where the role may not act for it.
+-- owner, owned: a table of those names for whose owner the role may not act.
 SELECT current_setting('server_version') AS version,
        current_setting('server_version_num') AS version_num,
        pg_is_in_recovery() AS standby,
@@ -19,7 +20,10 @@ SELECT current_setting('server_version') AS version,
        current_setting('max_replication_slots') AS slots_max,
        (SELECT count(*) FROM pg_stat_replication) AS senders,
        current_setting('max_wal_senders') AS senders_max,
-       (SELECT quote_ident(pg_get_userbyid(c.relowner))
-          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname = current_schema() AND c.relname = 'transactions'
-           AND NOT pg_has_role(c.relowner, 'USAGE')) AS owner;
+       foreigner.owner, foreigner.name AS owned
+  FROM (SELECT) AS one LEFT JOIN LATERAL (
+       SELECT quote_ident(pg_get_userbyid(c.relowner)) AS owner, quote_ident(c.relname) AS name
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = current_schema() AND c.relname = ANY ($1::text[])
+          AND NOT pg_has_role(c.relowner, 'USAGE')
+        LIMIT 1) AS foreigner ON true;

@@ -5,8 +5,9 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/server.h"
-#include "postgres/schema.h"
+#include "postgres/schema_check.h"
 #include "run/debezium.h"
+#include "run/table_setup.h"
 
 /* These two work on a server that somebody named; there is no embedded one to prepare. */
 static pg_admin_t *connect_named(const config_t *config, pg_target_t **target, err_t *err)
@@ -24,15 +25,17 @@ int command_init(const line_t *line, const config_t *config)
     (void)line;
     err_t err = {0};
     pg_target_t *target = NULL;
-    schema_opts_t opts = {.trigger_user = (config->triggers & TRIGGERS_USER) != 0,
-                          .trigger_columns = (config->triggers & TRIGGERS_COLUMNS) != 0,
-                          .replica_identity_full = config->replica_identity_full};
-    pg_admin_t *admin = connect_named(config, &target, &err);
-    bool done = admin != NULL && schema_check(admin, false, &err) &&
-                schema_create(admin, &opts, false, &err);
-    if (done)
-        log_info("table %s, its triggers and publication %s are there", SCHEMA_TABLE,
+    tables_t tables;
+    table_setup_t setup = {0};
+    pg_admin_t *admin = NULL;
+    bool done = config_tables(config, &tables, &err) && table_setup_make(&setup, &tables, &err) &&
+                (admin = connect_named(config, &target, &err)) != NULL &&
+                schema_check(admin, &setup.opts, false, &err) &&
+                schema_create(admin, &setup.opts, false, &err);
+    for (uint32_t t = 0; done && t < tables.n; t++)
+        log_info("table %s, its triggers and publication %s are there", tables.use[t].table->name,
                  SCHEMA_PUBLICATION);
+    table_setup_end(&setup);
     pg_admin_free(admin);
     pg_target_free(target);
     return done ? 0 : command_fail(&err);
@@ -44,11 +47,11 @@ int command_clean(const line_t *line, const config_t *config)
     err_t err = {0};
     pg_target_t *target = NULL;
     int outside = 0, removed = 0;
-    char noted_topic[256];
+    char noted_topics[SCHEMA_NOTE_MAX];
     pg_admin_t *admin = connect_named(config, &target, &err);
     /* The connector first: while it is there its slot is in use. */
-    bool done = admin != NULL && schema_noted(admin, noted_topic, sizeof noted_topic, &err) &&
-                debezium_clean(config, target, admin, noted_topic, &outside, &err) &&
+    bool done = admin != NULL && schema_noted(admin, noted_topics, sizeof noted_topics, &err) &&
+                debezium_clean(config, target, admin, noted_topics, &outside, &err) &&
                 schema_clean(admin, &removed, &err);
     removed += outside;
     if (done)

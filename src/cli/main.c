@@ -10,7 +10,7 @@
 #include "run/run.h"
 
 /* Commands whose one word names a scenario, which is in config->spec when they run. */
-#define FOLLOWS_A_SCENARIO COMMAND_RUN
+#define FOLLOWS_A_SCENARIO (COMMAND_RUN | COMMAND_INIT)
 
 const command_entry_t commands[] = {
     {COMMAND_RUN, false, command_run},      {COMMAND_INIT, false, command_init},

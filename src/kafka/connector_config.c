@@ -58,7 +58,7 @@ static bool put_needs(json_t *config, const connector_needs_t *needs, err_t *err
         {"database.dbname", needs->dbname},
         {"publication.name", needs->publication},
         {"slot.name", needs->slot},
-        {"table.include.list", needs->table},
+        {"table.include.list", needs->tables},
         {"topic.prefix", needs->topic_prefix},
     };
     return put_settings(config, settings, sizeof settings / sizeof *settings, err);
@@ -233,14 +233,20 @@ const char *connector_config_get(const connector_config_t *config, const char *k
     return json_string_value(json_object_get(config->config, key));
 }
 
-char *connector_config_topic(const connector_config_t *config)
+char *connector_config_topic(const connector_config_t *config, size_t number)
 {
     const char *prefix = connector_config_get(config, "topic.prefix");
-    const char *tables = connector_config_get(config, "table.include.list");
+    const char *table = connector_config_get(config, "table.include.list");
     char *topic = NULL;
-    if (prefix && tables &&
-        asprintf(&topic, "%s.%.*s", prefix, (int)strcspn(tables, ","), tables) < 0) {
-        topic = NULL;
+    for (; table && number > 0; number--) {
+        table += strcspn(table, ",");
+        table = *table ? table + 1 : NULL;
+    }
+    if (prefix && table) {
+        table += strspn(table, " ");
+        if (asprintf(&topic, "%s.%.*s", prefix, (int)strcspn(table, ", "), table) < 0) {
+            topic = NULL;
+        }
     }
     return topic;
 }

@@ -27,7 +27,7 @@ typedef struct {
     const char *hostname, *port, *user, *password, *dbname;
     const char *publication;  /* made by us: Debezium is told to make none */
     const char *slot;         /* made by Debezium; its name begins as ours do */
-    const char *table;        /* "public.transactions" */
+    const char *tables;       /* "public.transactions", commas between */
     const char *topic_prefix; /* "cdc" as documented */
 } connector_needs_t;
 
@@ -50,10 +50,11 @@ void connector_config_end(connector_config_t *config);
  * is not the run's own when somebody has overridden it. */
 const char *connector_config_get(const connector_config_t *config, const char *key);
 
-/* The topic that the table's changes go to, "cdc.public.transactions": topic.prefix and the first
- * table of table.include.list. malloc'd; NULL when either is unset or memory is out. A
- * transformation that reroutes (RegexRouter, for one) is not seen through. */
-char *connector_config_topic(const connector_config_t *config);
+/* The topic that a table's changes go to, "cdc.public.transactions": topic.prefix and the table of
+ * that number, from 0, in table.include.list. malloc'd; NULL when the prefix is unset, there is no
+ * such table or memory is out. A transformation that reroutes (RegexRouter, for one) is not seen
+ * through. */
+char *connector_config_topic(const connector_config_t *config, size_t number);
 
 /* For run.json: {"name": …, "config": {…}} with secrets masked; the caller's. NULL when memory is
  * out. */

@@ -424,6 +424,11 @@ static bool finish_column(const draft_t *draft, column_t *column, err_t *err)
     return true;
 }
 
+bool table_builder_check(table_builder_t *builder, err_t *err)
+{
+    return finish_column(last(builder), &builder->built->columns[builder->n - 1], err);
+}
+
 static bool find_roles(table_builder_t *builder, err_t *err)
 {
     table_t *table = &builder->built->table;

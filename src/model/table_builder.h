@@ -28,6 +28,9 @@ bool table_builder_set(table_builder_t *builder, const char *key, const char *va
 /* One more text that its generator chooses from. */
 bool table_builder_choice(table_builder_t *builder, const char *text, err_t *err);
 
+/* Checks the column begun last, by itself, when all that is said of it has been. */
+bool table_builder_check(table_builder_t *builder, err_t *err);
+
 /* Checks what there is, adds the triggers' columns, and hands the table over; the builder is freed
  * in any case. NULL with *err. The table is freed by table_free. */
 table_t *table_builder_end(table_builder_t *builder, err_t *err);

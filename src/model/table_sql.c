@@ -1,5 +1,7 @@
 #include "model/table_sql.h"
 
+#include <string.h>
+
 static const char *key_of(const table_t *table)
 {
     return table->columns[table->key].name;
@@ -42,6 +44,28 @@ bool table_sql_update(const table_t *table, buf_t *out)
 bool table_sql_delete(const table_t *table, buf_t *out)
 {
     return buf_printf(out, "DELETE FROM \"%s\" WHERE \"%s\" = $1", table->name, key_of(table));
+}
+
+/* varchar's operators are text's. */
+static const char *key_array_of(const table_t *table)
+{
+    return strcmp(table->columns[table->key].sql_type, "uuid") == 0 ? "uuid[]" : "text[]";
+}
+
+bool table_sql_update_array(const table_t *table, buf_t *out)
+{
+    return buf_printf(out,
+                      "UPDATE \"%s\" AS t SET \"%s\" = u.amount FROM unnest($1::%s, "
+                      "$2::numeric[]) AS u (key, amount) WHERE t.\"%s\" = u.key",
+                      table->name, amount_of(table), key_array_of(table), key_of(table));
+}
+
+bool table_sql_delete_array(const table_t *table, buf_t *out)
+{
+    return buf_printf(out,
+                      "DELETE FROM \"%s\" AS t USING unnest($1::%s) AS u (key) "
+                      "WHERE t.\"%s\" = u.key",
+                      table->name, key_array_of(table), key_of(table));
 }
 
 bool table_sql_amount(const table_t *table, buf_t *out)

@@ -22,6 +22,10 @@ bool table_sql_update(const table_t *table, buf_t *out);
 /* DELETE FROM … WHERE key = $1 */
 bool table_sql_delete(const table_t *table, buf_t *out);
 
+/* The same over arrays of keys ($1) and amounts ($2). */
+bool table_sql_update_array(const table_t *table, buf_t *out);
+bool table_sql_delete_array(const table_t *table, buf_t *out);
+
 /* SELECT amount::text FROM … WHERE key = $1 */
 bool table_sql_amount(const table_t *table, buf_t *out);
 

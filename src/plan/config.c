@@ -63,6 +63,7 @@ void config_free(config_t *config)
     free(config->scenario);
     free_list(&config->set);
     free_list(&config->expect);
+    free_list(&config->tables);
     free_list(&config->kafka);
     free_list(&config->connector);
     free(config->dsn);

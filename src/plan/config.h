@@ -64,6 +64,7 @@ typedef struct {
     char *name; /* of the scenario: "quick" */
     uint64_t seed;
     key_kind_t key_kind;
+    text_list_t tables; /* names; none: the scenario's, else transactions */
     bool replica_identity_full;
     triggers_t triggers;
     uint64_t rows, rows_per_txn; /* phase load */
@@ -120,6 +121,10 @@ void config_free(config_t *config);
 
 /* Whether changes are read from Kafka: as --taps says, else where there are brokers. */
 bool config_tap_kafka(const config_t *config);
+
+/* The run's tables: those of --table, else the scenario's, else transactions; what a scenario
+ * describes is borrowed from the config. ERR_USAGE names the table. */
+bool config_tables(const config_t *config, tables_t *out, err_t *err);
 
 /* The scenario as read, resolved; it borrows the recordings that it replays from the config. After
  * config_read_scenario. Drains are left out where there is no tap to wait for, and so are phases

@@ -256,7 +256,8 @@ bool config_scenario(const config_t *config, scenario_t *out, err_t *err)
         .triggers = config->triggers,
         .connections = (uint32_t)config->connections,
     };
-    if (!check_name(config->name, err) || !check_kafka(config, err)) {
+    if (!check_name(config->name, err) || !check_kafka(config, err) ||
+        !config_tables(config, &out->tables, err)) {
         return false;
     }
     snprintf(out->name, sizeof out->name, "%s", config->name);

@@ -12,8 +12,8 @@ static const command_text_t command_texts[] = {
     {COMMAND_RUN, "run", "[SCENARIO] [OPTION]...", "load, change, read back, prove, measure",
      "Writes to a table by a schedule, reads every change back, proves that each arrived once, in "
      "order and as written, and says how long it took."},
-    {COMMAND_INIT, "init", "[OPTION]...", "create table, triggers and publication",
-     "Creates the table, its triggers and its publication, or completes them."},
+    {COMMAND_INIT, "init", "[SCENARIO] [OPTION]...", "create tables, triggers and publication",
+     "Creates the tables, their triggers and the publication, or completes them."},
     {COMMAND_CLEAN, "clean", "[OPTION]...", "remove what cdcbench made, and nothing else",
      "Drops what cdcbench has made in the database, and nothing else."},
     {COMMAND_SERVER, "server", "start | stop DIR", "a throw-away PostgreSQL to work with by hand",

@@ -178,6 +178,17 @@ const option_t options[] = {
         .minimum = 1,
     },
     {
+        .name = "table",
+        .kind = OPTION_LINES,
+        .group = GROUP_TABLE,
+        .commands = COMMAND_RUN | COMMAND_INIT,
+        .argument = "NAME",
+        .help = "transactions (unless said), wide, narrow, toasted, or one that the scenario "
+                "describes; given "
+                "often: rows go to each in turn",
+        INTO(tables),
+    },
+    {
         .name = "replica-identity",
         .kind = OPTION_EITHER,
         .group = GROUP_TABLE,

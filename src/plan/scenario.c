@@ -282,6 +282,10 @@ bool scenario_resolve_at(scenario_t *scenario, scenario_place_t *place, err_t *e
             return false;
         }
     }
+    if (scenario->tables.n == 0) {
+        scenario->tables =
+            tables_of_one(&table_transactions, scenario->triggers, scenario->replica_identity_full);
+    }
     scenario->rows = progress.rows;
     return true;
 }

@@ -67,8 +67,9 @@ typedef struct {
     char name[SCENARIO_NAME_MAX];
     uint64_t seed;
     key_kind_t key_kind;
-    bool replica_identity_full;
+    bool replica_identity_full; /* of tables that do not say theirs, as `triggers` */
     triggers_t triggers;
+    tables_t tables;      /* n 0: transactions alone, which scenario_resolve puts there */
     uint32_t connections; /* at most KEYS_LANES of them run updates */
     uint32_t n_phases;
     phase_t phases[SCENARIO_PHASES_MAX];

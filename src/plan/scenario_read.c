@@ -6,6 +6,7 @@
 
 #include "plan/nearest.h"
 #include "plan/scenario_keys.h"
+#include "plan/tables_read.h"
 
 #define PATH_MAX_LEN 255
 
@@ -229,8 +230,9 @@ static bool unknown_top_key(const reader_t *r)
 {
     nearest_t nearest = nearest_begin(r->path, strlen(r->path));
     buf_t allowed = {0};
-    buf_puts(&allowed, "phases");
+    buf_puts(&allowed, "phases, tables");
     nearest_offer(&nearest, "phases");
+    nearest_offer(&nearest, "tables");
     for (size_t i = 0; i < n_options; i++) {
         if (is_top_key(&options[i])) {
             nearest_offer(&nearest, options[i].key);
@@ -313,6 +315,9 @@ static bool read_top_entry(reader_t *r, const yaml_node_t *value)
 {
     if (strcmp(r->path, "phases") == 0) {
         return read_phases(r, value);
+    }
+    if (strcmp(r->path, "tables") == 0) {
+        return tables_read(value, r->config->spec, &r->place, r->err) || fail(r);
     }
     const option_t *option = options_with_key(r->path);
     if (option != NULL && is_top_key(option)) {

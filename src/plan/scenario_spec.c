@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "model/table_builder.h"
 #include "plan/replay.h"
 
 void phase_spec_defaults(phase_spec_t *phase)
@@ -45,6 +46,10 @@ void scenario_spec_free(scenario_spec_t *spec)
     }
     for (uint32_t i = 0; i < spec->n_phases; i++) {
         phase_spec_free(&spec->phases[i]);
+    }
+    for (uint32_t i = 0; i < spec->n_tables; i++) {
+        table_free(spec->tables[i].table);
+        free(spec->tables[i].name);
     }
     free(spec->source);
     free(spec);

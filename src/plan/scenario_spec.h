@@ -38,8 +38,19 @@ typedef struct {
     stream_spec_t streams[STREAM_COUNT];
 } phase_spec_t;
 
+/* An entry of `tables`. */
+typedef struct {
+    char *name;     /* owned */
+    table_t *table; /* as it was described; owned; NULL: it is a built-in one */
+    bool triggers_given, replica_identity_given; /* else what holds for all tables */
+    triggers_t triggers;
+    bool replica_identity_full;
+} table_spec_t;
+
 struct scenario_spec {
-    char *source; /* "scenarios/a.yaml", or of a built-in one "scenario steady"; owned */
+    char *source;      /* "scenarios/a.yaml", or of a built-in one "scenario steady"; owned */
+    uint32_t n_tables; /* 0: transactions */
+    table_spec_t tables[TABLES_MAX];
     uint32_t n_phases;
     phase_spec_t phases[SCENARIO_PHASES_MAX];
 };

@@ -3,15 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "kafka/connect.h"
 #include "kafka/connector_config.h"
-#include "kafka/kafka_admin.h"
 #include "kafka/redact.h"
 #include "postgres/schema.h"
 
 #define SLOT            SCHEMA_SLOT_PREFIX "debezium"
-#define TABLE           "public." SCHEMA_TABLE
 #define CONNECTOR_CLASS "io.debezium.connector.postgresql.PostgresConnector"
 
 #define RUNNING_WAIT_MS 60000
@@ -26,17 +25,17 @@ struct debezium {
     debezium_opts_t opts;
     connect_t *connect;
     connector_config_t connector;
-    char *topic;
-    bool made_topic, registered;
-    bool created_topic; /* by this start: taken down with it when it fails */
-    bool away;          /* Connect did not answer the last check */
+    char *table_list; /* as table.include.list has it */
+    topics_t topics;
+    bool registered;
+    bool away; /* Connect did not answer the last check */
     _Atomic bool restart_seen;
     _Atomic int connector_state, task_state; /* connect_state_t; STATE_UNREACHABLE */
     char *description;
 };
 
 /* Where Connect finds the server: by TCP, whatever our own way to it is. */
-static connector_needs_t needs_of(const pg_target_t *target)
+static connector_needs_t needs_of(const pg_target_t *target, const char *tables)
 {
     const char *host = pg_target_get(target, "host");
     bool by_socket = host == NULL || host[0] == '/' || host[0] == '@';
@@ -47,7 +46,7 @@ static connector_needs_t needs_of(const pg_target_t *target)
                                .dbname = pg_target_get(target, "dbname"),
                                .publication = SCHEMA_PUBLICATION,
                                .slot = SLOT,
-                               .table = TABLE};
+                               .tables = tables};
 }
 
 static bool is_our_slot(const char *slot)
@@ -56,9 +55,9 @@ static bool is_our_slot(const char *slot)
 }
 
 static bool configure(connector_config_t *out, const config_t *config, const pg_target_t *target,
-                      err_t *err)
+                      const char *tables, err_t *err)
 {
-    connector_needs_t needs = needs_of(target);
+    connector_needs_t needs = needs_of(target, tables);
     if (!connector_config_make(out, &needs, config->connector_config,
                                (const char *const *)config->connector.items, config->connector.n,
                                err))
@@ -72,35 +71,16 @@ static bool configure(connector_config_t *out, const config_t *config, const pg_
                    slot != NULL ? slot : "");
 }
 
-static kafka_target_t kafka_of(const config_t *config)
+static bool list_tables(debezium_t *d, err_t *err)
 {
-    return (kafka_target_t){.brokers = config->brokers,
-                            .properties = (const char *const *)config->kafka.items,
-                            .n_properties = config->kafka.n};
-}
-
-static bool make_topic(debezium_t *d, err_t *err)
-{
-    kafka_target_t target = kafka_of(d->opts.config);
-    kafka_admin_t *admin = kafka_admin_open(&target, err);
-    if (admin == NULL)
-        return false;
-    bool done;
-    if (d->opts.config->connect_url != NULL) {
-        kafka_new_topic_t topic = {.name = d->topic, .partitions = 1, .replicas = -1};
-        done = kafka_admin_create_topic(admin, &topic, &d->created_topic, err);
-    } else {
-        int partitions = 0;
-        done = kafka_admin_partitions(admin, d->topic, &partitions, err) &&
-               (partitions > 0 ||
-                err_set(err, ERR_RUN,
-                        "there is no topic %s, and without --connect-url nobody here makes a "
-                        "connector that writes to it",
-                        d->topic));
-    }
-    d->made_topic = d->created_topic || strcmp(d->opts.noted_topic, d->topic) == 0;
-    kafka_admin_free(admin);
-    return done;
+    buf_t list = {0};
+    bool put = true;
+    for (uint32_t t = 0; put && t < d->opts.tables->n; t++)
+        put =
+            buf_printf(&list, "%spublic.%s", t > 0 ? "," : "", d->opts.tables->use[t].table->name);
+    d->table_list = put ? strdup(buf_text(&list)) : NULL;
+    buf_free(&list);
+    return d->table_list != NULL || err_set(err, ERR_RUN, "the connector: out of memory");
 }
 
 /* Whether the connector that Connect has under this name has a slot of ours. */
@@ -186,7 +166,11 @@ static bool describe(debezium_t *d, const connect_worker_t *worker, const char *
     json_t *all = json_object(), *connector = connector_config_redacted(&d->connector);
     json_object_set_new(all, "kafka_version", json_string(worker->version));
     json_object_set_new(all, "debezium_version", json_string(plugin));
-    json_object_set_new(all, "topic", json_string(d->topic));
+    json_object_set_new(all, "topic", json_string(d->topics.at[0].name));
+    json_t *topics = json_array();
+    for (uint32_t t = 0; t < d->topics.n; t++)
+        json_array_append_new(topics, json_string(d->topics.at[t].name));
+    json_object_set_new(all, "topics", topics);
     json_object_set_new(all, "connector", connector);
     free(d->description);
     d->description = json_dumps(all, JSON_COMPACT);
@@ -228,41 +212,18 @@ static bool register_connector(debezium_t *d, err_t *err)
            (describe(d, &worker, plugin) || err_set(err, ERR_RUN, "out of memory"));
 }
 
-static bool clean_topic(const config_t *config, const char *topic, int *removed, err_t *err)
-{
-    bool deleted = false;
-    kafka_target_t target = kafka_of(config);
-    kafka_admin_t *admin = kafka_admin_open(&target, err);
-    if (admin == NULL)
-        return false;
-    bool done = kafka_admin_delete_topic(admin, topic, &deleted, err);
-    kafka_admin_free(admin);
-    *removed += deleted;
-    return done;
-}
-
 /* A start that failed leaves nothing. */
 static void undo(debezium_t *d)
 {
     err_t late = {0};
-    int removed = 0;
     const config_t *config = d->opts.config;
-    char *topic = d->created_topic ? strdup(d->topic) : NULL;
+    topics_t topics = d->topics;
+    d->topics.n = 0;
     if (!debezium_stop(d, &late))
         log_warning("%s", late.text);
-    if (topic != NULL && !clean_topic(config, topic, &removed, &late))
+    if (!topics_undo(&topics, config, &late))
         log_warning("%s", late.text);
-    free(topic);
-}
-
-static bool name_topic(debezium_t *d, err_t *err)
-{
-    d->topic = connector_config_topic(&d->connector);
-    if (d->topic != NULL)
-        return true;
-    return err_set(err, ERR_USAGE,
-                   "the connector's topic.prefix or table.include.list is not set: "
-                   "its topic is not known");
+    topics_end(&topics);
 }
 
 static bool reach_connect(debezium_t *d, err_t *err)
@@ -281,8 +242,11 @@ debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err)
         return NULL;
     }
     d->opts = *opts;
-    bool started = configure(&d->connector, opts->config, opts->target, err) &&
-                   name_topic(d, err) && reach_connect(d, err) && make_topic(d, err) &&
+    bool started = list_tables(d, err) &&
+                   configure(&d->connector, opts->config, opts->target, d->table_list, err) &&
+                   topics_name(&d->topics, &d->connector, opts->tables->n, err) &&
+                   reach_connect(d, err) &&
+                   topics_make(&d->topics, opts->config, opts->noted_topics, err) &&
                    (d->connect == NULL || register_connector(d, err));
     if (started) {
         if (d->connect != NULL)
@@ -293,14 +257,9 @@ debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err)
     return NULL;
 }
 
-const char *debezium_topic(const debezium_t *d)
+const topics_t *debezium_topics(const debezium_t *d)
 {
-    return d->topic;
-}
-
-bool debezium_made_topic(const debezium_t *d)
-{
-    return d->made_topic;
+    return &d->topics;
 }
 
 const char *debezium_slot(const debezium_t *d)
@@ -424,7 +383,8 @@ bool debezium_stop(debezium_t *d, err_t *err)
     }
     connect_close(d->connect);
     connector_config_end(&d->connector);
-    free(d->topic);
+    topics_end(&d->topics);
+    free(d->table_list);
     free(d->description);
     free(d);
     return done;
@@ -436,7 +396,7 @@ static bool clean_connector(const config_t *config, const pg_target_t *target, p
     owner_t owner;
     connector_config_t connector = {0};
     connect_t *connect = NULL;
-    bool done = configure(&connector, config, target, err) &&
+    bool done = configure(&connector, config, target, "", err) &&
                 (connect = connect_open(config->connect_url, err)) != NULL &&
                 owner_of(connect, connector.name, &owner, err);
     if (done && owner == OWNER_US) {
@@ -450,9 +410,8 @@ static bool clean_connector(const config_t *config, const pg_target_t *target, p
 }
 
 bool debezium_clean(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
-                    const char *noted_topic, int *removed, err_t *err)
+                    const char *noted_topics, int *removed, err_t *err)
 {
     return (config->connect_url == NULL || clean_connector(config, target, admin, removed, err)) &&
-           (config->brokers == NULL || noted_topic[0] == '\0' ||
-            clean_topic(config, noted_topic, removed, err));
+           (config->brokers == NULL || topics_clean(config, noted_topics, removed, err));
 }

@@ -1,5 +1,5 @@
 /*
- * debezium: the pipeline behind the kafka tap, for the length of a run: topic, connector, and the
+ * debezium: the pipeline behind the kafka tap, for the length of a run: topics, connector, and the
  * slot that the connector makes. Set up in the order of decision 11, watched, and taken down again:
  * what is left afterwards is the topic, which `cdcbench clean` removes. Controller's thread;
  * blocking.
@@ -12,14 +12,16 @@
 #include "plan/config.h"
 #include "postgres/admin.h"
 #include "run/result.h"
+#include "run/topics.h"
 
 typedef struct debezium debezium_t;
 
 typedef struct {
     const config_t *config;
     const pg_target_t *target;
-    pg_admin_t *admin;       /* used by every call */
-    const char *noted_topic; /* the topic that an earlier run of ours made here; "" none */
+    pg_admin_t *admin; /* used by every call */
+    const tables_t *tables;
+    const char *noted_topics; /* those that earlier runs of ours made here, a line each */
     const atomic_int *interrupts;
 } debezium_opts_t;
 
@@ -27,9 +29,8 @@ typedef struct {
  * is registered, and the topic must be there. NULL with *err; what was made is taken down then. */
 debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err);
 
-const char *debezium_topic(const debezium_t *d);
-bool debezium_made_topic(const debezium_t *d);  /* now, or by a run before */
-const char *debezium_slot(const debezium_t *d); /* "" when the connector is somebody else's */
+const topics_t *debezium_topics(const debezium_t *d); /* in the order of the tables */
+const char *debezium_slot(const debezium_t *d);       /* "" when the connector is somebody else's */
 
 /* As the last debezium_check found them ("RUNNING"; "UNREACHABLE" when Connect did not answer), for
  * those who watch; NULL when the connector is somebody else's. Any thread. */
@@ -52,9 +53,9 @@ bool debezium_restart_seen(const debezium_t *d);
  * *err: what is left, and how to remove it. */
 bool debezium_stop(debezium_t *d, err_t *err);
 
-/* cdcbench clean: the connector, if its slot is ours, and the topic that we made; waits until the
+/* cdcbench clean: the connector, if its slot is ours, and the topics that we made; waits until the
  * slot is free to be dropped. What is not ours is passed over. *removed is raised. */
 bool debezium_clean(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
-                    const char *noted_topic, int *removed, err_t *err);
+                    const char *noted_topics, int *removed, err_t *err);
 
 #endif

@@ -18,7 +18,6 @@ struct loader {
     taker_t *taker;
     stats_t *stats;
     char *piece;
-    char copy_sql[COPY_FORMS][512];
     uint32_t done_phase; /* 1 + the phase reported as done last */
     uint32_t n_sessions;
     session_t **sessions;
@@ -103,27 +102,12 @@ static bool make_sessions(loader_t *loader)
                                .connection = loader->index + i * work->threads,
                                .on_progress = on_progress,
                                .ctx = loader};
-        for (int form = 0; form < COPY_FORMS; form++)
-            opts.copy_sql[form] = loader->copy_sql[form];
         loader->sessions[i] = session_new(&opts);
         if (loader->sessions[i] == NULL)
             return false;
         loader->n_sessions++;
     }
     return true;
-}
-
-static void make_copy_sql(loader_t *loader)
-{
-    static const char *const before[COPY_FORMS] = {
-        [COPY_ALONE] = "",
-        [COPY_BEGIN] = "BEGIN; ",
-        [COPY_BEGIN_SAVEPOINT] = "BEGIN; " SESSION_SAVEPOINT "; ",
-    };
-    const table_t *table = loader->work->table;
-    for (int form = 0; form < COPY_FORMS; form++)
-        snprintf(loader->copy_sql[form], sizeof loader->copy_sql[form], "%sCOPY %s (%s) FROM STDIN",
-                 before[form], table->name, table->copy_list);
 }
 
 loader_t *loader_start(work_t *work, uint32_t index, err_t *err)
@@ -133,13 +117,12 @@ loader_t *loader_start(work_t *work, uint32_t index, err_t *err)
         goto no_memory;
     loader->work = work;
     loader->index = index;
-    make_copy_sql(loader);
     loader->loop = loop_new(on_wake, loader, err);
     if (loader->loop == NULL)
         goto fail;
     loader->taker = taker_new(work, index, work->threads);
     loader->stats = stats_new();
-    loader->piece = malloc(SESSION_PIECE_BYTES);
+    loader->piece = malloc(session_piece_bytes(&work->scenario->tables));
     if (loader->taker == NULL || loader->stats == NULL || loader->piece == NULL ||
         !make_sessions(loader))
         goto no_memory;

@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "postgres/schema.h"
+#include "postgres/schema_check.h"
 #include "run/process.h"
+#include "run/table_setup.h"
 
 /* How long transactions under way may take to end after taking has stopped for a reason. */
 #define WIND_DOWN_NS (5 * NS_PER_S)
@@ -58,8 +59,11 @@ bool run_check(const run_opts_t *opts, err_t *err)
     pg_admin_t *admin = pg_admin_connect(opts->target, err);
     if (admin == NULL)
         return false;
-    bool good =
-        schema_check(admin, opts->config->tap_wal, err) && check_tap_target(opts, admin, err);
+    table_setup_t setup;
+    bool good = table_setup_make(&setup, &opts->scenario->tables, err) &&
+                schema_check(admin, &setup.opts, opts->config->tap_wal, err) &&
+                check_tap_target(opts, admin, err);
+    table_setup_end(&setup);
     pg_admin_free(admin);
     return good;
 }
@@ -300,6 +304,7 @@ void run_free(run_t *run)
     free(run->pipeline);
     pg_admin_free(run->admin);
     ledger_free(run->work.ledger);
+    statements_free(run->statements);
     row_state_free(run->work.rows);
     pthread_mutex_destroy(&run->work.failure_lock);
     stalls_free(&run->work.stalls);

@@ -33,6 +33,7 @@ struct run {
     run_opts_t opts;
     row_space_t space;
     work_t work;
+    statements_t *statements; /* work's */
     clocksync_t clock;
     clock_anchor_t anchor;
     verify_opts_t verify;

@@ -15,7 +15,7 @@ void run_now(const run_t *run, run_now_t *out)
         out->connector = debezium_connector(run->debezium);
         out->connector_state = debezium_connector_state(run->debezium);
         out->task_state = debezium_task_state(run->debezium);
-        out->topic = debezium_topic(run->debezium);
+        out->topic = debezium_topics(run->debezium)->at[0].name;
     }
     out->partitions = run->kafka_tap == NULL ? 0 : kafka_tap_partitions(run->kafka_tap);
 }

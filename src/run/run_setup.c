@@ -5,9 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/log.h"
-#include "postgres/schema.h"
+#include "postgres/schema_check.h"
 #include "run/process.h"
+#include "run/table_setup.h"
 
 /* The postmaster, when it is a process of this host: the one that listens where we are connected
  * to, and whose child serves us (a pooler or a tunnel listens too, and has no such child). */
@@ -23,22 +25,22 @@ static int local_postmaster(const run_t *run)
     return pid != 0 && process_parent(pg_admin_backend_pid(run->admin)) == pid ? pid : 0;
 }
 
-static bool prepare_schema(run_t *run, char *noted_topic, size_t size, err_t *err)
+static bool prepare_schema(run_t *run, char *noted_topics, size_t size, err_t *err)
 {
-    const scenario_t *scenario = run->opts.scenario;
     run->admin = pg_admin_connect(run->opts.target, err);
     if (run->admin == NULL)
         return false;
     run->server_pid = local_postmaster(run);
-    schema_opts_t schema = {.trigger_user = (scenario->triggers & TRIGGERS_USER) != 0,
-                            .trigger_columns = (scenario->triggers & TRIGGERS_COLUMNS) != 0,
-                            .replica_identity_full = scenario->replica_identity_full};
-    return schema_check(run->admin, run->opts.config->tap_wal, err) &&
-           schema_noted(run->admin, noted_topic, size, err) &&
-           schema_create(run->admin, &schema, !run->opts.keep_table, err) &&
-           schema_note(run->admin, noted_topic, err) &&
-           pg_admin_value(run->admin, "SELECT current_user", run->modified_by,
-                          sizeof run->modified_by, err);
+    table_setup_t setup;
+    bool done = table_setup_make(&setup, &run->opts.scenario->tables, err) &&
+                schema_check(run->admin, &setup.opts, run->opts.config->tap_wal, err) &&
+                schema_noted(run->admin, noted_topics, size, err) &&
+                schema_create(run->admin, &setup.opts, !run->opts.keep_table, err) &&
+                schema_note(run->admin, noted_topics, err) &&
+                pg_admin_value(run->admin, "SELECT current_user", run->modified_by,
+                               sizeof run->modified_by, err);
+    table_setup_end(&setup);
+    return done;
 }
 
 static uint32_t n_taps(const config_t *config)
@@ -54,7 +56,7 @@ static bool prepare_data(run_t *run, err_t *err)
     row_space_init(&run->space, scenario->seed, scenario->key_kind);
     work->scenario = scenario;
     work->space = &run->space;
-    work->table = &table_transactions;
+    work->statements = run->statements = statements_new(&scenario->tables);
     work->target = run->opts.target;
     work->threads = (uint32_t)(config->threads < scenario->connections ? config->threads
                                                                        : scenario->connections);
@@ -64,14 +66,13 @@ static bool prepare_data(run_t *run, err_t *err)
     work->stop_on_overload = config->on_overload == OVERLOAD_STOP;
     work->rows = row_state_new(scenario->rows);
     work->ledger = ledger_new(scenario->connections, n_taps(config), config->ledger_max);
-    if (work->rows == NULL || work->ledger == NULL)
+    if (work->statements == NULL || work->rows == NULL || work->ledger == NULL)
         return err_set(err, ERR_RUN, "out of memory for the ledger and the versions of %llu rows",
                        (unsigned long long)scenario->rows);
-    run->verify = (verify_opts_t){
-        .space = &run->space,
-        .tables = tables_of_one(work->table, scenario->triggers, scenario->replica_identity_full),
-        .rows = scenario->rows,
-        .modified_by = run->modified_by};
+    run->verify = (verify_opts_t){.space = &run->space,
+                                  .tables = scenario->tables,
+                                  .rows = scenario->rows,
+                                  .modified_by = run->modified_by};
     return true;
 }
 
@@ -89,16 +90,26 @@ static pg_replication_t *open_slot(run_t *run, monitor_opts_t *monitor, err_t *e
     return replication;
 }
 
-static bool prepare_debezium(run_t *run, const char *noted_topic, err_t *err)
+static bool note_topics(run_t *run, const char *noted_topics, err_t *err)
+{
+    buf_t note = {0};
+    bool done = buf_puts(&note, noted_topics) && topics_note(debezium_topics(run->debezium), &note)
+                    ? schema_note(run->admin, buf_text(&note), err)
+                    : err_set(err, ERR_RUN, "out of memory");
+    buf_free(&note);
+    return done;
+}
+
+static bool prepare_debezium(run_t *run, const char *noted_topics, err_t *err)
 {
     debezium_opts_t opts = {.config = run->opts.config,
                             .target = run->opts.target,
                             .admin = run->admin,
-                            .noted_topic = noted_topic,
+                            .tables = &run->opts.scenario->tables,
+                            .noted_topics = noted_topics,
                             .interrupts = run->opts.interrupts};
     run->debezium = debezium_start(&opts, err);
-    return run->debezium != NULL && (!debezium_made_topic(run->debezium) ||
-                                     schema_note(run->admin, debezium_topic(run->debezium), err));
+    return run->debezium != NULL && note_topics(run, noted_topics, err);
 }
 
 /* Nothing of the load has been committed yet: where the log stands now is the floor of both taps.
@@ -116,12 +127,15 @@ static bool note_floor(run_t *run, err_t *err)
 static kafka_consumer_t *open_consumer(const run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
-    kafka_topic_t topic = {.name = debezium_topic(run->debezium), .from = KAFKA_FROM_BEGINNING};
+    const topics_t *topics = debezium_topics(run->debezium);
+    kafka_topic_t wanted[TABLES_MAX];
+    for (uint32_t t = 0; t < topics->n; t++)
+        wanted[t] = (kafka_topic_t){.name = topics->at[t].name, .from = KAFKA_FROM_BEGINNING};
     kafka_consumer_opts_t opts = {.target = {.brokers = config->brokers,
                                              .properties = (const char *const *)config->kafka.items,
                                              .n_properties = config->kafka.n},
-                                  .topics = &topic,
-                                  .n_topics = 1};
+                                  .topics = wanted,
+                                  .n_topics = topics->n};
     return kafka_consumer_open(&opts, err);
 }
 
@@ -228,9 +242,9 @@ static bool prepare_taps(run_t *run, err_t *err)
 
 bool run_prepare(run_t *run, err_t *err)
 {
-    char noted_topic[256];
-    return prepare_schema(run, noted_topic, sizeof noted_topic, err) && prepare_data(run, err) &&
-           (!config_tap_kafka(run->opts.config) || prepare_debezium(run, noted_topic, err)) &&
+    char noted_topics[SCHEMA_NOTE_MAX];
+    return prepare_schema(run, noted_topics, sizeof noted_topics, err) && prepare_data(run, err) &&
+           (!config_tap_kafka(run->opts.config) || prepare_debezium(run, noted_topics, err)) &&
            prepare_taps(run, err);
 }
 

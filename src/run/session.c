@@ -6,6 +6,15 @@
 
 static void on_ready(void *ctx, bool readable, bool writable);
 
+size_t session_piece_bytes(const tables_t *tables)
+{
+    size_t bytes = SESSION_PIECE_BYTES;
+    for (uint32_t t = 0; t < tables->n; t++)
+        if (tables->use[t].table->row_bytes_max > bytes)
+            bytes = tables->use[t].table->row_bytes_max;
+    return bytes;
+}
+
 session_t *session_new(const session_opts_t *opts)
 {
     session_t *s = calloc(1, sizeof *s);
@@ -13,9 +22,8 @@ session_t *session_new(const session_opts_t *opts)
         return NULL;
     s->o = *opts;
     s->next_ns = LOOP_NO_DEADLINE;
-    pg_conn_opts_t conn = {.target = opts->work->target,
-                           .statements = session_statements,
-                           .n_statements = n_session_statements};
+    pg_conn_opts_t conn = {.target = opts->work->target};
+    conn.statements = statements_prepared(opts->work->statements, &conn.n_statements);
     s->conn = pg_conn_new(&conn);
     s->watch = watch_new(opts->loop, on_ready, s);
     if (s->conn == NULL || s->watch == NULL) {

@@ -12,31 +12,22 @@
 
 typedef struct session session_t;
 
-#define SESSION_PIECE_ROWS  320 /* about PG_COPY_PIECE bytes */
-#define SESSION_PIECE_BYTES ((size_t)SESSION_PIECE_ROWS * ROW_TEXT_MAX)
-
-#define SESSION_SAVEPOINT "SAVEPOINT cdcbench"
-
-/* COPY's query, by the control steps that go along in it (txn.h). */
-enum {
-    COPY_ALONE,
-    COPY_BEGIN,           /* BEGIN */
-    COPY_BEGIN_SAVEPOINT, /* BEGIN, SAVEPOINT */
-    COPY_FORMS
-};
+#define SESSION_PIECE_BYTES ((size_t)320 * ROW_TEXT_MAX) /* 320 transactions: PG_COPY_PIECE */
 
 typedef struct {
     work_t *work;
     loop_t *loop;
     taker_t *taker;
     stats_t *stats;
-    char *piece; /* SESSION_PIECE_BYTES for what is on its way; shared by the thread's sessions */
-    const char *copy_sql[COPY_FORMS];
+    char *piece; /* session_piece_bytes for what is on its way; shared by the thread's sessions */
     uint32_t connection; /* its number, 0 … connections − 1 */
     /* Its socket was ready and it has done what it could; `finished`: it is free again. */
     void (*on_progress)(void *ctx, bool finished);
     void *ctx;
 } session_opts_t;
+
+/* Room for what is on its way to these tables: a row of each at least. */
+size_t session_piece_bytes(const tables_t *tables);
 
 session_t *session_new(const session_opts_t *opts); /* NULL when memory is out */
 

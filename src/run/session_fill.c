@@ -8,31 +8,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "model/encode.h"
-
-#define UPDATE_STATEMENT       "cdcbench_update"
-#define DELETE_STATEMENT       "cdcbench_delete"
-#define UPDATE_ARRAY_STATEMENT "cdcbench_update_array"
-#define DELETE_ARRAY_STATEMENT "cdcbench_delete_array"
-
-const pg_statement_t session_statements[] = {
-    {UPDATE_STATEMENT, "UPDATE transactions SET amount = $2 WHERE transaction_id = $1", 2},
-    {DELETE_STATEMENT, "DELETE FROM transactions WHERE transaction_id = $1", 1},
-    {UPDATE_ARRAY_STATEMENT,
-     "UPDATE transactions AS t SET amount = u.amount "
-     "FROM unnest($1::text[], $2::numeric[]) AS u (key, amount) WHERE t.transaction_id = u.key",
-     2},
-    {DELETE_ARRAY_STATEMENT,
-     "DELETE FROM transactions AS t USING unnest($1::text[]) AS u (key) "
-     "WHERE t.transaction_id = u.key",
-     1},
-    {"cdcbench_begin", "BEGIN", 0},
-    {"cdcbench_savepoint", SESSION_SAVEPOINT, 0},
-    {"cdcbench_rollback_to", "ROLLBACK TO " SESSION_SAVEPOINT, 0},
-    {"cdcbench_commit", "COMMIT", 0},
-    {"cdcbench_rollback", "ROLLBACK", 0},
-};
-const int n_session_statements = sizeof session_statements / sizeof *session_statements;
+#include "model/table_rows.h"
 
 /* Rows of one statement in array mode. Its two arrays stand one behind the other in the piece. */
 #define ARRAY_ROWS      2000u
@@ -82,18 +58,20 @@ static void count_sent(session_t *s, const step_t *step, uint32_t rows)
 static void fill_copy(session_t *s)
 {
     const step_t *step = &s->txn.steps[s->step];
-    uint64_t first_row = s->txn.first_row + (step->marked ? ROW_ROLLBACK_BASE : 0);
+    const tables_t *tables = &s->o.work->scenario->tables;
     pg_put_t put = PG_PUT_OK;
     while (put == PG_PUT_OK && s->filled < step->rows) {
-        uint32_t left = step->rows - s->filled;
-        uint32_t n = left < SESSION_PIECE_ROWS ? left : SESSION_PIECE_ROWS;
-        size_t len = encode_copy_text(s->o.work->space, first_row + s->filled, n, s->o.piece);
+        uint64_t first_row = step->first_row + (uint64_t)s->filled * tables->n;
+        size_t rows;
+        size_t len =
+            table_copy_text(s->o.work->space, tables->use[step->table].table, first_row, tables->n,
+                            step->rows - s->filled, s->o.piece, session_piece_bytes(tables), &rows);
         put = pg_conn_copy_put(s->conn, s->o.piece, len);
-        s->filled += n;
-        count_sent(s, step, n);
+        s->filled += (uint32_t)rows;
+        count_sent(s, step, (uint32_t)rows);
     }
     if (put == PG_PUT_OK && s->filled == step->rows) {
-        s->copied = step->rows;
+        s->copied += step->rows;
         s->step++;
         pg_conn_copy_end(s->conn);
     }
@@ -134,6 +112,7 @@ static pg_put_t put_control(session_t *s, step_kind_t kind)
     if (kind == STEP_ROLLBACK_TO || kind == STEP_ROLLBACK) {
         touched_undo(&s->touched, s->o.work->rows);
         session_walk(s);
+        s->copied = 0;
     }
     return pg_conn_pipe_control(s->conn, names[kind], controls[kind]);
 }
@@ -144,7 +123,8 @@ static pg_put_t put_update(session_t *s, uint64_t row, uint32_t version, bool ma
     const int lengths[] = {(int)key_text(s, row, key),
                            (int)amount_text(s, row, version, marked, amount)};
     const char *values[] = {key, amount};
-    return pg_conn_pipe_add(s->conn, UPDATE_STATEMENT, 2, values, lengths);
+    return pg_conn_pipe_add(s->conn, session_statements_of(s, row)->names[STATEMENT_UPDATE], 2,
+                            values, lengths);
 }
 
 static pg_put_t put_own_update(session_t *s, const step_t *step)
@@ -160,7 +140,8 @@ static pg_put_t put_delete(session_t *s, uint64_t row)
     char key[ROW_KEY_LEN + 1];
     const int lengths[] = {(int)key_text(s, row, key)};
     const char *values[] = {key};
-    return pg_conn_pipe_add(s->conn, DELETE_STATEMENT, 1, values, lengths);
+    return pg_conn_pipe_add(s->conn, session_statements_of(s, row)->names[STATEMENT_DELETE], 1,
+                            values, lengths);
 }
 
 /* The next older row, touched: its state counts from now, since the same row may come again in this
@@ -199,19 +180,20 @@ static pg_put_t put_older(session_t *s, step_t *step)
                                      : put_update(s, row, version, step->marked);
 }
 
-/* One statement over the next rows of the step, at most ARRAY_ROWS. */
-static pg_put_t put_array(session_t *s, step_t *step)
+/* One statement over those of the rows touched from `first` on that live in this table. */
+static pg_put_t put_array_of(session_t *s, const step_t *step, uint32_t table, size_t first,
+                             const uint32_t *versions)
 {
     char *keys = s->o.piece, *amounts = s->o.piece + ARRAY_KEYS_SIZE;
     size_t keys_len = 0, amounts_len = 0;
-    uint64_t row;
-    uint32_t version;
-    for (uint32_t n = 0; n < ARRAY_ROWS && s->filled < step->rows; n++) {
-        if (!touch_next(s, step, &row, &version))
-            break;
-        keys[keys_len++] = amounts[amounts_len++] = n == 0 ? '{' : ',';
-        keys_len += key_text(s, row, keys + keys_len);
-        amounts_len += amount_text(s, row, version, step->marked, amounts + amounts_len);
+    for (size_t i = first; i < s->touched.n; i++) {
+        uint64_t row = s->touched.items[i].row;
+        if (session_table_of(s, row) != table)
+            continue;
+        keys[keys_len] = amounts[amounts_len] = keys_len == 0 ? '{' : ',';
+        keys_len += 1 + key_text(s, row, keys + keys_len + 1);
+        amounts_len +=
+            1 + amount_text(s, row, versions[i - first], step->marked, amounts + amounts_len + 1);
     }
     if (keys_len == 0)
         return PG_PUT_OK;
@@ -220,8 +202,30 @@ static pg_put_t put_array(session_t *s, step_t *step)
     const int lengths[] = {(int)keys_len, (int)amounts_len};
     const char *values[] = {keys, amounts};
     bool deletes = step->kind == STEP_DELETE;
-    return pg_conn_pipe_add(s->conn, deletes ? DELETE_ARRAY_STATEMENT : UPDATE_ARRAY_STATEMENT,
-                            deletes ? 1 : 2, values, lengths);
+    const table_statements_t *statements = statements_of(s->o.work->statements, table);
+    return pg_conn_pipe_add(
+        s->conn, statements->names[deletes ? STATEMENT_DELETE_ARRAY : STATEMENT_UPDATE_ARRAY],
+        deletes ? 1 : 2, values, lengths);
+}
+
+/* The next rows of the step, at most ARRAY_ROWS: a statement for each table that has some, the
+ * first row's first. What comes after one that blocks is taken all the same. */
+static pg_put_t put_array(session_t *s, step_t *step)
+{
+    uint32_t versions[ARRAY_ROWS], n = 0, tables = s->o.work->scenario->tables.n;
+    size_t first = s->touched.n;
+    uint64_t row;
+    while (n < ARRAY_ROWS && s->filled < step->rows && touch_next(s, step, &row, &versions[n]))
+        n++;
+    if (n == 0)
+        return PG_PUT_OK;
+    uint32_t first_table = session_table_of(s, s->touched.items[first].row);
+    pg_put_t put = PG_PUT_OK;
+    for (uint32_t t = 0; t < tables && put != PG_PUT_LOST; t++) {
+        pg_put_t next = put_array_of(s, step, (first_table + t) % tables, first, versions);
+        put = next == PG_PUT_OK ? put : next;
+    }
+    return put;
 }
 
 /* The mode of a step's statements: a mix has one for its updates and deletes alike. */
@@ -272,7 +276,9 @@ void session_begin_part(session_t *s)
     if (s->txn.steps[s->part_end - 1].kind == STEP_COPY) {
         /* The control steps before it go along in its query. */
         s->step = s->part_end - 1;
-        pg_conn_copy_begin(s->conn, s->o.copy_sql[s->step - s->part_first]);
+        uint32_t table = s->txn.steps[s->step].table;
+        pg_conn_copy_begin(
+            s->conn, statements_of(s->o.work->statements, table)->copy[s->step - s->part_first]);
     } else {
         pg_conn_pipe_begin(s->conn);
     }
@@ -289,13 +295,15 @@ void session_fill(session_t *s)
 /* ---- changes that found no row --------------------------------------------------------------- */
 
 /* The first row of command `index` of the pipeline segment just done, and its kind; false: there is
- * no such command. */
+ * no such command, or it lies behind arrays whose number follows from the rows of each table. */
 static bool command_row(const session_t *s, uint64_t index, uint64_t *row, step_kind_t *kind)
 {
     size_t at = s->part_touched;
     for (uint32_t i = s->part_first; i < s->part_end; i++) {
         const step_t *step = &s->txn.steps[i];
         bool arrays = !txn_is_control(step->kind) && in_arrays(s, step);
+        if (arrays && s->o.work->scenario->tables.n > 1)
+            return false;
         uint64_t commands = txn_is_control(step->kind) ? 1
                             : arrays                   ? (step->rows + ARRAY_ROWS - 1) / ARRAY_ROWS
                                                        : step->rows;
@@ -328,9 +336,10 @@ static void name_missed_row(session_t *s, const pg_event_t *event, uint64_t expe
     }
     char key[ROW_KEY_LEN + 1];
     key_text(s, row, key);
-    log_error("%s 0: row %" PRIu64 ", transaction_id %s, was not there to be %sd (%" PRIu64
-              " of %" PRIu64 " changes of this transaction found their row)",
-              kind == STEP_DELETE ? "DELETE" : "UPDATE", row, key,
+    const table_t *table = s->o.work->scenario->tables.use[session_table_of(s, row)].table;
+    log_error("%s 0: row %" PRIu64 ", %s %s, was not there to be %sd (%" PRIu64 " of %" PRIu64
+              " changes of this transaction found their row)",
+              kind == STEP_DELETE ? "DELETE" : "UPDATE", row, table->columns[table->key].name, key,
               kind == STEP_DELETE ? "delete" : "update", event->rows, expected);
 }
 
@@ -345,7 +354,7 @@ void session_part_done(session_t *s, const pg_event_t *event)
     if (last->kind == STEP_COPY)
         /* Something on the server threw rows away. */
         log_error("COPY %" PRIu64 ": %" PRIu32 " rows from row %" PRIu64 " on were sent",
-                  event->rows, last->rows, s->txn.first_row);
+                  event->rows, last->rows, last->first_row);
     else
         name_missed_row(s, event, expected);
     if (!s->txn.rolled_back && last->kind != STEP_ROLLBACK_TO &&

@@ -47,7 +47,7 @@ struct session {
     uint32_t part_first, part_end; /* steps of the part under way */
     uint32_t step;                 /* the step under way … */
     uint32_t filled;               /* … and how many of its changes have been put */
-    uint32_t copied;               /* rows of the last COPY: what own updates go round */
+    uint32_t copied;               /* rows of its COPYs: what own updates go round */
     size_t part_touched;           /* touched.n when the part began */
     walk_t walk;                   /* over older rows */
     touched_t touched;
@@ -71,9 +71,18 @@ static inline op_stats_t *session_stats(session_t *s)
     return &s->o.stats->ops[s->task.phase][s->task.stream];
 }
 
+/* The table that a row lives in, and its statements. */
+static inline uint32_t session_table_of(const session_t *s, uint64_t row)
+{
+    return (uint32_t)(row % s->o.work->scenario->tables.n);
+}
+
+static inline const table_statements_t *session_statements_of(const session_t *s, uint64_t row)
+{
+    return statements_of(s->o.work->statements, session_table_of(s, row));
+}
+
 /* session_fill.c */
-extern const pg_statement_t session_statements[];
-extern const int n_session_statements;
 void session_walk(session_t *s); /* the walk over older rows begins (again) */
 
 /* The walk's next row that is there; false when the lane has none left. */

@@ -19,7 +19,6 @@
 #define BACKEND_QUESTION                                                                           \
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "                                      \
     "WHERE pid = $1::int AND backend_start = $2::timestamptz"
-#define AMOUNT_QUESTION "SELECT amount::text FROM transactions WHERE transaction_id = $1"
 
 static void give_up(session_t *s, const char *text, int64_t now_ns)
 {
@@ -109,7 +108,7 @@ static last_change_t last_change(const session_t *s)
     last_change_t last = {.kind = step->kind};
     switch (step->kind) {
     case STEP_COPY:
-        last.row = s->txn.first_row + step->rows - 1;
+        last.row = step->first_row + (uint64_t)(step->rows - 1) * s->o.work->scenario->tables.n;
         break;
     case STEP_OWN_UPDATE:
         last.row = txn_own_row(&s->txn, s->copied, step->rows - 1, &last.version);
@@ -129,10 +128,11 @@ void session_ask(session_t *s)
         return;
     }
     char key[ROW_KEY_LEN + 1];
-    row_key(s->o.work->space, last_change(s).row, key);
+    uint64_t row = last_change(s).row;
+    row_key(s->o.work->space, row, key);
     key[ROW_KEY_LEN] = '\0';
     const char *values[] = {key};
-    pg_conn_query(s->conn, AMOUNT_QUESTION, 1, values);
+    pg_conn_query(s->conn, session_statements_of(s, row)->amount_question, 1, values);
 }
 
 static bool is_there(const session_t *s, const char *value)

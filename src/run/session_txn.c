@@ -16,7 +16,7 @@ static bool first_change(const session_t *s, ledger_entry_t *entry)
     const step_t *step = txn_first_seen(&s->txn);
     if (step->kind == STEP_COPY) {
         entry->op = OP_INSERT;
-        entry->first_row = s->txn.first_row;
+        entry->first_row = step->first_row;
         return true;
     }
     walk_t walk = s->walk;

@@ -60,9 +60,21 @@ static void add(txn_t *txn, step_kind_t kind, bool marked, uint32_t rows)
     txn->steps[txn->n_steps++] = (step_t){.kind = kind, .marked = marked, .rows = rows};
 }
 
-static void add_changes(txn_t *txn, const counts_t *counts, bool marked)
+/* A COPY for each table that has some of the rows, the first row's first. */
+static void add_copies(txn_t *txn, uint32_t tables, bool marked, uint32_t rows)
 {
-    add(txn, STEP_COPY, marked, counts->inserts);
+    uint64_t first = txn->first_row + (marked ? ROW_ROLLBACK_BASE : 0);
+    for (uint32_t t = 0; t < tables && t < rows; t++) {
+        add(txn, STEP_COPY, marked, (rows - t + tables - 1) / tables);
+        step_t *step = &txn->steps[txn->n_steps - 1];
+        step->first_row = first + t;
+        step->table = (uint32_t)(step->first_row % tables);
+    }
+}
+
+static void add_changes(txn_t *txn, uint32_t tables, const counts_t *counts, bool marked)
+{
+    add_copies(txn, tables, marked, counts->inserts);
     add(txn, STEP_OWN_UPDATE, marked, counts->own_updates);
     add(txn, STEP_UPDATE, marked, counts->updates);
     add(txn, STEP_DELETE, marked, counts->deletes);
@@ -87,12 +99,14 @@ void txn_lay_out(const scenario_t *scenario, const task_t *task, txn_t *out)
     const phase_t *phase = &scenario->phases[task->phase];
     uint64_t id = TXN_SALT | (task->phase * STREAM_COUNT + task->stream);
     uint64_t hash = hash_u64(hash_u64(scenario->seed, id), task->n);
+    uint32_t tables = scenario->tables.n;
     counts_t all = counts_of(phase, task);
     bool rolled_back = drawn(hash_word(hash, 1), phase->rollback_share[task->stream]);
     bool savepoint =
         !rolled_back && drawn(hash_word(hash, 2), phase->savepoint_share[task->stream]);
     *out = (txn_t){
-        .block = rolled_back || savepoint || task->stream == STREAM_MIX,
+        .block = rolled_back || savepoint || task->stream == STREAM_MIX ||
+                 (tables > 1 && all.inserts > 1),
         .rolled_back = rolled_back,
         .first_row = first_row_of(phase, task),
         .inserts = rolled_back ? 0 : all.inserts,
@@ -102,10 +116,10 @@ void txn_lay_out(const scenario_t *scenario, const task_t *task, txn_t *out)
     if (savepoint) {
         counts_t part = half(&all);
         add(out, STEP_SAVEPOINT, false, 0);
-        add_changes(out, &part, true);
+        add_changes(out, tables, &part, true);
         add(out, STEP_ROLLBACK_TO, false, 0);
     }
-    add_changes(out, &all, rolled_back);
+    add_changes(out, tables, &all, rolled_back);
     if (out->block)
         add(out, rolled_back ? STEP_ROLLBACK : STEP_COMMIT, false, 0);
 }

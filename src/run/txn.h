@@ -4,6 +4,7 @@
  * the transaction's number alone. Any thread.
  *
  *   one stream:          COPY   or   UPDATE   or   DELETE, an implicit transaction
+ *   several tables:      BEGIN, a COPY for each that it makes rows of, COMMIT
  *   a mix:               BEGIN, COPY, OWN_UPDATE, UPDATE, DELETE, COMMIT
  *   through a savepoint: BEGIN, SAVEPOINT, the first half of it, marked, ROLLBACK_TO, all of it,
  *                        COMMIT
@@ -38,9 +39,12 @@ typedef struct {
     step_kind_t kind;
     bool marked;   /* it will be rolled back */
     uint32_t rows; /* changes; 0 for control steps */
+    uint64_t
+        first_row; /* of a COPY, and its table; the others come after as many as there are tables */
+    uint32_t table;
 } step_t;
 
-#define TXN_STEPS_MAX  12
+#define TXN_STEPS_MAX  (10 + 2 * TABLES_MAX)
 #define TXN_MARK_CENTS 200000u /* added to the amount of a marked update: 2010.00 to 3000.00 */
 
 typedef struct {

@@ -17,11 +17,12 @@
 #include "postgres/target.h"
 #include "run/ledger.h"
 #include "run/stall.h"
+#include "run/statements.h"
 
 typedef struct {
     const scenario_t *scenario;
     const row_space_t *space;
-    const table_t *table;
+    const statements_t *statements; /* of the scenario's tables */
     const pg_target_t *target;
     ledger_t *ledger;
     row_state_t *rows; /* the writer's versions; a row is written by its connection */

@@ -25,7 +25,7 @@ static const connector_needs_t needs = {
     .dbname = "bench_db",
     .publication = "cdcbench_transactions",
     .slot = "cdcbench_kafka",
-    .table = "public.transactions",
+    .tables = "public.transactions",
 };
 
 static int make_file(void **state)
@@ -217,19 +217,19 @@ static void the_topic_follows_prefix_and_table(void **state)
 {
     (void)state;
     assert_true(make(&needs, NULL, NULL));
-    char *topic = connector_config_topic(&config);
+    char *topic = connector_config_topic(&config, 0);
     assert_string_equal(topic, "cdc.public.transactions");
     free(topic);
     connector_config_end(&config);
 
     assert_true(make(&needs, NULL, "table.include.list=a.b,c.d"));
-    topic = connector_config_topic(&config);
+    topic = connector_config_topic(&config, 0);
     assert_string_equal(topic, "cdc.a.b");
     free(topic);
     connector_config_end(&config);
 
     assert_true(make(&(connector_needs_t){0}, NULL, NULL));
-    assert_null(connector_config_topic(&config));
+    assert_null(connector_config_topic(&config, 0));
     connector_config_end(&config);
 }
 

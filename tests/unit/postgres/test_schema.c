@@ -8,14 +8,19 @@
 
 #include "base/secret.h"
 #include "embedded.h"
-#include "postgres/schema.h"
+#include "postgres/schema_check.h"
 
 static const char *root;
 static pg_cluster_t *cluster;
 static pg_admin_t *admin; /* to a database of the test's own */
 static char database[32];
 
-static const schema_opts_t everything = {true, true, true};
+/* The table `transactions` with these options, alone. */
+#define OPTS(...)                                                                                  \
+    (&(const schema_opts_t){                                                                       \
+        .tables = &(const schema_table_t){.name = "transactions", __VA_ARGS__}, .n = 1})
+#define EVERYTHING                                                                                 \
+    OPTS(.trigger_user = true, .trigger_columns = true, .replica_identity_full = true)
 
 static void run(pg_admin_t *on, const char *sql)
 {
@@ -105,7 +110,7 @@ static int leave_database(void **state)
 static void everything_is_made_and_listed_in_the_tables_comment(void **state)
 {
     (void)state;
-    create(&everything, false);
+    create(EVERYTHING, false);
     assert_string_equal(
         value(all_objects),
         "function record_change_columns, function record_change_user, publication "
@@ -135,18 +140,18 @@ static void everything_is_made_and_listed_in_the_tables_comment(void **state)
 static void creating_again_keeps_the_rows_and_fresh_empties_the_table(void **state)
 {
     (void)state;
-    create(&everything, false);
+    create(EVERYTHING, false);
     run(admin, "INSERT INTO transactions (transaction_id) VALUES ('a')");
-    create(&everything, false);
+    create(EVERYTHING, false);
     assert_string_equal(value("SELECT count(*) FROM transactions"), "1");
-    create(&everything, true);
+    create(EVERYTHING, true);
     assert_string_equal(value("SELECT count(*) FROM transactions"), "0");
 }
 
 static void the_triggers_note_who_when_and_what_became_of_the_amount(void **state)
 {
     (void)state;
-    create(&everything, false);
+    create(EVERYTHING, false);
     run(admin, "INSERT INTO transactions (transaction_id, amount) VALUES ('a', 663.05)");
     run(admin, "UPDATE transactions SET amount = 1000");
     assert_string_equal(value("SELECT modified_by FROM transactions"), "postgres");
@@ -165,22 +170,79 @@ static void triggers_and_replica_identity_follow_the_options_both_ways(void **st
     static const char triggers[] = "SELECT string_agg(tgname, ' ') FROM pg_trigger";
     static const char identity[] =
         "SELECT relreplident FROM pg_class WHERE relname = 'transactions'";
-    create(&(schema_opts_t){0}, false);
+    create(OPTS(.trigger_user = false), false);
     assert_string_equal(value(triggers), "");
     assert_string_equal(value(identity), "d");
-    create(&(schema_opts_t){.trigger_user = true, .replica_identity_full = true}, false);
+    create(OPTS(.trigger_user = true, .replica_identity_full = true), false);
     assert_string_equal(value(triggers), "trigger_record_user_update");
     assert_string_equal(value(identity), "f");
-    create(&(schema_opts_t){.trigger_columns = true}, false);
+    create(OPTS(.trigger_columns = true), false);
     assert_string_equal(value(triggers), "trigger_record_change_info");
     assert_string_equal(value(identity), "d");
+}
+
+static const schema_table_t two_tables[] = {
+    {.name = "transactions", .trigger_user = true, .replica_identity_full = true},
+    {.name = "order",
+     .create_sql = "CREATE TABLE \"order\" (id uuid PRIMARY KEY, amount numeric, modified_by text, "
+                   "modified_at timestamp, change_info jsonb)",
+     .trigger_columns = true},
+};
+static const schema_opts_t two = {.tables = two_tables, .n = 2};
+
+static void several_tables_have_each_their_own_and_one_publication(void **state)
+{
+    (void)state;
+    create(&two, false);
+    assert_string_equal(value("SELECT string_agg(tablename, ' ' ORDER BY tablename) "
+                              "FROM pg_publication_tables"),
+                        "order transactions");
+    assert_string_equal(value("SELECT string_agg(tgname || ' ' || tgrelid::regclass, ', ' "
+                              "ORDER BY tgname) FROM pg_trigger WHERE NOT tgisinternal"),
+                        "trigger_record_change_info \"order\", "
+                        "trigger_record_user_update transactions");
+    assert_string_equal(value("SELECT string_agg(relreplident, '' ORDER BY relname) FROM pg_class "
+                              "WHERE relname IN ('order', 'transactions')"),
+                        "df");
+    run(admin, "INSERT INTO \"order\" VALUES (gen_random_uuid(), 1)");
+    create(&two, false);
+    assert_string_equal(value("SELECT count(*) FROM \"order\""), "1");
+    create(&two, true);
+    assert_string_equal(value("SELECT count(*) FROM \"order\""), "0");
+    assert_int_equal(clean(), 7);
+    assert_string_equal(value(all_objects), "");
+}
+
+static void a_table_that_is_not_asked_for_any_more_stays_until_clean(void **state)
+{
+    (void)state;
+    create(&two, false);
+    run(admin, "INSERT INTO \"order\" VALUES (gen_random_uuid(), 1)");
+    create(EVERYTHING, true);
+    assert_string_equal(value("SELECT count(*) FROM \"order\""), "1");
+    assert_string_equal(value("SELECT string_agg(tablename, ' ') FROM pg_publication_tables"),
+                        "transactions");
+    assert_int_equal(clean(), 8);
+    assert_string_equal(value(all_objects), "");
+}
+
+static void a_table_made_anew_by_hand_under_our_name_is_left_alone(void **state)
+{
+    (void)state;
+    err_t err = {0};
+    create(&two, false);
+    run(admin, "DROP TABLE \"order\"; CREATE TABLE \"order\" (theirs int)");
+    assert_false(schema_create(admin, &two, true, &err));
+    assert_non_null(strstr(err.text, "table public.\"order\" is there already"));
+    clean();
+    assert_string_equal(value(all_objects), "relation order");
 }
 
 static void clean_removes_what_was_made_and_nothing_else(void **state)
 {
     (void)state;
     run(admin, "CREATE TABLE theirs (a int); CREATE PUBLICATION other FOR TABLE theirs");
-    create(&everything, false);
+    create(EVERYTHING, false);
     assert_int_equal(clean(), 6);
     assert_string_equal(value(all_objects), "publication other, relation theirs");
     assert_int_equal(clean(), 0);
@@ -189,7 +251,7 @@ static void clean_removes_what_was_made_and_nothing_else(void **state)
 static void a_function_that_another_table_uses_outlives_clean(void **state)
 {
     (void)state;
-    create(&everything, false);
+    create(EVERYTHING, false);
     run(admin, "CREATE TABLE theirs (a int); CREATE TRIGGER t BEFORE UPDATE ON theirs FOR EACH ROW "
                "EXECUTE FUNCTION record_change_user()");
     assert_int_equal(clean(), 5);
@@ -205,10 +267,10 @@ static void assert_left_alone(const char *made_by_others, const char *name)
     err_t err = {0};
     run(admin, made_by_others);
     strcpy(before, value(all_objects));
-    assert_false(schema_check(admin, false, &err));
+    assert_false(schema_check(admin, EVERYTHING, false, &err));
     assert_non_null(strstr(err.text, name));
     for (int fresh = 0; fresh < 2; fresh++) {
-        assert_false(schema_create(admin, &everything, fresh, &err));
+        assert_false(schema_create(admin, EVERYTHING, fresh, &err));
         assert_int_equal(err.code, ERR_RUN);
         assert_non_null(strstr(err.text, name));
         assert_non_null(strstr(err.text, "was not made by cdcbench"));
@@ -260,7 +322,7 @@ static void a_creation_that_fails_half_way_leaves_nothing(void **state)
                "no_publisher");
     run(admin, "CREATE TABLE theirs (a int)");
     run(admin, "SET ROLE no_publisher");
-    assert_false(schema_create(admin, &everything, false, &err));
+    assert_false(schema_create(admin, EVERYTHING, false, &err));
     assert_non_null(strstr(err.text, "ERROR 42501"));
     run(admin, "RESET ROLE");
     assert_string_equal(value(all_objects), "relation theirs");
@@ -285,9 +347,9 @@ static void a_superuser_on_a_prepared_server_passes_the_check(void **state)
 {
     (void)state;
     err_t err = {0};
-    assert_true(schema_check(admin, true, &err));
-    create(&everything, false);
-    assert_true(schema_check(admin, true, &err));
+    assert_true(schema_check(admin, EVERYTHING, true, &err));
+    create(EVERYTHING, false);
+    assert_true(schema_check(admin, EVERYTHING, true, &err));
     assert_string_equal(err.text, "");
 }
 
@@ -298,7 +360,7 @@ static void check_as(const char *role, bool need_wal_tap, const char *mend)
     char sql[96];
     snprintf(sql, sizeof sql, "SET ROLE %s", role);
     run(admin, sql);
-    bool passed = schema_check(admin, need_wal_tap, &err);
+    bool passed = schema_check(admin, EVERYTHING, need_wal_tap, &err);
     run(admin, "RESET ROLE");
     if (mend) {
         assert_false(passed);
@@ -323,7 +385,7 @@ static void a_role_is_told_which_right_it_lacks_one_after_the_other(void **state
     check_as("poor", false, NULL);
     run(admin, "ALTER ROLE poor REPLICATION");
     check_as("poor", true, NULL);
-    create(&everything, false);
+    create(EVERYTHING, false);
     check_as("poor", true, "was made by role postgres");
     run(admin, "GRANT postgres TO poor");
     check_as("poor", true, NULL);
@@ -334,7 +396,7 @@ static void a_search_path_without_a_schema_is_named(void **state)
     (void)state;
     err_t err = {0};
     run(admin, "SET search_path = nosuch");
-    assert_false(schema_check(admin, false, &err));
+    assert_false(schema_check(admin, EVERYTHING, false, &err));
     assert_non_null(strstr(err.text, "search_path (nosuch)"));
 }
 
@@ -343,8 +405,8 @@ static void slots_that_are_all_in_use_are_named_with_the_setting(void **state)
     (void)state;
     err_t err = {0};
     run(admin, "SELECT pg_create_physical_replication_slot('p' || i) FROM generate_series(1, 3) i");
-    bool passed = schema_check(admin, true, &err);
-    bool passed_without_tap = schema_check(admin, false, NULL);
+    bool passed = schema_check(admin, EVERYTHING, true, &err);
+    bool passed_without_tap = schema_check(admin, EVERYTHING, false, NULL);
     run(admin, "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots");
     assert_false(passed);
     assert_true(passed_without_tap);
@@ -359,8 +421,8 @@ static void a_server_without_logical_wal_is_told_the_setting(void **state)
     pg_cluster_t *other = embedded_start((const char *const[]){"wal_level=replica", NULL});
     assert_non_null(other);
     pg_admin_t *there = embedded_connect(other, NULL, NULL);
-    bool passed = schema_check(there, true, &err);
-    bool passed_without_tap = schema_check(there, false, NULL);
+    bool passed = schema_check(there, EVERYTHING, true, &err);
+    bool passed_without_tap = schema_check(there, EVERYTHING, false, NULL);
     pg_admin_free(there);
     assert_true(pg_cluster_stop(other, NULL));
     assert_false(passed);
@@ -392,6 +454,9 @@ int main(void)
         TEST(creating_again_keeps_the_rows_and_fresh_empties_the_table),
         TEST(the_triggers_note_who_when_and_what_became_of_the_amount),
         TEST(triggers_and_replica_identity_follow_the_options_both_ways),
+        TEST(several_tables_have_each_their_own_and_one_publication),
+        TEST(a_table_that_is_not_asked_for_any_more_stays_until_clean),
+        TEST(a_table_made_anew_by_hand_under_our_name_is_left_alone),
         TEST(clean_removes_what_was_made_and_nothing_else),
         TEST(a_function_that_another_table_uses_outlives_clean),
         TEST(a_table_of_somebody_else_is_left_alone),

@@ -17,6 +17,7 @@ static phase_t *begin_scenario(void)
 {
     memset(&scenario, 0, sizeof scenario);
     scenario.seed = 42;
+    scenario.tables.n = 1;
     scenario.n_phases = 1;
     phase_t *phase = &scenario.phases[0];
     for (int stream = 0; stream < STREAM_COUNT; stream++)
@@ -179,6 +180,47 @@ static void own_updates_go_round_the_new_rows(void **state)
     assert_int_equal(version, 2);
 }
 
+static void rows_of_several_tables_are_copied_table_by_table(void **state)
+{
+    (void)state;
+    begin_scenario();
+    scenario.tables.n = 3;
+    txn_t txn = lay_out(OP_INSERT, 0, 10); /* rows 100 to 109; 100 lives in table 1 */
+    assert_steps(&txn, "BEGIN COPY/4 | COPY/3 | COPY/3 | COMMIT");
+    for (uint32_t t = 0; t < 3; t++) {
+        assert_int_equal(txn.steps[1 + t].first_row, 100 + t);
+        assert_int_equal(txn.steps[1 + t].table, (100 + t) % 3);
+    }
+    txn = lay_out(OP_INSERT, 0, 1);
+    assert_steps(&txn, "COPY/1");
+    txn = lay_out(OP_UPDATE, 0, 5);
+    assert_steps(&txn, "UPDATE/5");
+}
+
+static void marked_rows_live_where_their_own_numbers_say(void **state)
+{
+    (void)state;
+    phase_t *phase = begin_scenario();
+    scenario.tables.n = 3;
+    phase->rollback_share[OP_INSERT] = 1;
+    txn_t txn = lay_out(OP_INSERT, 0, 2);
+    assert_steps(&txn, "BEGIN COPY/1! | COPY/1! | ROLLBACK");
+    assert_int_equal(txn.steps[1].first_row, 100 + ROW_ROLLBACK_BASE);
+    assert_int_equal(txn.steps[1].table, (100 + ROW_ROLLBACK_BASE) % 3);
+}
+
+static void a_savepoint_over_the_most_tables_has_room(void **state)
+{
+    (void)state;
+    phase_t *phase = begin_scenario();
+    scenario.tables.n = TABLES_MAX;
+    phase->mix = (mix_t){.inserts = 100, .own_updates = 3, .updates = 2, .deletes = 1};
+    phase->savepoint_share[STREAM_MIX] = 1;
+    txn_t txn = lay_out(STREAM_MIX, 0, 106);
+    assert_int_equal(txn.n_steps, TXN_STEPS_MAX);
+    assert_int_equal(txn_rows(&txn, 0, txn.n_steps), 106 + 50 + 2 + 1 + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +232,9 @@ int main(void)
         cmocka_unit_test(a_savepoint_undoes_the_first_half_marked_then_all_is_done),
         cmocka_unit_test(shares_are_kept_and_follow_from_the_number_alone),
         cmocka_unit_test(own_updates_go_round_the_new_rows),
+        cmocka_unit_test(rows_of_several_tables_are_copied_table_by_table),
+        cmocka_unit_test(marked_rows_live_where_their_own_numbers_say),
+        cmocka_unit_test(a_savepoint_over_the_most_tables_has_room),
     };
     return cmocka_run_group_tests_name("txn", tests, NULL, NULL);
 }
