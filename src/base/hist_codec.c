@@ -14,8 +14,7 @@
 /* No histogram of ours is longer: a count has 9 bytes at most. */
 #define PAYLOAD_MAX (HEADER_BYTES + 9 * HIST_SLOTS)
 
-/* --- base64, RFC 4648 section 4 ----------------------------------------------------------------
- */
+/* --- base64, RFC 4648 section 4 --------------------------------------------------------------- */
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -79,8 +78,7 @@ static size_t get_base64(const char *text, size_t len, unsigned char *to)
     return n;
 }
 
-/* --- numbers -----------------------------------------------------------------------------------
- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 static void put_u32(unsigned char *to, uint32_t value)
 {
@@ -140,8 +138,7 @@ static const unsigned char *get_number(const unsigned char *at, const unsigned c
     return at;
 }
 
-/* --- encoding ----------------------------------------------------------------------------------
- */
+/* --- encoding --------------------------------------------------------------------------------- */
 
 static size_t encode_payload(const hist_t *h, unsigned char *payload)
 {
@@ -187,8 +184,7 @@ bool hist_encode(const hist_t *h, buf_t *out)
     return encoded;
 }
 
-/* --- decoding ----------------------------------------------------------------------------------
- */
+/* --- decoding --------------------------------------------------------------------------------- */
 
 static bool refuse(err_t *err, const char *why)
 {

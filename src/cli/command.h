@@ -34,6 +34,7 @@ int command_init(const line_t *line, const config_t *config);
 int command_server(const line_t *line, const config_t *config);
 int command_gen(const line_t *line, const config_t *config);
 int command_clean(const line_t *line, const config_t *config);
+int command_compare(const line_t *line, const config_t *config);
 int command_size(const line_t *line, const config_t *config);
 int command_report(const line_t *line, const config_t *config);
 

@@ -16,7 +16,7 @@ const command_entry_t commands[] = {
     {COMMAND_RUN, false, command_run},      {COMMAND_INIT, false, command_init},
     {COMMAND_CLEAN, false, command_clean},  {COMMAND_SERVER, true, command_server},
     {COMMAND_REPORT, true, command_report}, {COMMAND_GEN, false, command_gen},
-    {COMMAND_SIZE, true, command_size},
+    {COMMAND_SIZE, true, command_size},     {COMMAND_COMPARE, true, command_compare},
 };
 const int n_commands = sizeof commands / sizeof *commands;
 

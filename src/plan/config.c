@@ -51,6 +51,7 @@ static void free_list(text_list_t *list)
 void config_free(config_t *config)
 {
     free(config->brokers);
+    free(config->compare_phase);
     free(config->size_peak);
     free(config->size_growth);
     free(config->size_events);

@@ -97,6 +97,7 @@ typedef struct {
     uint64_t size_replication, size_consumers, size_event_bytes;
     bool size_retention_given, size_outage_given, size_replication_given, size_consumers_given;
     char *size_peak, *size_growth, *size_events, *size_drain, *size_broker, *size_partition;
+    char *compare_phase; /* NULL: the one that changed rows for the longest time */
     /* output */
     char *out; /* NULL: results/<UTC time>-<name> */
     int64_t progress_ns;

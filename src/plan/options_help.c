@@ -22,6 +22,10 @@ static const command_text_t command_texts[] = {
     {COMMAND_REPORT, "report", "RUN...", "the page of a run again, from its files",
      "Draws report.html of each run again from the files in its folder alone, and prints where it "
      "is."},
+    {COMMAND_COMPARE, "compare", "LABEL=RUN...", "runs side by side, and what of it is real",
+     "Compares runs: the medians of each figure, their difference with a 95 % interval, and "
+     "whether it is real. Runs of one label are repeats; so are those of a folder that --repeat "
+     "made. Writes a page with the runs laid over one another."},
     {COMMAND_SIZE, "size", "RUN [OPTION]...", "a Kafka cluster for what a run measured",
      "Sizes a Kafka cluster for the stream of changes that a run measured, says where each figure "
      "comes from and what other choices would cost, and writes sizing.csv and sizing.json into the "

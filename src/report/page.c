@@ -15,7 +15,7 @@ static const struct {
     {"/*chart*/", {page_chart}},
     {"/*script*/",
      {page_format, page_data, page_crosshair, page_plot, page_plots, page_figures, page_sections,
-      page_main}},
+      page_compare, page_main}},
     {"/*data*/", {NULL}},
 };
 #define N_MARKS (sizeof marks / sizeof marks[0])

@@ -15,6 +15,7 @@ extern const char page_plot[];
 extern const char page_plots[];
 extern const char page_figures[];
 extern const char page_sections[];
+extern const char page_compare[];
 extern const char page_main[];
 
 #endif

@@ -8,13 +8,13 @@
 #include "report/hlog.h"
 #include "report/page_parts.h"
 #include "report/run_json_parts.h"
+#include "report/run_read.h"
 #include "report/size_write.h"
 #include "report/tables.h"
 
 #define PAGE_DATA_FORMAT 1
 
-/* --- tables ------------------------------------------------------------------------------------
- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 static json_t *column_json(const char *name, const csv_table_t *table)
 {
@@ -60,8 +60,7 @@ json_t *page_table(const csv_data_t *data, const csv_table_t *table)
     });
 }
 
-/* --- from files --------------------------------------------------------------------------------
- */
+/* --- from files ------------------------------------------------------------------------------- */
 
 /* The table of a file; null when there is no such file. */
 static json_t *table_file(const char *folder, const csv_table_t *table, err_t *err)
@@ -113,33 +112,14 @@ static bool read_hlogs(const char *folder, hlog_data_t *data, err_t *err)
 /* run.json without what the CSV files hold as well. */
 static json_t *run_file(const char *folder, err_t *err)
 {
-    char path[PATH_MAX];
-    json_error_t why;
-    snprintf(path, sizeof path, "%s/run.json", folder);
-    json_t *run = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
-    if (run == NULL) {
-        err_set(err, ERR_USAGE,
-                "cannot read %s: %s; name the folder of a run that has ended, such as results/…",
-                path, why.text);
-        return NULL;
+    json_t *run = run_read(folder, err);
+    if (run != NULL) {
+        json_object_del(run, "lag");
     }
-    if (!json_is_object(run) || json_object_get(run, "schema_version") == NULL) {
-        err_set(err, ERR_USAGE, "%s is no result of cdcbench: it has no schema_version", path);
-        json_decref(run);
-        return NULL;
-    }
-    json_object_del(run, "lag");
     return run;
 }
 
-static const char *name_of(const json_t *run)
-{
-    const char *name = json_string_value(json_object_get(json_object_get(run, "scenario"), "name"));
-    return name != NULL ? name : "run";
-}
-
-/* One run of the document. */
-static json_t *folder_json(const char *folder, const char *label, err_t *err)
+json_t *page_run(const char *folder, const char *label, err_t *err)
 {
     hlog_data_t hlogs = {0};
     json_t *run = run_file(folder, err);
@@ -150,7 +130,7 @@ static json_t *folder_json(const char *folder, const char *label, err_t *err)
     }
     json_t *timeline = timeline_file(folder, err);
     json_t *json = run_json_object((const run_json_field_t[]){
-        {"label", run_json_text(label != NULL ? label : name_of(run))},
+        {"label", run_json_text(label != NULL ? label : run_read_name(run))},
         {"run", run},
         {"summary", table_file(folder, &table_summary, err)},
         {"lag", table_file(folder, &table_lag, err)},
@@ -165,18 +145,16 @@ static json_t *folder_json(const char *folder, const char *label, err_t *err)
     return json;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
-/* The document as text; takes the run over. */
-static char *document(json_t *run, bool live, err_t *err)
+char *page_document(json_t *runs, json_t *comparison, bool live, err_t *err)
 {
-    json_t *runs = json_array();
     json_t *whole = run_json_object((const run_json_field_t[]){
         {"format", json_integer(PAGE_DATA_FORMAT)},
         {"tool", json_string("cdcbench " CDCBENCH_VERSION)},
         {"live", json_boolean(live)},
-        {"runs", run_json_whole(runs, run_json_append(runs, run))},
+        {"runs", runs},
+        {"comparison", comparison != NULL ? comparison : json_null()},
         {NULL, NULL},
     });
     char *text = whole != NULL ? json_dumps(whole, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
@@ -187,14 +165,19 @@ static char *document(json_t *run, bool live, err_t *err)
     return text;
 }
 
-char *page_data_folder(const char *folder, const char *label, err_t *err)
+/* A document of one run, which it takes over. */
+static char *document(json_t *run, bool live, err_t *err)
 {
-    json_t *run = folder_json(folder, label, err);
-    return document(run, false, err);
+    json_t *runs = json_array();
+    return page_document(run_json_whole(runs, run_json_append(runs, run)), NULL, live, err);
 }
 
-/* --- while it goes on --------------------------------------------------------------------------
- */
+char *page_data_folder(const char *folder, const char *label, err_t *err)
+{
+    return document(page_run(folder, label, err), false, err);
+}
+
+/* --- while it goes on ------------------------------------------------------------------------- */
 
 /* The timeline so far, through the CSV that it is written as: one way for both. */
 static json_t *timeline_live(const page_live_t *live, err_t *err)

@@ -29,4 +29,11 @@ json_t *page_curves(const hlog_data_t *data);
  * page_timeline, which is borrowed. */
 json_t *page_stages(const hlog_data_t *data, const json_t *timeline);
 
+/* One run of the document, from its folder; NULL with *err. `label` NULL: by its name. */
+json_t *page_run(const char *folder, const char *label, err_t *err);
+
+/* The document as text, malloc'd; takes runs and comparison (NULL: none) over. NULL with *err, when
+ * it is not set, where runs is NULL or memory is out. */
+char *page_document(json_t *runs, json_t *comparison, bool live, err_t *err);
+
 #endif

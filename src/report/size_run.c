@@ -8,70 +8,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "base/units.h"
 #include "report/csv_read.h"
+#include "report/run_read.h"
 
-/* --- run.json ----------------------------------------------------------------------------------
- */
-
-static const json_t *tap_of(const json_t *run, const char *name)
-{
-    size_t i;
-    json_t *tap;
-    json_array_foreach(json_object_get(run, "taps"), i, tap)
-    {
-        const char *is = json_string_value(json_object_get(tap, "tap"));
-        if (is != NULL && strcmp(is, name) == 0) {
-            return tap;
-        }
-    }
-    return NULL;
-}
-
-/* The number at a name; NAN when there is none. */
-static double number(const json_t *object, const char *name)
-{
-    const json_t *value = json_object_get(object, name);
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-static double phase_seconds(const json_t *phase)
-{
-    return number(phase, "end_s") - number(phase, "start_s");
-}
-
-static double phase_rows(const json_t *phase)
-{
-    double rows = 0;
-    size_t i;
-    json_t *operation;
-    json_array_foreach(json_object_get(phase, "operations"), i, operation)
-    {
-        double more = number(operation, "rows");
-        rows += isfinite(more) ? more : 0;
-    }
-    return rows;
-}
+/* --- run.json --------------------------------------------------------------------------------- */
 
 /* Changes a second in the phase that lasted longest. */
 static void measure_events(const json_t *run, size_input_t *input)
 {
-    double longest = 0;
-    size_t i;
-    json_t *phase;
-    json_array_foreach(json_object_get(run, "phases"), i, phase)
-    {
-        double seconds = phase_seconds(phase), rows = phase_rows(phase);
-        if (rows > 0 && seconds > longest) {
-            longest = seconds;
-            char count[32];
-            units_format_count((uint64_t)rows, count, sizeof count);
-            size_set(input, rows / seconds, SIZE_MEASURED, "phase %s: %s changes in %.1f s",
-                     json_string_value(json_object_get(phase, "name")), count, seconds);
-        }
+    const json_t *phase = run_read_main_phase(run);
+    if (phase == NULL) {
+        return;
     }
+    char count[32];
+    double seconds = run_read_phase_seconds(phase), rows = run_read_phase_rows(phase);
+    units_format_count((uint64_t)rows, count, sizeof count);
+    size_set(input, rows / seconds, SIZE_MEASURED, "phase %s: %s changes in %.1f s",
+             json_string_value(json_object_get(phase, "name")), count, seconds);
 }
 
 /* "kafka tap: 1,025,904,619 bytes for 190,000 events" */
@@ -91,8 +45,8 @@ static void measure_bytes(const json_t *kafka, size_input_t *input)
 {
     const json_t *more = json_object_get(kafka, "kafka");
     const json_t *verify = json_object_get(kafka, "verify");
-    double wire = number(more, "wire_bytes");
-    double events = number(verify, "delivered") + number(verify, "before_run");
+    double wire = run_read_number(more, "wire_bytes");
+    double events = run_read_number(verify, "delivered") + run_read_number(verify, "before_run");
     if (wire > 0 && events > 0) {
         set_ratio(input, wire, events, "kafka tap", "events");
     }
@@ -110,9 +64,10 @@ static double lsn(const json_t *tap, const char *name)
 
 static void measure_wal(const json_t *run, size_input_t *input)
 {
-    const json_t *tap = tap_of(run, "wal") != NULL ? tap_of(run, "wal") : tap_of(run, "kafka");
+    const json_t *tap =
+        run_read_tap(run, "wal") != NULL ? run_read_tap(run, "wal") : run_read_tap(run, "kafka");
     double bytes = lsn(tap, "last_lsn") - lsn(tap, "start_lsn");
-    double changes = number(run, "acknowledged");
+    double changes = run_read_number(run, "acknowledged");
     if (bytes > 0 && changes > 0) {
         set_ratio(input, bytes, changes, "log", "changes");
     }
@@ -141,8 +96,7 @@ static void read_choice(const json_t *run, size_run_t *out)
     }
 }
 
-/* --- timeline.csv ------------------------------------------------------------------------------
- */
+/* --- timeline.csv ----------------------------------------------------------------------------- */
 
 /* Events in a span of rows, and how long it is. */
 typedef struct {
@@ -227,33 +181,27 @@ static bool measure_timeline(const char *folder, size_input_t *inputs, err_t *er
     return true;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static void measure_run(const json_t *run, size_run_t *out)
 {
-    const json_t *kafka = tap_of(run, "kafka");
+    const json_t *kafka = run_read_tap(run, "kafka");
     read_choice(run, out);
     measure_events(run, &out->inputs[SIZE_EVENTS_PER_S]);
     measure_bytes(kafka, &out->inputs[SIZE_BYTES_PER_EVENT]);
     measure_wal(run, &out->inputs[SIZE_WAL_PER_EVENT]);
-    double tombstones = number(json_object_get(kafka, "kafka"), "tombstones");
-    double events = number(json_object_get(kafka, "verify"), "delivered");
+    double tombstones = run_read_number(json_object_get(kafka, "kafka"), "tombstones");
+    double events = run_read_number(json_object_get(kafka, "verify"), "delivered");
     out->tombstones_share = tombstones > 0 && events > 0 ? tombstones / events : 0;
 }
 
 bool size_run_read(const char *folder, size_run_t *out, err_t *err)
 {
-    char path[PATH_MAX];
-    json_error_t why;
     *out = (size_run_t){0};
     size_defaults(out->inputs);
-    snprintf(path, sizeof path, "%s/run.json", folder);
-    json_t *run = json_load_file(path, 0, &why);
+    json_t *run = run_read(folder, err);
     if (run == NULL) {
-        return err_set(err, ERR_USAGE,
-                       "cannot read %s: %s; name the folder of a run that has ended", path,
-                       why.text);
+        return false;
     }
     measure_run(run, out);
     json_decref(run);

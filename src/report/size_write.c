@@ -8,8 +8,7 @@
 #include "report/run_json_parts.h"
 #include "report/text.h"
 
-/* --- the rows ----------------------------------------------------------------------------------
- */
+/* --- the rows --------------------------------------------------------------------------------- */
 
 typedef struct {
     char label[64], basis[160];
@@ -120,8 +119,7 @@ static bool each_row(const size_run_t *run, row_visit_t *visit, void *ctx)
     return ok;
 }
 
-/* --- CSV ---------------------------------------------------------------------------------------
- */
+/* --- CSV -------------------------------------------------------------------------------------- */
 
 static cell_t get_text(const csv_column_t *column, const void *record)
 {
@@ -199,8 +197,7 @@ bool size_write_files(folder_t *folder, const size_run_t *run, err_t *err)
     return folder_commit(folder, json, SIZE_JSON_FILE, err);
 }
 
-/* --- text --------------------------------------------------------------------------------------
- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 static void format_seconds(double s, char *out, size_t size)
 {

@@ -2,6 +2,8 @@
 // under way has moved on.
 
 const HEADINGS = [
+  ['comparison', 'What differs, and is it real?'],
+  ['overlaid', 'Laid over one another'],
   ['answer', 'What is the lag, and where does it come from?'],
   ['throughput', 'Throughput'],
   ['lag', 'Lag over time'],
@@ -94,8 +96,12 @@ function draw(data) {
   const main = document.getElementById('main');
   main.style.minHeight = `${main.offsetHeight}px`;   // so that the page does not jump
   main.replaceChildren();
-  drawHead(data.runs[0]);
-  drawRun(main, data.runs[0], data.live);
+  if (data.comparison) {
+    drawComparison(main, data);
+  } else {
+    drawHead(data.runs[0]);
+    drawRun(main, data.runs[0], data.live);
+  }
   drawContents(main);
   main.style.minHeight = '';
   document.getElementById('foot').replaceChildren(element('p', {className: 'muted'},

@@ -130,7 +130,7 @@ function drawSizing(section, entry) {
 
 // A table of plain texts: the first column and those that are not numbers on the left.
 function simpleTable(caption, head, rows) {
-  const isText = text => !/^[\d−–]/.test(text);
+  const isText = text => !/^[\d−–+]/.test(text);
   const side = (i, text) => i === 0 || isText(text) ? 'text' : '';
   return element('div', {className: 'scroll', tabIndex: 0}, element('table', {},
     element('caption', {}, caption),
