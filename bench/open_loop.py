@@ -28,8 +28,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-CDCBENCH = ROOT / "build/release/cdcbench"
-STACK = ROOT / "scripts/stack"
+CDCBENCH = "build/release/cdcbench"  # from ROOT, so that no manifest has this machine's paths
+STACK = "scripts/stack"
 
 MIXED = """# 20,000 rows a second: every kind of stream at once.
 name: mixed-20k
@@ -55,7 +55,7 @@ STREAMS = ("insert", "update", "delete", "transaction")
 
 
 def command(words, accept=(0,), env=None):
-    done = subprocess.run([str(w) for w in words], capture_output=True, text=True,
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, cwd=ROOT,
                           env=os.environ | (env or {}))
     if done.returncode not in accept:
         sys.exit(f"{' '.join(map(str, words))}\nexit code {done.returncode}\n{done.stdout}{done.stderr}")
@@ -135,19 +135,17 @@ def stack_options():
 
 def mixed(options, manifest):
     run = options.out / "run"
-    with tempfile.TemporaryDirectory() as folder:
-        scenario = pathlib.Path(folder) / "mixed-20k.yaml"
-        scenario.write_text(MIXED.format(load=options.load, seconds=options.seconds), encoding="utf-8")
-        (options.out / "mixed-20k.yaml").write_text(scenario.read_text())
-        where = []
+    scenario = options.out / "mixed-20k.yaml"
+    scenario.write_text(MIXED.format(load=options.load, seconds=options.seconds), encoding="utf-8")
+    where = []
+    if options.stack:
+        command([STACK, "up"])
+        where = stack_options()
+    try:
+        print(command([CDCBENCH, "run", scenario, *where, "--quiet", "--out", run]), flush=True)
+    finally:
         if options.stack:
-            command([STACK, "up"])
-            where = stack_options()
-        try:
-            print(command([CDCBENCH, "run", scenario, *where, "--quiet", "--out", run]), flush=True)
-        finally:
-            if options.stack:
-                command([STACK, "down"])
+            command([STACK, "down"])
     lines, result = kept_counts(run)
     with open(options.out / "kept.csv", "w", newline="", encoding="ascii") as file:
         table = csv.DictWriter(file, lines[0], lineterminator="\n")
@@ -171,10 +169,11 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="of phase mixed")
     parser.add_argument("--stack", action="store_true", help="both taps, on scripts/stack")
     options = parser.parse_args()
+    os.chdir(ROOT)
     options.out.mkdir(parents=True, exist_ok=True)
     manifest = {"command": "bench/open_loop.py " + " ".join(sys.argv[1:]), "machine": machine(),
                 "cdcbench": command([CDCBENCH, "--version"]).strip(),
-                "commit": command(["git", "-C", ROOT, "rev-parse", "HEAD"]).strip()}
+                "commit": command(["git", "rev-parse", "HEAD"]).strip()}
     (lag if options.what == "lag" else mixed)(options, manifest)
 
 
