@@ -24,6 +24,7 @@ bool config_defaults(config_t *config)
         .burst_rows = 500,
         .burst_every_ns = NS_PER_S,
         .connections = 4,
+        .copy_binary = true,
         .threads = 2,
         .tap_wal = true,
         .repeat = 1,

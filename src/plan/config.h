@@ -79,6 +79,7 @@ typedef struct {
     int64_t burst_every_ns;
     /* how */
     uint64_t connections, threads;
+    bool copy_binary;
     bool tap_wal, tap_kafka;
     bool taps_given; /* else kafka is on where there are brokers */
     int64_t drain_timeout_ns, reconnect_timeout_ns;

@@ -255,6 +255,7 @@ bool config_scenario(const config_t *config, scenario_t *out, err_t *err)
         .replica_identity_full = config->replica_identity_full,
         .triggers = config->triggers,
         .connections = (uint32_t)config->connections,
+        .copy_binary = config->copy_binary,
     };
     if (!check_name(config->name, err) || !check_kafka(config, err) ||
         !config_tables(config, &out->tables, err)) {

@@ -413,6 +413,19 @@ const option_t options[] = {
         .maximum = SCENARIO_CONNECTIONS_MAX,
     },
     {
+        .name = "copy-format",
+        .kind = OPTION_EITHER,
+        .group = GROUP_RUN,
+        .commands = COMMAND_RUN,
+        .argument = "FORMAT",
+        .default_text = "binary",
+        .key = "copy_format",
+        .help = "how COPY sends rows: binary, which costs the server less, where transactions is "
+                "the only table; text, as it does for every other",
+        INTO(copy_binary),
+        .choices = "text|binary",
+    },
+    {
         .name = "threads",
         .aliases = {"jobs"},
         .letter = 'j',

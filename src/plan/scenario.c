@@ -14,6 +14,12 @@ bool scenario_has_lanes(const phase_t *phase, uint32_t stream)
     return stream != OP_INSERT;
 }
 
+bool scenario_copies_binary(const scenario_t *scenario)
+{
+    return scenario->copy_binary && scenario->tables.n == 1 &&
+           scenario->tables.use[0].table == &table_transactions;
+}
+
 /* Where the last stream of deletes left off: rows of each lane that were passed. */
 typedef struct {
     keys_kind_t kind;

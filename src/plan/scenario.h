@@ -69,6 +69,7 @@ typedef struct {
     key_kind_t key_kind;
     bool replica_identity_full; /* of tables that do not say theirs, as `triggers` */
     triggers_t triggers;
+    bool copy_binary;     /* asked for: scenario_copies_binary says where it is so */
     tables_t tables;      /* n 0: transactions alone, which scenario_resolve puts there */
     uint32_t connections; /* at most KEYS_LANES of them run updates */
     uint32_t n_phases;
@@ -79,6 +80,10 @@ typedef struct {
 
 /* Whether a stream's transactions belong to lanes (its keys): those that touch older rows. */
 bool scenario_has_lanes(const phase_t *phase, uint32_t stream);
+
+/* Whether rows go to COPY in binary form: where that was asked for and there is an encoder for it,
+ * which `transactions` has, as the only table (whose rows then follow one another). */
+bool scenario_copies_binary(const scenario_t *scenario);
 
 /* Checks everything that does not add up and fills in what follows from it (first_row, rows_before,
  * keys, rows). A closed insert stream that only a duration ends reserves the row numbers that

@@ -56,7 +56,7 @@ static bool prepare_data(run_t *run, err_t *err)
     row_space_init(&run->space, scenario->seed, scenario->key_kind);
     work->scenario = scenario;
     work->space = &run->space;
-    work->statements = run->statements = statements_new(&scenario->tables);
+    work->statements = run->statements = statements_new(scenario);
     work->target = run->opts.target;
     work->threads = (uint32_t)(config->threads < scenario->connections ? config->threads
                                                                        : scenario->connections);

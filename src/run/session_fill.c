@@ -8,12 +8,15 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "model/encode.h"
+#include "model/encode_array.h"
 #include "model/table_rows.h"
 
 /* Rows of one statement in array mode. Its two arrays stand one behind the other in the piece. */
 #define ARRAY_ROWS      2000u
-#define ARRAY_KEYS_SIZE ((size_t)ARRAY_ROWS * (ROW_KEY_LEN + 1) + 3)
-_Static_assert(ARRAY_KEYS_SIZE + ARRAY_ROWS * 13 + 3 <= SESSION_PIECE_BYTES,
+#define ARRAY_KEYS_SIZE (ARRAY_HEAD_BYTES + (size_t)ARRAY_ROWS * ARRAY_KEY_BYTES)
+_Static_assert(ARRAY_KEYS_SIZE + ARRAY_HEAD_BYTES + ARRAY_ROWS * ARRAY_AMOUNT_BYTES <=
+                   SESSION_PIECE_BYTES,
                "both arrays fit into the piece");
 
 /* ---- which rows ------------------------------------------------------------------------------ */
@@ -55,17 +58,40 @@ static void count_sent(session_t *s, const step_t *step, uint32_t rows)
         stats_count(&session_stats(s)->rows_sent, rows);
 }
 
+/* The next piece of a COPY in binary form, with what stands before its first row and behind its
+ * last. */
+static size_t binary_piece(const session_t *s, const step_t *step, uint64_t first_row, size_t *rows)
+{
+    const size_t fit = (SESSION_PIECE_BYTES - 2 * ENCODE_FRAME_MAX) / ENCODE_ROW_MAX;
+    uint32_t left = step->rows - s->filled;
+    *rows = left < fit ? left : fit;
+    char *at = s->o.piece;
+    if (s->filled == 0)
+        at += encode_head(ENCODE_COPY_BINARY, at);
+    at += encode_rows(ENCODE_COPY_BINARY, s->o.work->space, first_row, *rows, at);
+    if (*rows == left)
+        at += encode_tail(ENCODE_COPY_BINARY, at);
+    return (size_t)(at - s->o.piece);
+}
+
+static size_t text_piece(const session_t *s, const step_t *step, uint64_t first_row, size_t *rows)
+{
+    const tables_t *tables = &s->o.work->scenario->tables;
+    return table_copy_text(s->o.work->space, tables->use[step->table].table, first_row, tables->n,
+                           step->rows - s->filled, s->o.piece, session_piece_bytes(tables), rows);
+}
+
 static void fill_copy(session_t *s)
 {
+    bool binary = scenario_copies_binary(s->o.work->scenario);
     const step_t *step = &s->txn.steps[s->step];
     const tables_t *tables = &s->o.work->scenario->tables;
     pg_put_t put = PG_PUT_OK;
     while (put == PG_PUT_OK && s->filled < step->rows) {
         uint64_t first_row = step->first_row + (uint64_t)s->filled * tables->n;
         size_t rows;
-        size_t len =
-            table_copy_text(s->o.work->space, tables->use[step->table].table, first_row, tables->n,
-                            step->rows - s->filled, s->o.piece, session_piece_bytes(tables), &rows);
+        size_t len = binary ? binary_piece(s, step, first_row, &rows)
+                            : text_piece(s, step, first_row, &rows);
         put = pg_conn_copy_put(s->conn, s->o.piece, len);
         s->filled += (uint32_t)rows;
         count_sent(s, step, (uint32_t)rows);
@@ -86,11 +112,15 @@ static size_t key_text(const session_t *s, uint64_t row, char out[ROW_KEY_LEN + 
     return ROW_KEY_LEN;
 }
 
+static uint32_t cents_of(const session_t *s, uint64_t row, uint32_t version, bool marked)
+{
+    return row_amount_cents(s->o.work->space, row, version) + (marked ? TXN_MARK_CENTS : 0);
+}
+
 static size_t amount_text(const session_t *s, uint64_t row, uint32_t version, bool marked,
                           char out[16])
 {
-    uint32_t cents = row_amount_cents(s->o.work->space, row, version);
-    size_t len = row_amount_text(cents + (marked ? TXN_MARK_CENTS : 0), out);
+    size_t len = row_amount_text(cents_of(s, row, version, marked), out);
     out[len] = '\0';
     return len;
 }
@@ -184,26 +214,24 @@ static pg_put_t put_older(session_t *s, step_t *step)
 static pg_put_t put_array_of(session_t *s, const step_t *step, uint32_t table, size_t first,
                              const uint32_t *versions)
 {
-    char *keys = s->o.piece, *amounts = s->o.piece + ARRAY_KEYS_SIZE;
-    size_t keys_len = 0, amounts_len = 0;
+    const row_space_t *space = s->o.work->space;
+    array_writer_t keys, amounts;
+    array_begin_keys(&keys, s->o.piece);
+    array_begin_amounts(&amounts, s->o.piece + ARRAY_KEYS_SIZE);
     for (size_t i = first; i < s->touched.n; i++) {
         uint64_t row = s->touched.items[i].row;
         if (session_table_of(s, row) != table)
             continue;
-        keys[keys_len] = amounts[amounts_len] = keys_len == 0 ? '{' : ',';
-        keys_len += 1 + key_text(s, row, keys + keys_len + 1);
-        amounts_len +=
-            1 + amount_text(s, row, versions[i - first], step->marked, amounts + amounts_len + 1);
+        array_add_key(&keys, space, row);
+        array_add_amount(&amounts, cents_of(s, row, versions[i - first], step->marked));
     }
-    if (keys_len == 0)
+    if (keys.n == 0)
         return PG_PUT_OK;
-    keys[keys_len++] = amounts[amounts_len++] = '}';
-    keys[keys_len] = amounts[amounts_len] = '\0';
-    const int lengths[] = {(int)keys_len, (int)amounts_len};
-    const char *values[] = {keys, amounts};
+    const int lengths[] = {(int)array_end(&keys), (int)array_end(&amounts)};
+    const char *values[] = {keys.begin, amounts.begin};
     bool deletes = step->kind == STEP_DELETE;
     const table_statements_t *statements = statements_of(s->o.work->statements, table);
-    return pg_conn_pipe_add(
+    return pg_conn_pipe_add_binary(
         s->conn, statements->names[deletes ? STATEMENT_DELETE_ARRAY : STATEMENT_UPDATE_ARRAY],
         deletes ? 1 : 2, values, lengths);
 }

@@ -38,13 +38,14 @@ static const char *keep(statements_t *s, bool written, buf_t *text)
 }
 
 static const char *written(statements_t *s, const char *before, writer_t *writer,
-                           const table_t *table)
+                           const table_t *table, const char *after)
 {
     buf_t text = {0};
-    return keep(s, buf_puts(&text, before) && writer(table, &text), &text);
+    return keep(s, buf_puts(&text, before) && writer(table, &text) && buf_puts(&text, after),
+                &text);
 }
 
-static bool add_copies(statements_t *s, uint32_t number, const table_t *table)
+static bool add_copies(statements_t *s, uint32_t number, const table_t *table, const char *options)
 {
     static const char *const before[COPY_FORMS] = {
         [COPY_ALONE] = "",
@@ -53,7 +54,7 @@ static bool add_copies(statements_t *s, uint32_t number, const table_t *table)
     };
     const char **copy = s->tables[number].copy;
     for (int form = 0; form < COPY_FORMS; form++)
-        if ((copy[form] = written(s, before[form], table_sql_copy, table)) == NULL)
+        if ((copy[form] = written(s, before[form], table_sql_copy, table, options)) == NULL)
             return false;
     return true;
 }
@@ -74,7 +75,7 @@ static bool add_prepared(statements_t *s, uint32_t number, const table_t *table)
         buf_t text = {0};
         bool put = buf_printf(&text, "cdcbench_%s_%u", kinds[kind].name, number);
         const char *name = keep(s, put, &text);
-        const char *sql = written(s, "", kinds[kind].writer, table);
+        const char *sql = written(s, "", kinds[kind].writer, table, "");
         if (name == NULL || sql == NULL)
             return false;
         s->tables[number].names[kind] = name;
@@ -83,22 +84,25 @@ static bool add_prepared(statements_t *s, uint32_t number, const table_t *table)
     return true;
 }
 
-static bool add_table(statements_t *s, uint32_t number, const table_t *table)
+static bool add_table(statements_t *s, uint32_t number, const table_t *table,
+                      const char *copy_options)
 {
-    s->tables[number].amount_question = written(s, "", table_sql_amount, table);
-    return s->tables[number].amount_question != NULL && add_copies(s, number, table) &&
-           add_prepared(s, number, table);
+    s->tables[number].amount_question = written(s, "", table_sql_amount, table, "");
+    return s->tables[number].amount_question != NULL &&
+           add_copies(s, number, table, copy_options) && add_prepared(s, number, table);
 }
 
-statements_t *statements_new(const tables_t *tables)
+statements_t *statements_new(const scenario_t *scenario)
 {
+    const tables_t *tables = &scenario->tables;
+    const char *copy_options = scenario_copies_binary(scenario) ? " (FORMAT binary)" : "";
     statements_t *s = calloc(1, sizeof *s);
     if (s == NULL)
         return NULL;
     memcpy(s->prepared, control, sizeof control);
     s->n_prepared = CONTROLS;
     for (uint32_t t = 0; t < tables->n; t++)
-        if (!add_table(s, t, tables->use[t].table)) {
+        if (!add_table(s, t, tables->use[t].table, copy_options)) {
             statements_free(s);
             return NULL;
         }

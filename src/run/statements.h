@@ -5,7 +5,7 @@
 #ifndef CDCBENCH_RUN_STATEMENTS_H
 #define CDCBENCH_RUN_STATEMENTS_H
 
-#include "model/table.h"
+#include "plan/scenario.h"
 #include "postgres/conn.h"
 
 #define STATEMENTS_SAVEPOINT "SAVEPOINT cdcbench"
@@ -36,7 +36,7 @@ typedef struct {
 typedef struct statements statements_t;
 
 /* NULL when memory is out. The tables outlive it. */
-statements_t *statements_new(const tables_t *tables);
+statements_t *statements_new(const scenario_t *scenario);
 void statements_free(statements_t *statements); /* NULL is allowed */
 
 const table_statements_t *statements_of(const statements_t *statements, uint32_t table);
