@@ -134,6 +134,7 @@ json_t *page_run(const char *folder, const char *label, err_t *err)
         {"run", run},
         {"summary", table_file(folder, &table_summary, err)},
         {"lag", table_file(folder, &table_lag, err)},
+        {"lag_transactions", table_file(folder, &table_lag_transactions, err)},
         {"verify", table_file(folder, &table_verify, err)},
         {"sizing", table_file(folder, &table_sizing, err)},
         {"curves", page_curves(&hlogs)},

@@ -68,15 +68,17 @@ static point_t point_at(const curve_t *curve, size_t first_row)
     return point;
 }
 
-/* Whole numbers as such: they are exact, and shorter. */
+/* To three decimals, as the CSV has at most, or where a mean is large to one. Whole numbers as
+ * such: they are exact, and shorter. */
 static json_t *number_json(const point_t *point, double value)
 {
     if (point->n == 0) {
         return json_null();
     }
-    double tenths = round(value * 10);
-    return fabs(value) < 9e15 && fmod(tenths, 10) == 0 ? json_integer((json_int_t)(tenths / 10))
-                                                       : json_real(tenths / 10);
+    double scale = fabs(value) < 1000 ? 1000 : 10;
+    double rounded = round(value * scale) / scale;
+    return fabs(value) < 9e15 && rounded == floor(rounded) ? json_integer((json_int_t)rounded)
+                                                           : json_real(rounded);
 }
 
 static json_t *curve_json(const curve_t *curve)

@@ -90,8 +90,8 @@ function operationCard(row, look) {
   card.append(element('h3', {}, `${row.operation}s`, element('span', {className: 'unit'}, 'rows per second')),
     element('dl', {className: 'figures'},
       figureOf('rate', `${asRate(number(row.rows_per_s))}/s`),
-      figureOf('p50', asDuration(number(row.latency_p50_us)), 'latency from the intended time'),
-      figureOf('p99', asDuration(number(row.latency_p99_us)), 'latency from the intended time'),
+      figureOf('latency p50', asDuration(number(row.latency_p50_us)), 'from the intended time'),
+      figureOf('p99', asDuration(number(row.latency_p99_us)), 'from the intended time'),
       figureOf('max', asDuration(number(row.latency_max_us)))),
     element('p', {className: 'muted'}, `${asCount(number(row.rows))} rows in `
       + `${asCount(number(row.transactions))} transactions, ${asSeconds(number(row.seconds))}`

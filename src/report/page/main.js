@@ -10,7 +10,7 @@ const HEADINGS = [
   ['latency', 'Latency over time'],
   ['percentiles', 'Percentiles'],
   ['backlog', 'Backlog and replication slots'],
-  ['resources', 'CPU and memory'],
+  ['resources', 'CPU, memory and writes'],
   ['verification', 'Verification'],
   ['tables', 'Tables'],
   ['sizing', 'Kafka sizing'],
@@ -74,7 +74,10 @@ function drawRun(main, entry, live) {
       },
       latency: (made, plots) => plotLatency(plots, entry, look),
       backlog: (made, plots) => plotBacklog(plots, entry, look),
-      resources: (made, plots) => plotResources(plots, entry, look),
+      resources: (made, plots) => {
+        plotResources(plots, entry, look);
+        plotServer(plots, entry, look);
+      },
     });
   }
   for (const [id, heading] of HEADINGS) {
@@ -84,7 +87,7 @@ function drawRun(main, entry, live) {
 
 function drawContents(main) {
   document.getElementById('contents').replaceChildren(...[...main.querySelectorAll('section')].map(made =>
-    element('a', {href: `#${made.id}`}, HEADINGS.find(([id]) => id === made.id)[1].split(',')[0])));
+    element('a', {href: `#${made.id}`}, HEADINGS.find(([id]) => id === made.id)[1].split(', and')[0])));
 }
 
 let shown = null;   // the document that is on the page

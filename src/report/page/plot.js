@@ -74,10 +74,15 @@ function datasets(curves) {
   return made;
 }
 
+function onlyZeros({curves}) {
+  return curves.every(({points}) => points.every(({y}) => !y));
+}
+
 function yAxis(spec, look) {
   return {
     type: spec.logarithmic ? 'logarithmic' : 'linear',
-    beginAtZero: !spec.logarithmic, stacked: Boolean(spec.stacked),
+    beginAtZero: !spec.logarithmic, suggestedMax: onlyZeros(spec) ? 10 : undefined,
+    stacked: Boolean(spec.stacked),
     grid: {color: look.grid, borderColor: look.edge, tickLength: 4},
     ticks: {color: look.muted, maxTicksLimit: 6, font: {size: 11, family: look.font},
       callback: value => spec.logarithmic && !/^-?[125]e/.test(Number(value).toExponential())
@@ -99,6 +104,7 @@ const choices = new Map();   // what the reader switched, by plot and curve: it 
 function legendKey(curve, title, chart, show) {
   const swatch = element('i', {className: curve.dash ? 'dashed' : ''});
   swatch.style.setProperty('--key', curve.colour);
+  swatch.style.borderTopWidth = `${Math.max(1.5, curve.stack ? 8 : (curve.width || 1.6) * 1.7)}px`;
   const value = element('output', {});
   const button = element('button', {type: 'button', className: 'key',
     title: curve.about || ''}, swatch, curve.name, value);

@@ -38,10 +38,9 @@ function plotThroughput(section, entry, look) {
 function percentileCurves(timeline, prefix, colour) {
   const of = figure => `${prefix}_${figure}_us`;
   return [
-    {...timeCurve(timeline, of('p50'), 'p50', colour, {width: 2.2}), band: null},
-    {...timeCurve(timeline, of('p99'), 'p99', colour, {width: 1.2, fillTo: 'p50', of: 'max'})},
-    {...timeCurve(timeline, of('max'), 'max', withAlpha(colour, 0.6), {dash: [2, 3], width: 1.2,
-      of: 'max'})},
+    {...timeCurve(timeline, of('p50'), 'p50', colour, {width: 2.4}), band: null},
+    timeCurve(timeline, of('p99'), 'p99', colour, {width: 1, fillTo: 'p50', of: 'max'}),
+    timeCurve(timeline, of('max'), 'max', withAlpha(colour, 0.6), {dash: [2, 3], width: 1.2, of: 'max'}),
   ];
 }
 
@@ -83,7 +82,12 @@ function plotBacklog(section, entry, look) {
         look.colour(operation), {dash: [5, 4]})),
     ...prefixes(timeline, '_behind_rows').map(tap =>
       timeCurve(timeline, `${tap}_behind_rows`, `${tap}: acknowledged, not seen`, look.colour(tap))),
+    timeCurve(timeline, 'kafka_unread_messages', 'in the topic, not read', look.colour('broker'), {
+      dash: [2, 3]}),
   ]));
+  plot(section, timeSpec(entry, 'age of the backlog', 'of the oldest change not yet seen', asDuration,
+    prefixes(timeline, '_behind_s').map(tap => inMicroseconds(
+      timeCurve(timeline, `${tap}_behind_s`, tap, look.colour(tap))))));
   const slot = (prefix, tap, of) => [
     timeCurve(timeline, `${prefix}_retained_bytes`, `${of}: retained`, look.colour(tap), {
       about: 'WAL that the server keeps for it'}),
@@ -95,6 +99,26 @@ function plotBacklog(section, entry, look) {
   ];
   plot(section, timeSpec(entry, 'replication slots', 'bytes', asBytes,
     [...slot('slot', 'wal', 'wal tap'), ...slot('debezium_slot', 'kafka', 'Debezium')]));
+}
+
+// From seconds, which have decimals, to what a duration is shown from.
+function inMicroseconds(made) {
+  const scaled = points => points && points.map(({x, y}) => ({x, y: y === null ? null : y * 1e6}));
+  return {...made, points: scaled(made.points),
+    band: made.band && {min: scaled(made.band.min), max: scaled(made.band.max)}};
+}
+
+// What the server wrote, and checkpoints among it, which are what a spike often is.
+function plotServer(section, entry, look) {
+  const {timeline} = entry;
+  plot(section, timeSpec(entry, 'the server’s writes', 'bytes, in each second', asBytes, [
+    timeCurve(timeline, 'wal_written_bytes', 'WAL', look.colour('server')),
+    timeCurve(timeline, 'checkpoint_written_bytes', 'pages, by checkpoints', look.colour('broker')),
+  ]));
+  plot(section, timeSpec(entry, 'checkpoints', 'begun in each second', asCount, [
+    timeCurve(timeline, 'checkpoints_timed', 'by the clock', look.colour('grey'), {of: 'max'}),
+    timeCurve(timeline, 'checkpoints_requested', 'asked for', look.colour('broker'), {of: 'max'}),
+  ].filter(({points}) => points && points.some(({y}) => y > 0))));
 }
 
 function plotResources(section, entry, look) {

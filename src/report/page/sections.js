@@ -43,16 +43,21 @@ function drawVerification(section, entry) {
   }
 }
 
+// A long table in parts to unfold, one a phase.
+function drawByPhase(section, what, file, table) {
+  if (!table) return;
+  const {columns, rows} = table;
+  const phase = columns.findIndex(({name}) => name === 'phase');
+  for (const name of distinct(rows.map(row => row[phase]))) {
+    section.append(folded(`${what}, ${name === 'all' ? 'all phases' : `phase ${name}`}`,
+      drawTable(file, {columns, rows: rows.filter(row => row[phase] === name)})));
+  }
+}
+
 function drawTables(section, entry) {
   if (entry.summary) section.append(drawTable('Operations (summary.csv)', entry.summary));
-  if (entry.lag) {
-    const {columns, rows} = entry.lag;
-    const phase = columns.findIndex(({name}) => name === 'phase');
-    for (const name of distinct(rows.map(row => row[phase]))) {
-      section.append(folded(`Lag by stage, ${name === 'all' ? 'all phases' : `phase ${name}`}`,
-        drawTable('lag.csv', {columns, rows: rows.filter(row => row[phase] === name)})));
-    }
-  }
+  drawByPhase(section, 'Lag by stage', 'lag.csv', entry.lag);
+  drawByPhase(section, 'Lag of transactions', 'lag_transactions.csv', entry.lag_transactions);
 }
 
 // Nested values as names and values: {"a": {"b": 1}} is "a.b".
