@@ -32,6 +32,7 @@ extern const int n_commands;
 int command_run(const line_t *line, const config_t *config);
 int command_init(const line_t *line, const config_t *config);
 int command_server(const line_t *line, const config_t *config);
+int command_watch(const line_t *line, const config_t *config);
 int command_gen(const line_t *line, const config_t *config);
 int command_clean(const line_t *line, const config_t *config);
 int command_compare(const line_t *line, const config_t *config);

@@ -4,27 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/libraries.h"
 #include "cli/output.h"
 #include "cli/server.h"
 #include "plan/ready.h"
 #include "report/repeats.h"
-#include "run/loop.h"
-
-/* What the tool is built on. `text` holds what has to be made; the rest is constant. */
-static void describe_libraries(manifest_t *manifest, manifest_pair_t pairs[3], char text[2][32])
-{
-    pg_library_version(text[0], sizeof text[0]);
-    unsigned number = XXH_versionNumber();
-    snprintf(text[1], sizeof text[1], "%u.%u.%u", number / 10000, number / 100 % 100, number % 100);
-    pairs[0] = (manifest_pair_t){"libpq", text[0]};
-    pairs[1] = (manifest_pair_t){"libuv", loop_library_version()};
-    pairs[2] = (manifest_pair_t){"xxHash", text[1]};
-    manifest->libraries = pairs;
-    manifest->n_libraries = 3;
-}
 
 /* Whatever it was that an interrupt broke off. */
 static int fail_to_begin(const err_t *err)
@@ -39,8 +25,7 @@ typedef struct {
     const config_t *config;
     server_t server;
     output_t output; /* of the run under way; its listen stays */
-    manifest_pair_t libraries[3];
-    char library_text[2][32];
+    libraries_t libraries;
 } job_t;
 
 /* With the server there: checks it, runs, writes. A repeat_t, where there is one, is filled when
@@ -60,7 +45,7 @@ static int run_on(job_t *job, const config_t *config, const scenario_t *scenario
     output_hooks(output, &opts);
     if (!run_check(&opts, &err) || !output_begin(output, &err))
         return command_fail(&err);
-    describe_libraries(&manifest, job->libraries, job->library_text);
+    libraries_describe(&job->libraries, &manifest);
     server_describe(&job->server, &manifest);
     output->manifest = &manifest;
     run_t *run = run_execute(&opts, &err);

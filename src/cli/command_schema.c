@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/server.h"
 #include "postgres/schema_check.h"
+#include "postgres/watched.h"
 #include "run/debezium.h"
 #include "run/table_setup.h"
 
@@ -52,7 +53,7 @@ int command_clean(const line_t *line, const config_t *config)
     /* The connector first: while it is there its slot is in use. */
     bool done = admin != NULL && schema_noted(admin, noted_topics, sizeof noted_topics, &err) &&
                 debezium_clean(config, target, admin, noted_topics, &outside, &err) &&
-                schema_clean(admin, &removed, &err);
+                schema_clean(admin, &removed, &err) && watched_reap(admin, &removed, &err);
     removed += outside;
     if (done)
         log_info("%d object%s removed", removed, removed == 1 ? "" : "s");

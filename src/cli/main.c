@@ -17,6 +17,7 @@ const command_entry_t commands[] = {
     {COMMAND_CLEAN, false, command_clean},  {COMMAND_SERVER, true, command_server},
     {COMMAND_REPORT, true, command_report}, {COMMAND_GEN, false, command_gen},
     {COMMAND_SIZE, true, command_size},     {COMMAND_COMPARE, true, command_compare},
+    {COMMAND_WATCH, true, command_watch},
 };
 const int n_commands = sizeof commands / sizeof *commands;
 
@@ -49,7 +50,7 @@ static void print_help(FILE *out)
     fprintf(out, "cdcbench %s: pgbench for change data capture\n\nusage:\n", CDCBENCH_VERSION);
     for (int i = 0; i < n_commands; i++) {
         const command_text_t *text = options_command(commands[i].bit);
-        fprintf(out, "  cdcbench %-7s %-23s  %s\n", text->name, text->synopsis, text->brief);
+        fprintf(out, "  cdcbench %-7s %-24s  %s\n", text->name, text->synopsis, text->brief);
     }
     fprintf(out,
             "\n"

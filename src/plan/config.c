@@ -70,6 +70,8 @@ void config_free(config_t *config)
     free_list(&config->connector);
     free(config->dsn);
     free(config->tap_dsn);
+    free(config->watch_publication);
+    free(config->watch_topic);
     free(config->pg_bin);
     free(config->name);
     free(config->out);

@@ -99,6 +99,10 @@ typedef struct {
     bool size_retention_given, size_outage_given, size_replication_given, size_consumers_given;
     char *size_peak, *size_growth, *size_events, *size_drain, *size_broker, *size_partition;
     char *compare_phase; /* NULL: the one that changed rows for the longest time */
+    /* watch */
+    char *watch_publication; /* NULL: one is made */
+    char *watch_topic;       /* NULL: Kafka is not read */
+    int64_t watch_ns;        /* 0: until it is interrupted */
     /* output */
     char *out; /* NULL: results/<UTC time>-<name> */
     int64_t progress_ns;

@@ -30,6 +30,12 @@ static const command_text_t command_texts[] = {
      "Sizes a Kafka cluster for the stream of changes that a run measured, says where each figure "
      "comes from and what other choices would cost, and writes sizing.csv and sizing.json into the "
      "run's folder."},
+    {COMMAND_WATCH, "watch", "SCHEMA.TABLE [OPTION]...", "the lag of a table that others write to",
+     "Listens to a table that somebody else's load writes to: its changes from the write-ahead "
+     "log, "
+     "from Kafka, or both, with their lag since the commit. What they hold is not verified. It "
+     "leaves "
+     "nothing behind: its slot is temporary, and a publication that it had to make goes with it."},
     {COMMAND_GEN, "gen", "[OPTION]...", "the rows themselves, to stdout or a file",
      "Writes the rows that a run would load, any range of them, in order, to stdout or a file: for "
      "\\copy, for other tools, or as the messages that Debezium would make of them."},

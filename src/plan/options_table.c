@@ -7,7 +7,7 @@
 
 #define ON_A_SERVER      (COMMAND_RUN | COMMAND_INIT | COMMAND_CLEAN)
 #define ON_RESULTS       (COMMAND_REPORT | COMMAND_COMPARE | COMMAND_SIZE)
-#define EVERY_COMMAND    (ON_A_SERVER | COMMAND_SERVER | ON_RESULTS | COMMAND_GEN)
+#define EVERY_COMMAND    (ON_A_SERVER | COMMAND_SERVER | ON_RESULTS | COMMAND_GEN | COMMAND_WATCH)
 #define MS               UINT64_C(1000000)
 #define TEN_YEARS        (uint64_t) SCHEDULE_SPAN_MAX_NS
 #define ROWS_PER_TXN_MAX 100000000
@@ -25,7 +25,7 @@ const option_t options[] = {
         .letter = 'd',
         .kind = OPTION_TEXT,
         .group = GROUP_SERVER,
-        .commands = ON_A_SERVER,
+        .commands = ON_A_SERVER | COMMAND_WATCH,
         .argument = "DSN",
         .help =
             "connection string or URI of the server; without it PGHOST and the other "
@@ -38,7 +38,7 @@ const option_t options[] = {
         .name = "tap-dsn",
         .kind = OPTION_TEXT,
         .group = GROUP_SERVER,
-        .commands = COMMAND_RUN,
+        .commands = COMMAND_RUN | COMMAND_WATCH,
         .argument = "DSN",
         .help = "how the wal tap's replication connection reaches that server, where it is another "
                 "way than --dsn's (past a pooler, or over the link that is to be measured)",
@@ -69,11 +69,24 @@ const option_t options[] = {
         .letter = 'b',
         .kind = OPTION_TEXT,
         .group = GROUP_KAFKA,
-        .commands = COMMAND_RUN | COMMAND_CLEAN,
+        .commands = COMMAND_RUN | COMMAND_CLEAN | COMMAND_WATCH,
         .argument = "HOST:PORT,...",
         .help = "Kafka's bootstrap servers; with them changes are read back from Kafka as well",
         INTO(brokers),
         .minimum = 1,
+    },
+    {
+        .name = "from-topic",
+        .kind = OPTION_TEXT,
+        .group = GROUP_KAFKA,
+        .commands = COMMAND_WATCH,
+        .argument = "NAME",
+        .help = "the topic that somebody's connector writes the table's changes to; it is read "
+                "from its "
+                "end on, with --brokers",
+        INTO(watch_topic),
+        .minimum = 1,
+        .maximum = 249,
     },
     {
         .name = "connect-url",
@@ -111,7 +124,7 @@ const option_t options[] = {
         .name = "kafka",
         .kind = OPTION_LIST,
         .group = GROUP_KAFKA,
-        .commands = COMMAND_RUN | COMMAND_CLEAN,
+        .commands = COMMAND_RUN | COMMAND_CLEAN | COMMAND_WATCH,
         .argument = "KEY=VALUE",
         .help = "a property of librdkafka (security.protocol and its like); may be given often",
         INTO(kafka),
@@ -445,7 +458,7 @@ const option_t options[] = {
         .name = "taps",
         .kind = OPTION_SET,
         .group = GROUP_RUN,
-        .commands = COMMAND_RUN,
+        .commands = COMMAND_RUN | COMMAND_WATCH,
         .argument = "LIST",
         .default_text = "wal",
         .key = "taps",
@@ -454,6 +467,30 @@ const option_t options[] = {
         .choices = "wal|kafka",
         .members = {offsetof(config_t, tap_wal), offsetof(config_t, tap_kafka)},
         GIVEN(taps_given),
+    },
+    {
+        .name = "publication",
+        .kind = OPTION_TEXT,
+        .group = GROUP_RUN,
+        .commands = COMMAND_WATCH,
+        .argument = "NAME",
+        .help =
+            "a publication of the table that is there already; without it one is made, and dropped "
+            "at the end",
+        INTO(watch_publication),
+        .minimum = 1,
+        .maximum = 63,
+    },
+    {
+        .name = "for",
+        .kind = OPTION_DURATION,
+        .group = GROUP_RUN,
+        .commands = COMMAND_WATCH,
+        .argument = "TIME",
+        .help = "how long to listen; unless given, until it is interrupted",
+        INTO(watch_ns),
+        .minimum = MS,
+        .maximum = TEN_YEARS,
     },
     {
         .name = "drain-timeout",
@@ -712,7 +749,7 @@ const option_t options[] = {
         .name = "out",
         .kind = OPTION_TEXT,
         .group = GROUP_OUTPUT,
-        .commands = COMMAND_RUN,
+        .commands = COMMAND_RUN | COMMAND_WATCH,
         .argument = "DIR",
         .help = "folder for the results; without it results/<UTC time>-<name>",
         INTO(out),
@@ -755,7 +792,7 @@ const option_t options[] = {
         .letter = 'P',
         .kind = OPTION_DURATION,
         .group = GROUP_OUTPUT,
-        .commands = COMMAND_RUN | COMMAND_GEN,
+        .commands = COMMAND_RUN | COMMAND_GEN | COMMAND_WATCH,
         .argument = "TIME",
         .default_text = "1s",
         .help = "how often to show how it goes; when given, as plain lines on a terminal too",
@@ -768,7 +805,7 @@ const option_t options[] = {
         .name = "json",
         .kind = OPTION_FLAG,
         .group = GROUP_OUTPUT,
-        .commands = COMMAND_RUN | COMMAND_SIZE,
+        .commands = COMMAND_RUN | COMMAND_SIZE | COMMAND_WATCH,
         .help = "on stdout a JSON object a second, with the columns of timeline.csv, and a last "
                 "one with the verdict, the summary on stderr; with size, the rows of sizing.csv as "
                 "a JSON array",
@@ -778,7 +815,7 @@ const option_t options[] = {
         .name = "listen",
         .kind = OPTION_TEXT,
         .group = GROUP_OUTPUT,
-        .commands = COMMAND_RUN,
+        .commands = COMMAND_RUN | COMMAND_WATCH,
         .argument = "[HOST:]PORT",
         .help = "show the run while it goes on: the report's page at http://HOST:PORT/, and "
                 "OpenMetrics for Prometheus at /metrics; on 127.0.0.1 unless a host is named: "

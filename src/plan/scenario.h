@@ -19,6 +19,7 @@
 typedef enum {
     PHASE_WORK,  /* its streams; ends when all that they hold is acknowledged */
     PHASE_DRAIN, /* waits until every tap has seen every acknowledged change, at most at_most_ns */
+    PHASE_WATCH, /* listens to others: for duration_ns, or until it is interrupted; alone */
 } phase_kind_t;
 
 /* The streams of a phase: one for each operation (op_t), and one of transactions that mix them. */

@@ -58,7 +58,7 @@ static bool write_verify(FILE *out, const content_t *content, err_t *err)
     (void)err;
     csv_write_header(out, &table_verify);
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        if (content->result->taps[tap].on) {
+        if (content->result->taps[tap].on && !content->result->taps[tap].unverified) {
             csv_write_record(out, &table_verify,
                              &(verify_record_t){.tap = tap_names[tap],
                                                 .totals = &content->result->taps[tap].verify});

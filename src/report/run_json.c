@@ -148,6 +148,7 @@ static json_t *whole_json(const manifest_t *manifest, const result_t *result)
         {"interrupted", json_boolean(result->interrupted)},
         {"overloaded", json_boolean(result->overloaded)},
         {"failure", failure_json(&result->failure)},
+        {"watched", run_json_text(result->watched[0] != '\0' ? result->watched : NULL)},
         {"acknowledged", json_integer((json_int_t)result->acknowledged)},
         {"restarts_seen", json_boolean(result->restarts_seen)},
         {NULL, NULL},

@@ -108,12 +108,24 @@ static json_t *kafka_json(const tap_result_t *tap, tap_id_t id)
     return run_json_object((const run_json_field_t[]){
         {"wire_bytes",
          run_json_integer(tap->wire_bytes > 0 ? (int64_t)tap->wire_bytes : NOT_MEASURED)},
+        {"unreadable", json_integer((json_int_t)tap->unreadable)},
         {"tombstones", json_integer((json_int_t)tap->tombstones)},
         {"removed_offsets", json_integer((json_int_t)tap->removed_offsets)},
         {"skipped_offsets", json_integer((json_int_t)tap->skipped_offsets)},
         {"outages", json_integer((json_int_t)tap->outages)},
         {NULL, NULL},
     });
+}
+
+/* Distinct events, by operation. */
+static json_t *seen_json(const tap_result_t *tap)
+{
+    json_t *seen = json_object();
+    bool complete = seen != NULL;
+    for (op_t op = 0; complete && op < OP_COUNT; op++)
+        complete =
+            json_object_set_new(seen, op_names[op], json_integer((json_int_t)tap->seen[op])) == 0;
+    return run_json_whole(seen, complete);
 }
 
 static json_t *tap_json(const tap_result_t *tap, tap_id_t id)
@@ -129,8 +141,9 @@ static json_t *tap_json(const tap_result_t *tap, tap_id_t id)
         {"bytes", json_integer((json_int_t)tap->bytes)},
         {"start_lsn", run_json_lsn(tap->start_lsn)},
         {"last_lsn", run_json_lsn(tap->last_lsn)},
+        {"seen", seen_json(tap)},
         {"kafka", kafka_json(tap, id)},
-        {"verify", verify_json(tap, name)},
+        {"verify", tap->unverified ? json_null() : verify_json(tap, name)},
         {NULL, NULL},
     });
 }

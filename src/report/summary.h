@@ -15,7 +15,7 @@ typedef enum {
     VERDICT_FAILED,     /* a tap found a fault */
     VERDICT_INCOMPLETE, /* no fault, but a tap or the load ended early, or the run was interrupted
                          */
-    VERDICT_UNVERIFIED, /* no tap was on */
+    VERDICT_UNVERIFIED, /* no tap was on, or others wrote what they read */
 } run_verdict_t;
 
 extern const char *const run_verdict_names[4]; /* "verified", … as in run.json */

@@ -126,6 +126,10 @@ static double phase_seconds(const phase_result_t *phase)
             last_ns = acked_ns > last_ns ? acked_ns : last_ns;
         }
     }
+    if (last_ns < first_ns && phase->end_ns != NOT_MEASURED) { /* a watch: nobody here sends */
+        first_ns = phase->start_ns;
+        last_ns = phase->end_ns;
+    }
     return last_ns > first_ns ? (double)(last_ns - first_ns) / (double)NS_PER_S : NAN;
 }
 

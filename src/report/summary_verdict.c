@@ -53,7 +53,7 @@ run_verdict_t summary_verdict(const result_t *result)
     if (!complete || result->interrupted || result->failure.code != ERR_NONE) {
         return VERDICT_INCOMPLETE;
     }
-    return on ? VERDICT_VERIFIED : VERDICT_UNVERIFIED;
+    return on && result->watched[0] == '\0' ? VERDICT_VERIFIED : VERDICT_UNVERIFIED;
 }
 
 void summary_print_count(FILE *out, uint64_t count)
@@ -167,9 +167,38 @@ static void print_why_incomplete(FILE *out, const result_t *result, const char *
     }
 }
 
+/* "WATCHED  public.orders: 1,234 changes seen on wal (1,000 insert, 200 update, 34 delete)" */
+static void print_watched(FILE *out, const result_t *result)
+{
+    fputs("WATCHED  ", out);
+    text_print_visible(out, result->watched);
+    const char *before = ": ";
+    for (tap_id_t id = 0; id < TAP_COUNT; id++) {
+        const uint64_t *seen = result->taps[id].seen;
+        if (!result->taps[id].on) {
+            continue;
+        }
+        fputs(before, out);
+        summary_print_count(out, seen[OP_INSERT] + seen[OP_UPDATE] + seen[OP_DELETE]);
+        fprintf(out, " changes seen on %s (", tap_names[id]);
+        for (op_t op = 0; op < OP_COUNT; op++) {
+            fputs(op > 0 ? ", " : "", out);
+            summary_print_count(out, seen[op]);
+            fprintf(out, " %s%s", op_names[op], seen[op] == 1 ? "" : "s");
+        }
+        fputs(")", out);
+        before = "; ";
+    }
+    fputs("\n         what they hold is not verified: others wrote them\n", out);
+}
+
 /* What a run that is not whole has shown nevertheless. */
 static void print_seen(FILE *out, const result_t *result)
 {
+    if (result->watched[0] != '\0') {
+        print_watched(out, result);
+        return;
+    }
     for (tap_id_t id = 0; id < TAP_COUNT; id++) {
         const tap_result_t *tap = &result->taps[id];
         if (tap->on && !summary_tap_failed(result, tap)) {
@@ -223,6 +252,10 @@ void summary_verdict_print(FILE *out, const result_t *result)
         print_repeats(out, result);
         break;
     case VERDICT_UNVERIFIED:
+        if (result->watched[0] != '\0') {
+            print_watched(out, result);
+            break;
+        }
         fputs("UNVERIFIED  ", out);
         summary_print_count(out, result->acknowledged);
         fputs(" changes acknowledged, none read back: no tap was on\n", out);

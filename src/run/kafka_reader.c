@@ -21,7 +21,7 @@ struct kafka_reader {
     names_map_t before_map, after_map, key_map;
     bool in_transaction;
     uint64_t txid, last_commit_lsn; /* of the transaction under way */
-    uint64_t lsn, tombstones;
+    uint64_t lsn, tombstones, unreadable;
     foreign_clock_t clocks[CLOCK_COUNT];
     envelope_t envelope;
     change_t change;
@@ -59,6 +59,11 @@ uint64_t kafka_reader_lsn(const kafka_reader_t *reader)
 const foreign_clock_t *kafka_reader_clock(const kafka_reader_t *reader, foreign_clock_id_t id)
 {
     return &reader->clocks[id];
+}
+
+uint64_t kafka_reader_unreadable(const kafka_reader_t *reader)
+{
+    return reader->unreadable;
 }
 
 uint64_t kafka_reader_tombstones(const kafka_reader_t *reader)
@@ -167,6 +172,9 @@ static void unknown_event(kafka_reader_t *reader, const kafka_message_t *message
 {
     change_t *change = &reader->change;
     tap_way_t way = {.n_hops = 0, .last = STAGE_COMMIT_TO_RECEIPT};
+    reader->unreadable++;
+    if (reader->opts.use->table->n_columns == 0)
+        return; /* a table that is known by its name alone: no key of it is a fault */
     for (size_t i = 0; i < reader->opts.use->table->n_columns; i++)
         change->before[i] = change->after[i] = (field_t){NULL, 0, FIELD_ABSENT};
     change->op = OP_INSERT;

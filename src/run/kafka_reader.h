@@ -38,6 +38,8 @@ void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, i
 /* The end of what is there for now is no end of a transaction; the end of the run is. */
 void kafka_reader_end(kafka_reader_t *reader);
 
+uint64_t kafka_reader_unreadable(const kafka_reader_t *reader); /* records that are no event */
+
 /* What causality says of Connect's and the broker's clock. */
 const foreign_clock_t *kafka_reader_clock(const kafka_reader_t *reader, foreign_clock_id_t id);
 

@@ -142,3 +142,8 @@ const foreign_clock_t *kafka_tap_clock(const kafka_tap_t *tap, foreign_clock_id_
 {
     return kafka_reader_clock(tap->reader, id);
 }
+
+uint64_t kafka_tap_unreadable(const kafka_tap_t *tap)
+{
+    return kafka_reader_unreadable(tap->reader);
+}

@@ -23,6 +23,9 @@ tap_t *kafka_tap_core(kafka_tap_t *tap); /* any thread; whether it failed: run/t
 /* Null values read: what follows a delete. After kafka_tap_stop. */
 uint64_t kafka_tap_tombstones(const kafka_tap_t *tap);
 
+/* Records that are no event. After kafka_tap_stop. */
+uint64_t kafka_tap_unreadable(const kafka_tap_t *tap);
+
 /* Of the topic that it reads. Any thread. */
 int kafka_tap_partitions(const kafka_tap_t *tap);
 void kafka_tap_position(const kafka_tap_t *tap, int32_t partition, int64_t *position, int64_t *end);

@@ -74,6 +74,7 @@ typedef struct {
                       early, or the run did, and nothing can be said of what it lacks */
     char error[1024]; /* why it ended early, or did not catch up in time; or "" */
     verify_totals_t verify;
+    bool unverified;            /* others wrote what it read: nothing was held against anything */
     const verifier_t *verifier; /* for its faults; owned by the controller */
     lag_t *lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT];       /* NULL: nothing recorded */
     lag_t *first_lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT]; /* of transactions */
@@ -85,6 +86,7 @@ typedef struct {
     uint64_t start_lsn, last_lsn;
     /* kafka only */
     uint64_t wire_bytes; /* as compressed as they were; 0: not known */
+    uint64_t unreadable; /* of an unverified tap: records that are no event */
     uint64_t tombstones, removed_offsets, skipped_offsets, outages;
 } tap_result_t;
 
@@ -162,6 +164,7 @@ typedef struct {
         clock_uncertainty_us;         /* server minus client, at the end; NOT_MEASURED: no sample */
     int64_t clock_uncertainty_max_us; /* the largest of the timeline's; NOT_MEASURED likewise */
     double clock_drift_ppm, clock_drift_uncertainty_ppm; /* NAN: too few readings to tell */
+    char watched[2 * 64]; /* the table that others wrote to: nothing was verified; "": a run */
     uint64_t clock_samples;
     uint64_t clock_breaks; /* how often a clock was set, or changed its rate */
     foreign_clock_t foreign_clocks[CLOCK_COUNT];

@@ -54,16 +54,22 @@ static bool check_tap_target(const run_opts_t *opts, pg_admin_t *admin, err_t *e
     return good;
 }
 
+static bool check_schema(const run_opts_t *opts, pg_admin_t *admin, err_t *err)
+{
+    table_setup_t setup;
+    bool good = table_setup_make(&setup, &opts->scenario->tables, err) &&
+                schema_check(admin, &setup.opts, opts->config->tap_wal, err);
+    table_setup_end(&setup);
+    return good;
+}
+
 bool run_check(const run_opts_t *opts, err_t *err)
 {
     pg_admin_t *admin = pg_admin_connect(opts->target, err);
     if (admin == NULL)
         return false;
-    table_setup_t setup;
-    bool good = table_setup_make(&setup, &opts->scenario->tables, err) &&
-                schema_check(admin, &setup.opts, opts->config->tap_wal, err) &&
+    bool good = (opts->watched != NULL || check_schema(opts, admin, err)) &&
                 check_tap_target(opts, admin, err);
-    table_setup_end(&setup);
     pg_admin_free(admin);
     return good;
 }
@@ -105,9 +111,10 @@ static void hear_interrupts(run_t *run)
     int interrupts = atomic_load_explicit(run->opts.interrupts, memory_order_relaxed);
     if (interrupts == run->heard)
         return;
-    note(run, interrupts == 1 ? "interrupted: finishing what is under way, then draining (^C again "
-                                "stops at once)"
-                              : "interrupted again: stopping at once");
+    if (run->opts.watched == NULL)
+        note(run, interrupts == 1 ? "interrupted: finishing what is under way, then draining (^C "
+                                    "again stops at once)"
+                                  : "interrupted again: stopping at once");
     run->heard = interrupts;
     atomic_store_explicit(&run->work.stop_taking, true, memory_order_release);
     run_wake_loaders(run);
@@ -202,7 +209,9 @@ static void walk_phases(run_t *run)
         if (run->heard > 1 || (stopped(run) && phase->kind != PHASE_DRAIN))
             continue;
         begin_phase(run, i);
-        if (phase->kind == PHASE_DRAIN)
+        if (phase->kind == PHASE_WATCH)
+            run_watch_phase(run, phase->duration_ns);
+        else if (phase->kind == PHASE_DRAIN)
             run_drain(run, i);
         else
             work_phase(run, i);
@@ -251,7 +260,9 @@ run_t *run_execute(const run_opts_t *opts, err_t *err)
     pthread_mutex_init(&run->work.failure_lock, NULL);
     stalls_init(&run->work.stalls);
     run->work.wake_fd = interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    bool begun = run_prepare(run, err) && run_start_loaders(run, err) && start_clock(run, err);
+    bool prepared = opts->watched != NULL ? run_prepare_watch(run, err)
+                                          : run_prepare(run, err) && run_start_loaders(run, err);
+    bool begun = prepared && start_clock(run, err);
     if (begun) {
         if (opts->on_begun != NULL)
             opts->on_begun(opts->ctx, run);

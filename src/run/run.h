@@ -9,6 +9,7 @@
 
 #include "plan/config.h"
 #include "postgres/target.h"
+#include "postgres/watched.h"
 #include "run/result.h"
 
 typedef struct run run_t;
@@ -17,6 +18,8 @@ typedef struct {
     const config_t *config;
     const scenario_t *scenario; /* resolved */
     const pg_target_t *target;
+    const watched_t *watched;      /* the table of others to listen to; NULL: a run. Its scenario is
+                                      run_watch_scenario's */
     const pg_target_t *tap_target; /* the wal tap's way to the same server; NULL: as target */
     bool keep_table;               /* a table of ours that is there stays, with its rows */
     const atomic_int *interrupts;  /* how often the user has pressed ^C */
@@ -28,6 +31,9 @@ typedef struct {
     void (*on_note)(void *ctx, const char *text); /* an interrupt was heard */
     void *ctx;
 } run_opts_t;
+
+/* The one phase of a watch. */
+void run_watch_scenario(int64_t watch_ns, scenario_t *out);
 
 /* Everything that can be found wrong without touching the server's data: schema_check. */
 bool run_check(const run_opts_t *opts, err_t *err);

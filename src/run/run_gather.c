@@ -121,8 +121,10 @@ static bool gather_tap(run_t *run, tap_id_t id)
     tap_t *core = run->taps[id];
     out->on = true;
     /* It had its chance when the drain ended by itself, caught up or out of time. */
-    out->complete = !tap_failed(core) && (run->caught_up[id] || run->drain_note[id][0] != '\0') &&
-                    run->result.undetermined == 0;
+    out->complete =
+        !tap_failed(core) &&
+        (run->opts.watched != NULL || run->caught_up[id] || run->drain_note[id][0] != '\0') &&
+        run->result.undetermined == 0;
     snprintf(out->error, sizeof out->error, "%s",
              tap_failed(core) ? tap_error(core) : run->drain_note[id]);
     bool unfed =
@@ -143,7 +145,8 @@ static bool gather_tap(run_t *run, tap_id_t id)
     for (op_t op = 0; op < OP_COUNT; op++)
         out->seen[op] = tap_seen_of(core, op);
     out->verifier = tap_verifier(core);
-    if (out->verifier != NULL)
+    out->unverified = out->verifier == NULL;
+    if (!out->unverified)
         verify_finish(tap_verifier(core), run->work.rows, run->result.acknowledged, &out->verify);
     return gather_lag(core, out);
 }
@@ -160,8 +163,12 @@ static void gather_kafka(run_t *run)
     out->tombstones = kafka_tap_tombstones(run->kafka_tap);
     for (foreign_clock_id_t id = 0; id < CLOCK_COUNT; id++)
         run->result.foreign_clocks[id] = *kafka_tap_clock(run->kafka_tap, id);
-    run->result.restarts_seen = stats.outages > 0 || debezium_restart_seen(run->debezium);
+    out->unreadable = kafka_tap_unreadable(run->kafka_tap);
     run->result.at_least_once = run->opts.config->delivery == DELIVERY_AT_LEAST_ONCE;
+    run->result.restarts_seen = stats.outages > 0;
+    if (run->debezium == NULL)
+        return;
+    run->result.restarts_seen = run->result.restarts_seen || debezium_restart_seen(run->debezium);
     const char *pipeline = debezium_describe(run->debezium);
     run->pipeline = pipeline == NULL ? NULL : strdup(pipeline);
     run->result.pipeline = run->pipeline;
@@ -210,7 +217,9 @@ static void gather_counters(run_t *run)
     result->ledger_peak = ledger_peak(run->work.ledger);
     result->ledger_dropped = ledger_dropped(run->work.ledger);
     result->overloaded = result->ledger_dropped > 0;
-    result->interrupted = run->heard > 0;
+    /* A watch without an end is ended so. */
+    bool has_end = run->opts.watched == NULL || run->opts.scenario->phases[0].duration_ns > 0;
+    result->interrupted = run->heard > 0 && has_end;
     result->client_cpu_us = process_self_cpu_us() - run->client_cpu_us;
     result->client_rss_peak_bytes = process_self_rss_peak_bytes();
 }

@@ -37,6 +37,7 @@ struct run {
     clocksync_t clock;
     clock_anchor_t anchor;
     verify_opts_t verify;
+    table_t watched_table; /* the name alone */
     char modified_by[64];
     pg_admin_t *admin;
     int server_pid; /* the postmaster's, on this host; 0: not known */
@@ -75,6 +76,8 @@ static inline const pg_target_t *run_tap_target(const run_opts_t *opts)
 
 /* run_setup.c */
 bool run_prepare(run_t *run, err_t *err);       /* schema, slots, connector, monitor, taps */
+int run_local_postmaster(const run_t *run);     /* of this host; 0: not known */
+bool run_prepare_taps(run_t *run, err_t *err);  /* with schema and data there */
 bool run_start_loaders(run_t *run, err_t *err); /* threads; waits until every connection is ready */
 void run_stop_loaders(run_t *run);
 void run_stop_taps(run_t *run);
@@ -92,6 +95,10 @@ static inline bool run_has_bound(const run_t *run)
 /* run_drain.c: a drain, in the middle or at the end: until every tap has caught up with all that
  * was acknowledged so far, ended, or is late (then drain_note). */
 void run_drain(run_t *run, uint32_t phase);
+
+/* run_watch.c: what run_prepare is to a run; and the phase. */
+bool run_prepare_watch(run_t *run, err_t *err);
+void run_watch_phase(run_t *run, int64_t duration_ns);
 
 /* run_gather.c: fills run->result, when all threads have been joined. */
 bool run_gather(run_t *run, err_t *err);

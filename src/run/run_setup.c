@@ -13,7 +13,7 @@
 
 /* The postmaster, when it is a process of this host: the one that listens where we are connected
  * to, and whose child serves us (a pooler or a tunnel listens too, and has no such child). */
-static int local_postmaster(const run_t *run)
+int run_local_postmaster(const run_t *run)
 {
     char address[64];
     const char *host = pg_target_get(run->opts.target, "host");
@@ -30,7 +30,7 @@ static bool prepare_schema(run_t *run, char *noted_topics, size_t size, err_t *e
     run->admin = pg_admin_connect(run->opts.target, err);
     if (run->admin == NULL)
         return false;
-    run->server_pid = local_postmaster(run);
+    run->server_pid = run_local_postmaster(run);
     table_setup_t setup;
     bool done = table_setup_make(&setup, &run->opts.scenario->tables, err) &&
                 schema_check(run->admin, &setup.opts, run->opts.config->tap_wal, err) &&
@@ -80,11 +80,13 @@ static bool prepare_data(run_t *run, err_t *err)
  * nothing of what setting up has written. */
 static pg_replication_t *open_slot(run_t *run, monitor_opts_t *monitor, err_t *err)
 {
+    const watched_t *watched = run->opts.watched;
     char *slot = monitor->slots[TAP_WAL];
     snprintf(slot, sizeof monitor->slots[TAP_WAL], "%swal_%d_%lld", SCHEMA_SLOT_PREFIX,
              (int)getpid(), (long long)(run->anchor.wall_us / US_PER_S));
     pg_replication_t *replication =
-        pg_replication_open(run_tap_target(&run->opts), slot, SCHEMA_PUBLICATION, err);
+        pg_replication_open(run_tap_target(&run->opts), slot,
+                            watched != NULL ? watched->publication : SCHEMA_PUBLICATION, err);
     if (replication != NULL && run->server_pid > 0)
         monitor->walsender_pid = pg_replication_backend_pid(replication);
     return replication;
@@ -127,15 +129,21 @@ static bool note_floor(run_t *run, err_t *err)
 static kafka_consumer_t *open_consumer(const run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
-    const topics_t *topics = debezium_topics(run->debezium);
     kafka_topic_t wanted[TABLES_MAX];
-    for (uint32_t t = 0; t < topics->n; t++)
-        wanted[t] = (kafka_topic_t){.name = topics->at[t].name, .from = KAFKA_FROM_BEGINNING};
+    uint32_t n_wanted = 1;
+    if (run->debezium != NULL) {
+        const topics_t *topics = debezium_topics(run->debezium);
+        n_wanted = topics->n;
+        for (uint32_t t = 0; t < topics->n; t++)
+            wanted[t] = (kafka_topic_t){.name = topics->at[t].name, .from = KAFKA_FROM_BEGINNING};
+    } else {
+        wanted[0] = (kafka_topic_t){.name = config->watch_topic, .from = KAFKA_FROM_END};
+    }
     kafka_consumer_opts_t opts = {.target = {.brokers = config->brokers,
                                              .properties = (const char *const *)config->kafka.items,
                                              .n_properties = config->kafka.n},
                                   .topics = wanted,
-                                  .n_topics = topics->n};
+                                  .n_topics = n_wanted};
     return kafka_consumer_open(&opts, err);
 }
 
@@ -158,10 +166,10 @@ static bool start_monitor(run_t *run, monitor_opts_t *monitor, err_t *err)
     monitor->target = run->opts.target;
     monitor->clock = &run->clock;
     monitor->server_pid = run->server_pid;
+    monitor->broker_pid = process_behind(config->brokers);
     if (run->debezium != NULL) {
         snprintf(monitor->slots[TAP_KAFKA], sizeof monitor->slots[TAP_KAFKA], "%s",
                  debezium_slot(run->debezium));
-        monitor->broker_pid = process_behind(config->brokers);
         monitor->connect_pid = process_behind(config->connect_url);
         monitor->check = check_connector;
         monitor->on_failed = on_connector_failed;
@@ -187,7 +195,9 @@ static bool start_kafka_tap(run_t *run, const tap_opts_t *opts, err_t *err)
     kafka_consumer_t *consumer = open_consumer(run, err);
     if (consumer == NULL)
         return false;
-    run->kafka_tap = kafka_tap_start(consumer, opts, run->floor_lsn, err);
+    /* What was committed before a watch began and comes late is what it is there to see. */
+    uint64_t floor_lsn = run->opts.watched != NULL ? 0 : run->floor_lsn;
+    run->kafka_tap = kafka_tap_start(consumer, opts, floor_lsn, err);
     run->kafka_tap_running = run->kafka_tap != NULL;
     if (run->kafka_tap != NULL)
         run->taps[TAP_KAFKA] = kafka_tap_core(run->kafka_tap);
@@ -216,7 +226,7 @@ static void find_clients_clocks(const run_t *run, const monitor_opts_t *monitor,
     is_clients[CLOCK_BROKER] = differs && monitor->broker_pid != 0;
 }
 
-static bool prepare_taps(run_t *run, err_t *err)
+bool run_prepare_taps(run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
     monitor_opts_t monitor = {0};
@@ -227,8 +237,11 @@ static bool prepare_taps(run_t *run, err_t *err)
         pg_replication_close(replication);
         return false;
     }
+    const watched_t *watched = run->opts.watched;
     tap_opts_t tap = {.verify = &run->verify,
-                      .ledger = run->work.ledger,
+                      .unverified = watched != NULL,
+                      .schema = watched != NULL ? watched->schema : NULL,
+                      .ledger = watched != NULL ? NULL : run->work.ledger,
                       .connections = run->opts.scenario->connections,
                       .clock = &run->clock,
                       .unmeasured = warm_up_phases(run->opts.scenario),
@@ -237,7 +250,8 @@ static bool prepare_taps(run_t *run, err_t *err)
         return false;
     tap.is_kafka = true;
     find_clients_clocks(run, &monitor, tap.clients_clock);
-    return run->debezium == NULL || start_kafka_tap(run, &tap, err);
+    bool reads_kafka = run->debezium != NULL || (watched != NULL && config_tap_kafka(config));
+    return !reads_kafka || start_kafka_tap(run, &tap, err);
 }
 
 bool run_prepare(run_t *run, err_t *err)
@@ -245,7 +259,7 @@ bool run_prepare(run_t *run, err_t *err)
     char noted_topics[SCHEMA_NOTE_MAX];
     return prepare_schema(run, noted_topics, sizeof noted_topics, err) && prepare_data(run, err) &&
            (!config_tap_kafka(run->opts.config) || prepare_debezium(run, noted_topics, err)) &&
-           prepare_taps(run, err);
+           run_prepare_taps(run, err);
 }
 
 /* Connections are made before the first phase, so that no phase's figures hold them. */

@@ -20,9 +20,10 @@ typedef struct tap tap_t;
 
 typedef struct {
     const verify_opts_t *verify;
-    bool unverified;  /* others write the table: of `verify` only the tables' names are used, and
-                         every  event counts as seen */
-    ledger_t *ledger; /* outlives the tap; NULL: events have no transaction of ours (tests) */
+    bool unverified;    /* others write the table: of `verify` only the tables' names are used, and
+                           every  event counts as seen */
+    const char *schema; /* of the table, where its name alone does not do; NULL */
+    ledger_t *ledger;   /* outlives the tap; NULL: events have no transaction of ours (tests) */
     uint32_t connections;     /* of the ledger */
     bool is_kafka;            /* which side of kafka_minus_wal it is */
     uint32_t unmeasured;      /* a bit for each phase whose times are recorded nowhere: warm-up */

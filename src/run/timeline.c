@@ -214,9 +214,11 @@ static bool take_tap(timeline_t *t, timeline_row_t *row, int tap)
         return true;
     uint64_t seen = tap_seen(core), acked = total_acked(t);
     row->taps[tap].seen_rows = (int64_t)(seen - t->last_seen[tap]);
-    /* Below zero: it has seen what its writer has not had acknowledged yet. */
-    row->taps[tap].behind_rows = (int64_t)acked - (int64_t)seen;
-    row->taps[tap].behind_us = behind_us(&t->behind, seen);
+    if (t->opts.n_loaders > 0) { /* of others nobody knows what they had acknowledged */
+        /* Below zero: it has seen what its writer has not had acknowledged yet. */
+        row->taps[tap].behind_rows = (int64_t)acked - (int64_t)seen;
+        row->taps[tap].behind_us = behind_us(&t->behind, seen);
+    }
     t->last_seen[tap] = seen;
     if (!diff_lag(t, tap))
         return false;

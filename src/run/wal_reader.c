@@ -17,6 +17,7 @@ typedef struct {
 struct wal_reader {
     tap_t *tap;
     const tables_t *tables;
+    const char *schema;
     uint64_t floor_lsn;
     uint64_t done_lsn;
     uint64_t bytes;
@@ -40,6 +41,11 @@ wal_reader_t *wal_reader_new(tap_t *tap, const tables_t *tables, uint64_t floor_
     return reader;
 }
 
+void wal_reader_set_schema(wal_reader_t *reader, const char *schema)
+{
+    reader->schema = schema;
+}
+
 void wal_reader_free(wal_reader_t *reader)
 {
     free(reader);
@@ -59,12 +65,14 @@ static bool map_relation(wal_reader_t *reader, err_t *err)
 {
     const pgoutput_t *message = &reader->message;
     int number = tables_find(reader->tables, message->relation);
-    if (number < 0)
+    bool elsewhere = reader->schema != NULL && strcmp(reader->schema, message->schema) != 0;
+    if (number < 0 || elsewhere)
         return true;
-    if (message->n_columns > TABLE_COLUMNS_MAX)
+    const table_t *table = reader->tables->use[number].table;
+    bool by_name_alone = table->n_columns == 0; /* nothing of its rows is looked at */
+    if (message->n_columns > TABLE_COLUMNS_MAX && !by_name_alone)
         return err_set(err, ERR_RUN, "the table %s has %u columns; at most %d can be read",
                        message->relation, message->n_columns, TABLE_COLUMNS_MAX);
-    const table_t *table = reader->tables->use[number].table;
     relation_map_t *map = &reader->maps[number];
     map->known = true;
     map->table = (uint32_t)number;
@@ -72,7 +80,7 @@ static bool map_relation(wal_reader_t *reader, err_t *err)
     map->relation_id = message->relation_id;
     map->n_columns = message->n_columns;
     size_t ours = 0;
-    for (uint16_t i = 0; i < message->n_columns; i++) {
+    for (uint16_t i = 0; i < message->n_columns && !by_name_alone; i++) {
         const char *name = message->columns[i].name;
         map->to_table[i] = (int16_t)table_column(table, name, strlen(name));
         ours += map->to_table[i] >= 0;
@@ -99,6 +107,8 @@ static void fill(const wal_reader_t *reader, field_t *fields, const pgoutput_cel
                  uint16_t n)
 {
     const relation_map_t *map = reader->map;
+    if (map->n_table_columns == 0)
+        return;
     if (!map->whole || n < map->n_columns)
         for (size_t i = 0; i < map->n_table_columns; i++)
             fields[i] = (field_t){NULL, 0, FIELD_ABSENT};

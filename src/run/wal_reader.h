@@ -16,6 +16,9 @@ typedef struct wal_reader wal_reader_t;
 wal_reader_t *wal_reader_new(tap_t *tap, const tables_t *tables, uint64_t floor_lsn);
 void wal_reader_free(wal_reader_t *reader);
 
+/* Only relations of this schema (which outlives the reader); NULL: of any. */
+void wal_reader_set_schema(wal_reader_t *reader, const char *schema);
+
 /* One CopyData. *reply is set when the server wants a status update at once. False with *err
  * (ERR_RUN) when the bytes are not what the protocol allows: nothing after them can be trusted. */
 bool wal_reader_feed(wal_reader_t *reader, const char *bytes, size_t len, int64_t receipt_ns,

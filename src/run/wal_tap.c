@@ -136,6 +136,8 @@ wal_tap_t *wal_tap_start(pg_replication_t *replication, const tap_opts_t *opts, 
     if (tap->core != NULL)
         tap->reader =
             wal_reader_new(tap->core, &opts->verify->tables, pg_replication_start_lsn(replication));
+    if (tap->reader != NULL)
+        wal_reader_set_schema(tap->reader, opts->schema);
     tap->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (tap->reader == NULL || tap->stop_fd < 0) {
         err_set(err, ERR_RUN, "the wal tap: out of memory or descriptors");

@@ -195,7 +195,7 @@ def test_the_manifest_says_how_to_repeat_the_run(main_job):
     assert json.dumps(manifest["command_line"]).count("--rows") >= 1
     assert {file.name for file in done.files()} == {
         "run.json", "summary.csv", "lag.csv", "timeline.csv", "verify.csv", "latency.hlog",
-        "lag.hlog", "report.html"}
+        "lag.hlog", "lag_transactions.csv", "report.html"}
 
 
 def table_digest(database):
