@@ -15,7 +15,7 @@
 /* Rows of one statement in array mode. Its two arrays stand one behind the other in the piece. */
 #define ARRAY_ROWS      2000u
 #define ARRAY_KEYS_SIZE (ARRAY_HEAD_BYTES + (size_t)ARRAY_ROWS * ARRAY_KEY_BYTES)
-_Static_assert(ARRAY_KEYS_SIZE + ARRAY_HEAD_BYTES + ARRAY_ROWS * ARRAY_AMOUNT_BYTES <=
+_Static_assert(ARRAY_KEYS_SIZE + ARRAY_HEAD_BYTES + (size_t)ARRAY_ROWS * ARRAY_AMOUNT_BYTES <=
                    SESSION_PIECE_BYTES,
                "both arrays fit into the piece");
 

@@ -20,6 +20,8 @@
 #ifndef CDCBENCH_RUN_TXN_H
 #define CDCBENCH_RUN_TXN_H
 
+#include <assert.h>
+
 #include "run/work.h"
 
 typedef enum {
@@ -80,6 +82,7 @@ const step_t *txn_last_seen(const txn_t *txn);
 /* The k-th own update (0-based): its row, and the version it makes. They go round the rows. */
 static inline uint64_t txn_own_row(const txn_t *txn, uint32_t rows, uint32_t k, uint32_t *version)
 {
+    assert(rows > 0); /* own updates follow a COPY */
     *version = 1 + k / rows;
     return txn->first_row + k % rows;
 }
