@@ -1,5 +1,6 @@
 #include "run/debezium.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "kafka/connector_config.h"
 #include "kafka/redact.h"
 #include "postgres/schema.h"
+#include "run/connector_owner.h"
 
 #define SLOT            SCHEMA_SLOT_PREFIX "debezium"
 #define CONNECTOR_CLASS "io.debezium.connector.postgresql.PostgresConnector"
@@ -83,53 +85,102 @@ static bool list_tables(debezium_t *d, err_t *err)
     return d->table_list != NULL || err_set(err, ERR_RUN, "the connector: out of memory");
 }
 
-/* Whether the connector that Connect has under this name has a slot of ours. */
-static bool is_ours(const json_t *config)
+/* Who made the connector that Connect has under our name. */
+typedef enum {
+    MAKER_NOBODY,    /* there is none */
+    MAKER_US,        /* this run, or one that is over */
+    MAKER_RUN,       /* a run of this host that is still there */
+    MAKER_ELSEWHERE, /* a run of another host, of which nothing can be seen from here */
+    MAKER_ELSE,      /* not cdcbench: its slot is none of ours */
+} maker_t;
+
+typedef struct {
+    maker_t maker;
+    char mark[CONNECTOR_OWNER_TEXT_MAX]; /* "" where it has none */
+} connector_there_t;
+
+static maker_t maker_of(const json_t *config, const char *mark)
 {
-    return is_our_slot(json_string_value(json_object_get(config, "slot.name")));
+    if (!is_our_slot(json_string_value(json_object_get(config, "slot.name"))))
+        return MAKER_ELSE;
+    switch (connector_owner_judge(mark)) {
+    case CONNECTOR_OWNER_RUNS:
+        return MAKER_RUN;
+    case CONNECTOR_OWNER_ELSEWHERE:
+        return MAKER_ELSEWHERE;
+    case CONNECTOR_OWNER_NONE:
+    case CONNECTOR_OWNER_SELF:
+    case CONNECTOR_OWNER_ENDED:
+        break;
+    }
+    return MAKER_US;
 }
 
-typedef enum { OWNER_NOBODY, OWNER_US, OWNER_ELSE } owner_t;
-
-static bool owner_of(connect_t *connect, const char *name, owner_t *owner, err_t *err)
+static bool look_at(connect_t *connect, const char *name, connector_there_t *out, err_t *err)
 {
     json_t *there = NULL;
+    *out = (connector_there_t){.maker = MAKER_NOBODY};
     if (!connect_get_config(connect, name, &there, err))
         return false;
-    *owner = there == NULL ? OWNER_NOBODY : is_ours(there) ? OWNER_US : OWNER_ELSE;
+    if (there != NULL) {
+        const char *mark = json_string_value(json_object_get(there, CONNECTOR_OWNER_KEY));
+        snprintf(out->mark, sizeof out->mark, "%s", mark != NULL ? mark : "");
+        out->maker = maker_of(there, mark);
+    }
     json_decref(there);
     return true;
 }
 
-/* Ours, or absent. Its offsets may be of another cluster, so it is forgotten as a whole
- * (decision 12). */
+/* Its offsets may be of another cluster, so it is forgotten as a whole (decision 12). */
 static bool remove_connector(connect_t *connect, const char *name, err_t *err)
 {
     bool deleted;
-    owner_t owner;
-    if (!owner_of(connect, name, &owner, err))
+    connector_there_t there;
+    if (!look_at(connect, name, &there, err))
         return false;
-    if (owner == OWNER_NOBODY)
+    if (there.maker == MAKER_NOBODY)
         return true;
     return connect_stop(connect, name, STOP_WAIT_MS, err) &&
            connect_delete_offsets(connect, name, err) &&
            connect_delete(connect, name, &deleted, err);
 }
 
+#define OTHER_NAMES                                                                                \
+    "choose another name with --connector name=… (and slot.name=" SCHEMA_SLOT_PREFIX               \
+    "…, topic.prefix=…)"
+
+/* Always false: the connector of our name is another run's. */
+static bool refuse_another_runs(const char *name, const connector_there_t *there, err_t *err)
+{
+    if (there->maker == MAKER_RUN)
+        return err_set(err, ERR_RUN,
+                       "Kafka Connect has a connector %s of a cdcbench run that is still going on "
+                       "(host, process, start: %s): wait for its end, or " OTHER_NAMES,
+                       name, there->mark);
+    return err_set(
+        err, ERR_RUN,
+        "Kafka Connect has a connector %s that cdcbench made on another host (host, "
+        "process, start: %s): if that run is over, cdcbench clean --connect-url … removes "
+        "it; else " OTHER_NAMES,
+        name, there->mark);
+}
+
 /* What an earlier run that broke off has left under our connector's name. */
 static bool make_room(debezium_t *d, err_t *err)
 {
-    owner_t owner;
+    connector_there_t there;
     const char *name = d->connector.name;
-    if (!owner_of(d->connect, name, &owner, err))
+    if (!look_at(d->connect, name, &there, err))
         return false;
-    if (owner == OWNER_ELSE)
+    if (there.maker == MAKER_ELSE)
         return err_set(err, ERR_RUN,
                        "Kafka Connect has a connector %s that cdcbench did not make (its slot.name "
                        "does not begin with " SCHEMA_SLOT_PREFIX "): remove it, or choose another "
                        "name with --connector name=…",
                        name);
-    if (owner == OWNER_NOBODY)
+    if (there.maker == MAKER_RUN || there.maker == MAKER_ELSEWHERE)
+        return refuse_another_runs(name, &there, err);
+    if (there.maker == MAKER_NOBODY)
         return true;
     if (!remove_connector(d->connect, name, err))
         return false;
@@ -181,10 +232,18 @@ static bool describe(debezium_t *d, const connect_worker_t *worker, const char *
 /* Debezium tries the server before Connect takes the configuration, and does not say which. */
 static bool put_config(debezium_t *d, err_t *err)
 {
-    return connect_put_config(d->connect, d->connector.name, d->connector.config, err) ||
-           err_wrap(err, "a connector for the server at %s:%s",
-                    connector_config_get(&d->connector, "database.hostname"),
-                    connector_config_get(&d->connector, "database.port"));
+    char mark[CONNECTOR_OWNER_TEXT_MAX];
+    connector_owner_mark(mark);
+    json_t *body = json_copy(d->connector.config);
+    if (body == NULL || json_object_set_new(body, CONNECTOR_OWNER_KEY, json_string(mark)) != 0) {
+        json_decref(body);
+        return err_set(err, ERR_RUN, "the connector: out of memory");
+    }
+    bool put = connect_put_config(d->connect, d->connector.name, body, err);
+    json_decref(body);
+    return put || err_wrap(err, "a connector for the server at %s:%s",
+                           connector_config_get(&d->connector, "database.hostname"),
+                           connector_config_get(&d->connector, "database.port"));
 }
 
 static bool register_connector(debezium_t *d, err_t *err)
@@ -393,13 +452,14 @@ bool debezium_stop(debezium_t *d, err_t *err)
 static bool clean_connector(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
                             int *removed, err_t *err)
 {
-    owner_t owner;
+    connector_there_t there = {.maker = MAKER_NOBODY};
     connector_config_t connector = {0};
     connect_t *connect = NULL;
     bool done = configure(&connector, config, target, "", err) &&
                 (connect = connect_open(config->connect_url, err)) != NULL &&
-                owner_of(connect, connector.name, &owner, err);
-    if (done && owner == OWNER_US) {
+                look_at(connect, connector.name, &there, err) &&
+                (there.maker != MAKER_RUN || refuse_another_runs(connector.name, &there, err));
+    if (done && (there.maker == MAKER_US || there.maker == MAKER_ELSEWHERE)) {
         done = remove_connector(connect, connector.name, err) &&
                wait_until_free(admin, connector_config_get(&connector, "slot.name"), err);
         *removed += done;

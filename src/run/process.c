@@ -1,6 +1,7 @@
 #include "run/process.h"
 
 #include <dirent.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -15,10 +16,11 @@
 typedef struct {
     int parent;
     int64_t own_ticks, children_ticks;
+    uint64_t started_ticks;
 } stat_t;
 
-/* Fields 4, 14–17 of /proc/PID/stat; the command in field 2 may hold spaces and parentheses, so the
- * count starts behind the last one. */
+/* Fields 4, 14–17 and 22 of /proc/PID/stat; the command in field 2 may hold spaces and parentheses,
+ * so the count starts behind the last one. */
 static bool read_stat(int pid, stat_t *out)
 {
     char path[64], text[1024];
@@ -32,8 +34,10 @@ static bool read_stat(int pid, stat_t *out)
     const char *rest = strrchr(text, ')');
     long long user, system, child_user, child_system;
     if (rest == NULL ||
-        sscanf(rest + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld",
-               &out->parent, &user, &system, &child_user, &child_system) != 5)
+        sscanf(rest + 1,
+               " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld %*d %*d %*d %*d "
+               "%" SCNu64,
+               &out->parent, &user, &system, &child_user, &child_system, &out->started_ticks) != 6)
         return false;
     out->own_ticks = user + system;
     out->children_ticks = child_user + child_system;
@@ -190,4 +194,10 @@ int process_behind(const char *address)
         if (strncmp(host, hosts[i], strlen(hosts[i])) == 0)
             return process_listening_on(atoi(host + strlen(hosts[i])));
     return 0;
+}
+
+uint64_t process_started_ticks(int pid)
+{
+    stat_t stat;
+    return read_stat(pid, &stat) ? stat.started_ticks : 0;
 }

@@ -31,6 +31,10 @@ int process_behind(const char *address);
 /* Its parent's number; 0: no such process. */
 int process_parent(int pid);
 
+/* When it began, in ticks since the host's start: with its number, what tells a process from all
+ * others of this host. 0: no such process. */
+uint64_t process_started_ticks(int pid);
+
 /* This process: CPU time so far, and the most memory it ever held. */
 int64_t process_self_cpu_us(void);
 int64_t process_self_rss_peak_bytes(void);

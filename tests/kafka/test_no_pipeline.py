@@ -1,5 +1,9 @@
 """Pipelines that do not come up: the reason is named, and nothing is left."""
 
+import os
+import pathlib
+import socket
+
 import pytest
 
 import cdc
@@ -58,3 +62,28 @@ def test_somebody_elses_connector_of_the_same_name(pipeline, out):
         assert pipeline.topic not in pipeline.topics()
     finally:
         pipeline.remove_theirs(pipeline.name)
+
+
+def started_ticks(pid):
+    stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    return stat.rsplit(")", 1)[1].split()[19]
+
+
+@pytest.mark.parametrize("owner, said", [
+    (lambda: f"{socket.gethostname()} {os.getpid()} {started_ticks(os.getpid())}", "still going on"),
+    (lambda: "another-host 4711 88012345", "made on another host")], ids=["here", "elsewhere"])
+def test_another_runs_connector_of_the_same_name(pipeline, out, owner, said):
+    """Two users of one Connect, both with the default names: the second does not take the first's."""
+    theirs = {"connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+              "slot.name": f"{pipeline.slot}_theirs", "cdcbench.owner": owner(),
+              "database.hostname": "127.0.0.1", "database.port": str(pipeline.database.server.port),
+              "database.user": "postgres", "database.password": pipeline.database.server.password,
+              "database.dbname": pipeline.database.name, "topic.prefix": "theirs",
+              "plugin.name": "pgoutput", "snapshot.mode": "no_data"}
+    pipeline.stack.connect("PUT", f"/connectors/{pipeline.name}/config", theirs)
+    try:
+        done = pipeline.run(out).expect(pipelines.UNABLE)
+        assert said in done.stderr and "--connector name=" in done.stderr
+        assert pipeline.name in pipeline.connectors()
+    finally:
+        pipeline.remove_theirs(pipeline.name, slot=f"{pipeline.slot}_theirs")
