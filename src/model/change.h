@@ -47,6 +47,8 @@ typedef enum {
 typedef struct {
     op_t op;
     uint32_t table; /* its number among the run's */
+    bool op_untold; /* the event does not say what was done (a flattened row): op is OP_INSERT, and
+                       only the version tells an update from it */
     bool snapshot;  /* read from the table, not from the log: version may be any */
     before_kind_t before_kind;
     uint64_t position; /* rises (or stays) from change to change of one transaction: its LSN */

@@ -153,7 +153,8 @@ static void make_change(kafka_reader_t *reader)
     change->op = op_of(envelope);
     change->table = reader->opts.table;
     /* A flattened row without its operation may be of any version, as a snapshot's may. */
-    change->snapshot = envelope_is_snapshot(envelope) || envelope->op == ENVELOPE_ROW;
+    change->op_untold = envelope->op == ENVELOPE_ROW;
+    change->snapshot = envelope_is_snapshot(envelope) || change->op_untold;
     change->position =
         envelope->source.lsn != 0 ? envelope->source.lsn : envelope->source.sequence_lsn;
     change->before_kind = before_kind_of(reader, envelope);
@@ -179,7 +180,7 @@ static void unknown_event(kafka_reader_t *reader, const kafka_message_t *message
         change->before[i] = change->after[i] = (field_t){NULL, 0, FIELD_ABSENT};
     change->op = OP_INSERT;
     change->table = reader->opts.table;
-    change->snapshot = false;
+    change->snapshot = change->op_untold = false;
     change->before_kind = BEFORE_NONE;
     change->position = (uint64_t)message->offset;
     if (message->key != NULL)
@@ -197,14 +198,23 @@ static bool commit_time(const envelope_t *envelope, int64_t *us)
     return true;
 }
 
-/* A transaction begins where its number or the last commit before it changes. Over several
- * partitions nothing is known of transactions; then each event stands alone. */
+/* A transaction begins where its number or the last commit before it changes. Rows without a number
+ * (flattened ones) are told apart by the ledger: the one that was found goes on until it is whole,
+ * since nothing comes between a transaction's changes. Over several partitions something may; then
+ * each event stands alone. */
+static bool goes_on(const kafka_reader_t *reader)
+{
+    const envelope_source_t *source = &reader->envelope.source;
+    if (!reader->in_transaction || reader->opts.partitions != 1 || source->txid != reader->txid)
+        return false;
+    return source->txid != 0 ? source->last_commit_lsn == reader->last_commit_lsn
+                             : tap_is_matched(reader->opts.tap);
+}
+
 static void begin_if_new(kafka_reader_t *reader)
 {
     const envelope_source_t *source = &reader->envelope.source;
-    bool same = reader->in_transaction && reader->opts.partitions == 1 && source->txid != 0 &&
-                source->txid == reader->txid && source->last_commit_lsn == reader->last_commit_lsn;
-    if (same)
+    if (goes_on(reader))
         return;
     kafka_reader_end(reader);
     int64_t commit_us = TAP_NO_TIME;

@@ -272,26 +272,32 @@ void tap_change(tap_t *tap, const change_t *change, const tap_way_t *way)
     count(&tap->events);
     if (!verdict.ours || verdict.duplicated)
         return;
+    op_t op = change->op_untold && verdict.version > 0 ? OP_UPDATE : change->op;
     count(&tap->seen);
-    count(&tap->seen_by_op[change->op]);
+    count(&tap->seen_by_op[op]);
     atomic_store_explicit(&tap->last_change, change->position, memory_order_relaxed);
     if (!tap->looked_up)
-        look_up(tap, change->op, &verdict);
+        look_up(tap, op, &verdict);
 
-    record_event(tap, SCOPE_EVENT, change->op, way);
+    record_event(tap, SCOPE_EVENT, op, way);
     if (tap->n_changes == 0)
-        record_event(tap, SCOPE_FIRST, change->op, way);
+        record_event(tap, SCOPE_FIRST, op, way);
     if (tap->entry != NULL)
-        arrive(tap->to, change->op, way->receipt_ns);
+        arrive(tap->to, op, way->receipt_ns);
     tap->n_changes++;
     tap->last_way = *way;
-    tap->last_op = change->op;
+    tap->last_op = op;
 }
 
 void tap_before_run(tap_t *tap)
 {
     if (tap->verifier != NULL)
         verifier_before_run(tap->verifier);
+}
+
+bool tap_is_matched(const tap_t *tap)
+{
+    return tap->entry != NULL;
 }
 
 bool tap_is_whole(const tap_t *tap)

@@ -74,6 +74,9 @@ typedef struct {
 } tap_receipt_t;
 const tap_receipt_t *tap_receipt(tap_t *tap, int64_t receipt_ns);
 
+/* True when the transaction under way has been found in the ledger. */
+bool tap_is_matched(const tap_t *tap);
+
 /* True when all changes of the transaction under way have been seen, as its ledger entry counts
  * them: for sources that do not mark a transaction's end. */
 bool tap_is_whole(const tap_t *tap);
