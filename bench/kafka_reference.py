@@ -25,9 +25,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-CDCBENCH = ROOT / "build/bench/cdcbench"
-KAFKA_TAP = ROOT / "build/bench/kafka_tap"
-STACK = ROOT / "scripts/stack"
+# From the root, so that no manifest holds this machine's paths.
+CDCBENCH, KAFKA_TAP, STACK = "build/bench/cdcbench", "build/bench/kafka_tap", "scripts/stack"
 
 INSERTS, UPDATES = 300_000, 200_000
 NO_SCHEMAS = ["--connector", "key.converter=org.apache.kafka.connect.json.JsonConverter",
@@ -114,6 +113,7 @@ def main():
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--only", choices=["steady", "drain"], help="drain includes the tap's speed")
     args = parser.parse_args()
+    os.chdir(ROOT)
     command([STACK, "up"])
     try:
         stack = stack_environment()
