@@ -124,7 +124,7 @@ function plotServer(section, entry, look) {
 function plotResources(section, entry, look) {
   const {timeline} = entry;
   const all = ending => prefixes(timeline, ending).map(who =>
-    timeCurve(timeline, who + ending, who, look.colour(who)));
+    timeCurve(timeline, who + ending, who.replaceAll('_', ' '), look.colour(who)));
   plot(section, timeSpec(entry, 'CPU', '% of one core', asPercent, all('_cpu_percent')));
   plot(section, timeSpec(entry, 'memory', 'resident bytes', asBytes, all('_rss_bytes')));
 }
@@ -150,6 +150,6 @@ function plotPercentiles(section, curves, look) {
   const shown = (title, unit, wanted) => plot(section, {title, unit, format: asDuration,
     offerLogarithmic: true, x: axis,
     curves: curves.filter(({tag}) => wanted.test(tag)).map(made => percentileCurve(made, look))});
-  shown('lag by percentile', 'commit → receipt', /^lag\..*\.commit_to_receipt\./);
-  shown('operations by percentile', 'latency, and service time from the send', /^(latency|service)\./);
+  shown('lag by percentile', 'commit → receipt, all phases', /^lag\..*\.commit_to_receipt\./);
+  shown('operations by percentile', 'latency, and service from the send, all phases', /^(latency|service)\./);
 }
