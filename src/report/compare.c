@@ -159,25 +159,23 @@ static size_t count_runs(const compare_t *compare, const char *label)
     return n;
 }
 
-static const compare_run_t *run_of(const compare_t *compare, const char *label, size_t number)
+/* When the i-th run of a label began; "": there is none. */
+static const char *started(const compare_t *compare, const char *label, size_t number)
 {
     for (size_t i = 0; i < compare->n_runs; i++) {
         if (strcmp(compare->runs[i].label, label) == 0 && number-- == 0) {
-            return &compare->runs[i];
+            return compare->runs[i].started;
         }
     }
-    return NULL;
+    return "";
 }
 
 /* Made in turns: the i-th of both before the next of either. */
 static bool in_turns(const compare_t *compare, const char *a, const char *b, size_t n)
 {
     for (size_t i = 0; i + 1 < n; i++) {
-        const char *next_a = run_of(compare, a, i + 1)->started;
-        const char *next_b = run_of(compare, b, i + 1)->started;
-        const char *this_a = run_of(compare, a, i)->started;
-        const char *this_b = run_of(compare, b, i)->started;
-        if (strcmp(this_a, next_b) >= 0 || strcmp(this_b, next_a) >= 0) {
+        if (strcmp(started(compare, a, i), started(compare, b, i + 1)) >= 0 ||
+            strcmp(started(compare, b, i), started(compare, a, i + 1)) >= 0) {
             return false;
         }
     }

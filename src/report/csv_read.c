@@ -139,11 +139,9 @@ static bool read_lines(csv_data_t *out, size_t len, const char *what, err_t *err
 
 bool csv_read_text(char *text, size_t len, const char *what, csv_data_t *out, err_t *err)
 {
-    /* A field that ends with the text ends at a NUL behind it. */
-    char *room = realloc(text, len + 1);
-    *out = (csv_data_t){.text = room != NULL ? room : text};
-    bool read = room != NULL ? read_lines(out, len, what, err)
-                             : err_set(err, ERR_RUN, "cannot read %s: out of memory", what);
+    *out = (csv_data_t){0};
+    out->text = text;
+    bool read = read_lines(out, len, what, err);
     if (!read) {
         csv_data_free(out);
     }

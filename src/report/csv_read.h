@@ -20,10 +20,10 @@ typedef struct {
     char *text;               /* what they point into */
 } csv_data_t;
 
-/* Takes `text` (malloc'd, len bytes) over, whatever comes of it. `what` names the file in errors.
- * A last line without its end is one that is being written, or that a full disk cut: it is left
- * out. ERR_USAGE, with the line's number, when a row has not as many fields as the header, a quoted
- * field does not end, or there is no header; ERR_RUN when memory is out. */
+/* Takes `text` (malloc'd, len bytes and one more) over, whatever comes of it. `what` names the file
+ * in errors. A last line without its end is one that is being written, or that a full disk cut: it
+ * is left out. ERR_USAGE, with the line's number, when a row has not as many fields as the header,
+ * a quoted field does not end, or there is no header; ERR_RUN when memory is out. */
 bool csv_read_text(char *text, size_t len, const char *what, csv_data_t *out, err_t *err);
 
 /* The same for a file, at most CSV_READ_MAX_BYTES long. ERR_USAGE when it cannot be read. */

@@ -13,7 +13,7 @@ static volatile size_t sink;
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     csv_data_t csv;
-    char *text = malloc(size > 0 ? size : 1);
+    char *text = malloc(size + 1);
     if (text == NULL) {
         return 0;
     }

@@ -54,7 +54,7 @@ function drawRun(main, entry, live) {
   const {timeline} = entry;
   const parts = {
     answer: made => drawAnswer(made, entry, live),
-    verification: made => entry.verify && drawVerification(made, entry),
+    verification: made => entry.verify && entry.verify.rows.length > 0 && drawVerification(made, entry),
     tables: made => drawTables(made, entry),
     percentiles: (made, plots) => entry.curves && plotPercentiles(plots, entry.curves, look),
     sizing: made => entry.sizing && drawSizing(made, entry),
