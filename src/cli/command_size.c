@@ -17,8 +17,8 @@ static void give(size_input_t *input, const char *option, double value)
 static bool take_list(const char *option, const char *text, const char *const *names,
                       const size_input_id_t *ids, size_t n, size_input_t *inputs, err_t *err)
 {
-    capacity_t known[4];
-    double values[4];
+    capacity_t known[4] = {0};
+    double values[4] = {0};
     bool given[4] = {false};
     if (text == NULL)
         return true;
