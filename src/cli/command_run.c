@@ -10,7 +10,9 @@
 #include "cli/output.h"
 #include "cli/server.h"
 #include "plan/ready.h"
+#include "plan/scenario_write.h"
 #include "report/repeats.h"
+#include "report/sketch.h"
 
 /* Whatever it was that an interrupt broke off. */
 static int fail_to_begin(const err_t *err)
@@ -65,6 +67,22 @@ static int list_scenarios(void)
     for (size_t i = 0; i < n_ready_scenarios; i++)
         printf("%.*s\n", (int)strcspn(ready_scenarios[i].text + 2, "\n"),
                ready_scenarios[i].text + 2);
+    return 0;
+}
+
+/* The scenario as YAML; what it will do and take as comments behind it. */
+static int dry_run(const config_t *config, const scenario_t *scenario)
+{
+    buf_t yaml = {0};
+    if (!scenario_write(config, &yaml)) {
+        err_t err = {0};
+        err_set(&err, ERR_RUN, "out of memory for the scenario");
+        return command_fail(&err);
+    }
+    fputs(buf_text(&yaml), stdout);
+    buf_free(&yaml);
+    sketch_schedule(stdout, scenario);
+    sketch_memory(stdout, config, scenario);
     return 0;
 }
 
@@ -168,12 +186,10 @@ int command_run(const line_t *line, const config_t *config)
     err_t err = {0};
     if (config->list_scenarios)
         return list_scenarios();
-    if (config->dry_run || config->expect.n > 0) {
-        err_set(&err, ERR_USAGE, "--dry-run and --expect are not there yet");
-        return command_fail(&err);
-    }
     if (!config_scenario(config, &scenario, &err))
         return command_fail(&err);
+    if (config->dry_run)
+        return dry_run(config, &scenario);
     job_t job = {.line = line, .config = config, .output = {.config = config}};
     int code = config->repeat > 1 ? run_many(&job, &scenario) : run_once(&job, &scenario);
     output_end(&job.output);

@@ -59,7 +59,7 @@ static void print_help(FILE *out)
             "\n"
             "Without --dsn and PGHOST, `cdcbench run` starts a throw-away PostgreSQL of its own.\n"
             "Exit codes: 0 done and complete; 1 usage; 2 could not run; 3 verification failed;\n"
-            "130 interrupted, with results of what ran.\n");
+            "4 an expectation was not met; 130 interrupted, with results of what ran.\n");
 }
 
 /* The manual page, in mdoc(7), on stdout: what the build makes cdcbench.1 of. */
@@ -79,7 +79,7 @@ static int print_manual(void)
         options_manual(commands[i].bit, stdout);
     printf(".Sh EXIT STATUS\n"
            "0 done and complete; 1 usage or configuration; 2 could not run; 3 the verification\n"
-           "failed; 130 interrupted, with results of what ran.\n");
+           "failed; 4 an expectation was not met; 130 interrupted, with results of what ran.\n");
     return 0;
 }
 

@@ -1,5 +1,7 @@
 #include "cli/output.h"
 
+#include "report/expectation.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,9 +147,9 @@ static bool has_errors(const result_t *result)
     return errors > 0;
 }
 
-/* A fault found outweighs everything; then that the run could not go on; then that it was stopped.
- */
-static int exit_code(const result_t *result)
+/* A fault found outweighs everything; then that the run could not go on; then that it was stopped;
+ * then what was expected of it. */
+static int exit_code(const config_t *config, const result_t *result)
 {
     run_verdict_t verdict = summary_verdict(result);
     if (verdict == VERDICT_FAILED)
@@ -156,7 +158,9 @@ static int exit_code(const result_t *result)
         return (int)result->failure.code;
     if (result->interrupted)
         return ERR_INTERRUPTED;
-    return verdict == VERDICT_INCOMPLETE || has_errors(result) ? ERR_RUN : 0;
+    if (verdict == VERDICT_INCOMPLETE || has_errors(result))
+        return ERR_RUN;
+    return expectations_met(config, result) ? 0 : ERR_EXPECT;
 }
 
 /* Draws the page from the files, as `cdcbench report` does; where it is, into `path`. Without it
@@ -179,6 +183,7 @@ static void say(const output_t *output, const result_t *result, const char *page
     const char *folder = folder_path(output->folder);
     bool json = output->config->json;
     summary_print(json ? stderr : stdout, result, page);
+    expectations_print(json ? stderr : stdout, output->config, result);
     if (json && !json_lines_end(stdout, result, output->manifest->exit_code, folder))
         log_warning("out of memory: the last line of --json is lost");
     fflush(stdout);
@@ -196,7 +201,7 @@ int output_finish(output_t *output, run_t *run)
     output->timeline = NULL;
     output->hlog = NULL;
     output->manifest->modified_by = run_modified_by(run);
-    output->manifest->exit_code = exit_code(result);
+    output->manifest->exit_code = exit_code(output->config, result);
     bool written = files_write(output->folder, output->manifest, result, &err);
     char page[PATH_MAX];
     draw_page(output, written, page);

@@ -224,7 +224,15 @@ static bool read_replay(const char *word, stream_spec_t *stream, err_t *err)
         snprintf(path, sizeof path, "%.*s/%s", (int)(slash - word), word, file);
     }
     stream->shape.replay = replay_read(path, err);
-    return stream->shape.replay != NULL;
+    if (stream->shape.replay == NULL) {
+        return false;
+    }
+    char *whole = realpath(path, NULL); /* wherever the scenario that --dry-run prints is put */
+    if (whole != NULL) {
+        free(stream->replay_file);
+        stream->replay_file = whole;
+    }
+    return true;
 }
 
 static bool read_replays(config_t *config, err_t *err)

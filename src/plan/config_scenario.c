@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "plan/expect.h"
 #include "plan/options.h"
 #include "plan/scenario_spec.h"
 
@@ -246,6 +247,42 @@ static bool build_phases(const config_t *config, scenario_t *out, const phase_sp
                          spec->source);
 }
 
+static bool has_phase(const scenario_t *scenario, const char *name)
+{
+    for (uint32_t i = 0; i < scenario->n_phases; i++) {
+        if (strcmp(scenario->phases[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is expected must be something that the run measures. */
+static bool check_expect(const config_t *config, const scenario_t *scenario, err_t *err)
+{
+    for (size_t i = 0; i < config->expect.n; i++) {
+        const char *text = config->expect.items[i];
+        expect_t expect;
+        if (!expect_parse(text, &expect, err)) {
+            return err_wrap(err, "--expect (key expect)");
+        }
+        if (expect.phase[0] != '\0' && !has_phase(scenario, expect.phase)) {
+            return err_set(
+                err, ERR_USAGE,
+                "--expect (key expect): cannot read '%s': the scenario has no phase '%s'", text,
+                expect.phase);
+        }
+        if ((expect.tap == 0 && !config->tap_wal) ||
+            (expect.tap == 1 && !config_tap_kafka(config))) {
+            return err_set(err, ERR_USAGE,
+                           "--expect (key expect): cannot read '%s': that tap is off (--taps, "
+                           "--brokers)",
+                           text);
+        }
+    }
+    return true;
+}
+
 bool config_scenario(const config_t *config, scenario_t *out, err_t *err)
 {
     const phase_spec_t *specs[SCENARIO_PHASES_MAX];
@@ -267,7 +304,7 @@ bool config_scenario(const config_t *config, scenario_t *out, err_t *err)
     }
     scenario_place_t place;
     if (scenario_resolve_at(out, &place, err)) {
-        return true;
+        return check_expect(config, out, err);
     }
     return place.phase < out->n_phases ? fail_at(config, specs[place.phase], place.stream, err)
                                        : err_wrap(err, "%s", config->spec->source);

@@ -6,6 +6,14 @@
 
 const ready_t ready_scenarios[] = {
     {"quick", scenario_quick},
+    {"steady", scenario_steady},
+    {"nightly-batch", scenario_nightly_batch},
+    {"flash-sale", scenario_flash_sale},
+    {"giant-transaction", scenario_giant_transaction},
+    {"hot-row", scenario_hot_row},
+    {"trickle", scenario_trickle},
+    {"delete-heavy", scenario_delete_heavy},
+    {"soak", scenario_soak},
 };
 const size_t n_ready_scenarios = sizeof ready_scenarios / sizeof *ready_scenarios;
 

@@ -3,5 +3,13 @@
 #define CDCBENCH_PLAN_READY_TEXT_H
 
 extern const char scenario_quick[];
+extern const char scenario_steady[];
+extern const char scenario_nightly_batch[];
+extern const char scenario_flash_sale[];
+extern const char scenario_giant_transaction[];
+extern const char scenario_hot_row[];
+extern const char scenario_trickle[];
+extern const char scenario_delete_heavy[];
+extern const char scenario_soak[];
 
 #endif

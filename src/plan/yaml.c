@@ -110,7 +110,7 @@ static void explain(struct fy_diag *diag, yaml_place_t *where, err_t *err)
     void *at = NULL;
     const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &at);
     if (error == NULL) {
-        err_set(err, ERR_USAGE, "this is no YAML");
+        err_set(err, ERR_USAGE, "there is nothing in it");
         return;
     }
     *where =

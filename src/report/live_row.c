@@ -78,14 +78,12 @@ static double highest_of(const live_spark_t *spark, int first)
 
 void live_row_put_spark(live_row_t *row, const live_spark_t *spark, int columns)
 {
-    static const char *const sparks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    const int top = sizeof sparks / sizeof sparks[0] - 1;
     char text[PIECE_MAX] = "";
     int shown = spark->n < columns ? spark->n : columns;
     double highest = highest_of(spark, spark->n - shown);
     for (int i = spark->n - shown; i < spark->n; i++) {
-        double share = highest > 0 ? fmax(spark->values[i], 0) / highest : 0;
-        strcat(text, isfinite(spark->values[i]) ? sparks[(int)lround(share * top)] : " ");
+        double share = highest > 0 ? spark->values[i] / highest : 0;
+        strcat(text, isfinite(spark->values[i]) ? text_spark(share) : " ");
     }
     live_row_put_padded(row, STYLE_GOOD, text, -columns);
 }

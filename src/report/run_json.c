@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "plan/options.h"
+#include "plan/scenario_write.h"
+#include "report/expectation.h"
 #include "report/run_json_parts.h"
 #include "report/summary.h"
 
@@ -133,6 +135,18 @@ static json_t *pipeline_json(const result_t *result)
     return result->pipeline == NULL ? json_null() : json_loads(result->pipeline, 0, NULL);
 }
 
+/* The scenario as --dry-run prints it: with it the run can be done again. */
+static json_t *scenario_yaml_json(const config_t *config)
+{
+    if (config->spec == NULL) {
+        return json_null();
+    }
+    buf_t yaml = {0};
+    json_t *text = scenario_write(config, &yaml) ? run_json_text(buf_text(&yaml)) : NULL;
+    buf_free(&yaml);
+    return text;
+}
+
 static json_t *whole_json(const manifest_t *manifest, const result_t *result)
 {
     char started[28];
@@ -157,6 +171,7 @@ static json_t *whole_json(const manifest_t *manifest, const result_t *result)
         {"command_line", command_line_json(manifest)},
         {"options", options_json(manifest->config)},
         {"scenario", run_json_scenario(result->scenario)},
+        {"scenario_yaml", scenario_yaml_json(manifest->config)},
         {"host", run_json_host()},
         {"libraries", pairs_json(manifest->libraries, manifest->n_libraries)},
         {"server", server_json(manifest)},
@@ -171,6 +186,7 @@ static json_t *whole_json(const manifest_t *manifest, const result_t *result)
         {"taps", run_json_taps(result)},
         {"lag", run_json_lag(result)},
         {"lag_transactions", run_json_lag_transactions(result)},
+        {"expectations", expectations_json(manifest->config, result)},
         {NULL, NULL},
     });
     bool complete =

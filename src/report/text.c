@@ -1,5 +1,6 @@
 #include "report/text.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -112,6 +113,13 @@ static bool is_control(const char *text, size_t len)
     unsigned char first = (unsigned char)text[0];
     return first < 0x20 || first == 0x7F ||
            (len == 2 && first == 0xC2 && (unsigned char)text[1] < 0xA0);
+}
+
+const char *text_spark(double share)
+{
+    static const char *const sparks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    const int top = sizeof sparks / sizeof sparks[0] - 1;
+    return sparks[(int)lround(fmin(fmax(share, 0), 1) * top)];
 }
 
 void text_print_visible(FILE *out, const char *text)

@@ -25,6 +25,9 @@ size_t text_fit(const char *text, size_t columns);
  * printf's %*s, which counts bytes instead). */
 void text_print_padded(FILE *out, const char *text, int width);
 
+/* The bar of a sparkline for a share of its highest, 0 … 1: "▁" to "█". Constant. */
+const char *text_spark(double share);
+
 /* Prints text from outside, such as a column's value: what is no UTF-8 and control characters, C1
  * ones too, as \xNN; a backslash doubled. */
 void text_print_visible(FILE *out, const char *text);
