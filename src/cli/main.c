@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "cli/command.h"
+#include "plan/scenario_keys.h"
 #include "report/files.h"
 #include "run/run.h"
 
@@ -166,6 +167,10 @@ int main(int argc, char **argv)
         return print_version();
     if (strcmp(word, "manual") == 0)
         return print_manual();
+    if (strcmp(word, "keys") == 0) { /* the tables of docs/scenarios.md */
+        scenario_keys_describe(stdout);
+        return 0;
+    }
     if (strcmp(word, "columns") == 0) { /* the tables of docs/results.md */
         files_describe(stdout);
         return 0;

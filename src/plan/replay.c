@@ -38,11 +38,11 @@ static bool add_piece(parser_t *p, uint64_t start_ns, uint64_t rate)
     size_t n = replay != NULL ? replay->n : 0;
     if (n == p->room) {
         size_t room = n > 0 ? 2 * n : 1024;
-        replay = realloc(replay, sizeof *replay + room * sizeof *replay->pieces);
-        if (replay == NULL) {
+        replay_t *grown = realloc(replay, sizeof *replay + room * sizeof *replay->pieces);
+        if (grown == NULL) {
             return err_set(p->err, ERR_RUN, "%s: out of memory", p->name);
         }
-        p->replay = replay;
+        p->replay = replay = grown;
         p->room = room;
     }
     u128_t before = 0;
@@ -165,7 +165,7 @@ replay_t *replay_read(const char *path, err_t *err)
 
 void replay_free(const replay_t *replay)
 {
-    free((void *)(uintptr_t)replay);
+    free((void *)(uintptr_t)replay); /* NOLINT(performance-no-int-to-ptr): only the const goes */
 }
 
 u128_t replay_rows(const replay_t *replay, uint64_t t_ns)

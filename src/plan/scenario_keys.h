@@ -21,7 +21,7 @@ const option_t *key_table_find(const key_table_t *table, unsigned streams, const
 bool key_table_unknown(const key_table_t *table, unsigned streams, const char *name, size_t len,
                        err_t *err);
 
-/* The keys as a table in Markdown, for docs/scenario.md: "cdcbench scenario-keys". */
+/* All keys as tables in Markdown, the end of docs/scenarios.md: "cdcbench keys". */
 void scenario_keys_describe(FILE *out);
 
 #endif

@@ -311,13 +311,24 @@ static bool read_phases(reader_t *r, const yaml_node_t *node)
     return true;
 }
 
+static bool read_tables(reader_t *r, const yaml_node_t *node)
+{
+    scenario_spec_t *spec = r->config->spec;
+    if (!tables_read(node, spec, &r->place, r->err)) {
+        return fail(r);
+    }
+    free(spec->tables_text);
+    spec->tables_text = yaml_line(node);
+    return spec->tables_text != NULL || err_set(r->err, ERR_RUN, "out of memory");
+}
+
 static bool read_top_entry(reader_t *r, const yaml_node_t *value)
 {
     if (strcmp(r->path, "phases") == 0) {
         return read_phases(r, value);
     }
     if (strcmp(r->path, "tables") == 0) {
-        return tables_read(value, r->config->spec, &r->place, r->err) || fail(r);
+        return read_tables(r, value);
     }
     const option_t *option = options_with_key(r->path);
     if (option != NULL && is_top_key(option)) {

@@ -51,6 +51,7 @@ void scenario_spec_free(scenario_spec_t *spec)
         table_free(spec->tables[i].table);
         free(spec->tables[i].name);
     }
+    free(spec->tables_text);
     free(spec->source);
     free(spec);
 }

@@ -51,6 +51,7 @@ struct scenario_spec {
     char *source;      /* "scenarios/a.yaml", or of a built-in one "scenario steady"; owned */
     uint32_t n_tables; /* 0: transactions */
     table_spec_t tables[TABLES_MAX];
+    char *tables_text; /* the same as they were written, in one line of YAML; owned; NULL: none */
     uint32_t n_phases;
     phase_spec_t phases[SCENARIO_PHASES_MAX];
 };

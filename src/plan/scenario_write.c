@@ -176,6 +176,21 @@ static void put_setting(const config_t *config, const option_t *option, buf_t *g
     buf_free(&text);
 }
 
+/* As the scenario described them; else the names of --table. */
+static void put_tables(const config_t *config, buf_t *out)
+{
+    const text_list_t *names = &config->tables;
+    bool described = config->spec->tables_text != NULL;
+    if (described) {
+        buf_printf(out, "tables: %s\n", config->spec->tables_text);
+    }
+    for (size_t i = 0; i < names->n; i++) {
+        const char *lead = described ? "# of these, --table: [" : "tables: [";
+        buf_printf(out, "%s%s%s", i == 0 ? lead : ", ", names->items[i],
+                   i + 1 == names->n ? "]\n" : "");
+    }
+}
+
 bool scenario_write(const config_t *config, buf_t *out)
 {
     buf_t group = {0};
@@ -186,6 +201,7 @@ bool scenario_write(const config_t *config, buf_t *out)
             put_setting(&shown, &options[i], &group, out);
         }
     }
+    put_tables(config, out);
     buf_puts(out, "phases:\n");
     for (uint32_t i = 0; i < config->spec->n_phases; i++) {
         put_phase(&config->spec->phases[i], out);

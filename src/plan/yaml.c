@@ -15,7 +15,8 @@ struct yaml {
 /* libfyaml's getters take nodes that are not const, and change none. */
 static struct fy_node *open_node(const yaml_node_t *node)
 {
-    return (struct fy_node *)(uintptr_t)node;
+    return (struct fy_node *)(uintptr_t)
+        node; /* NOLINT(performance-no-int-to-ptr): only the const goes */
 }
 
 static yaml_place_t place_of_token(struct fy_token *token)
@@ -118,10 +119,21 @@ static void explain(struct fy_diag *diag, yaml_place_t *where, err_t *err)
     err_set(err, ERR_USAGE, "this is no YAML: %s", error->msg);
 }
 
+/* Complaints are collected; what else libfyaml has to say is nothing for the user. */
+static void say_nothing(struct fy_diag *diag, void *user, const char *text, size_t len)
+{
+    (void)diag;
+    (void)user;
+    (void)text;
+    (void)len;
+}
+
 static bool parse(yaml_t *yaml, size_t len, yaml_place_t *where, err_t *err)
 {
     struct fy_diag_cfg diag_cfg;
     fy_diag_cfg_default(&diag_cfg);
+    diag_cfg.fp = NULL;
+    diag_cfg.output_fn = say_nothing;
     yaml->diag = fy_diag_create(&diag_cfg);
     if (yaml->diag == NULL) {
         return err_set(err, ERR_RUN, "out of memory");
@@ -173,4 +185,10 @@ void yaml_free(yaml_t *yaml)
 const yaml_node_t *yaml_root(const yaml_t *yaml)
 {
     return fy_document_root(yaml->document);
+}
+
+char *yaml_line(const yaml_node_t *node)
+{
+    return fy_emit_node_to_string(open_node(node), FYECF_MODE_FLOW_ONELINE | FYECF_WIDTH_INF |
+                                                       FYECF_NO_ENDING_NEWLINE);
 }

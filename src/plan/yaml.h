@@ -47,4 +47,7 @@ yaml_place_t yaml_place(const yaml_node_t *node);
 bool yaml_next(const yaml_node_t *node, void **at, const yaml_node_t **key,
                const yaml_node_t **value);
 
+/* The node as YAML in one line, malloc'd; NULL when memory is out. */
+char *yaml_line(const yaml_node_t *node);
+
 #endif

@@ -53,3 +53,28 @@ def test_the_documented_columns_are_those_that_are_written():
                              check=True).stdout
     documented = (cdc.ROOT / "docs/results.md").read_text()
     assert documented.endswith(printed)
+
+
+def test_the_documented_keys_are_those_that_are_read():
+    printed = subprocess.run([cdc.PROGRAM, "keys"], capture_output=True, text=True,
+                             check=True).stdout
+    assert (cdc.ROOT / "docs/scenarios.md").read_text().endswith(printed)
+
+
+def documented_scenarios():
+    """Every YAML in the documents that has phases, and the files of scenarios/."""
+    for path in sorted(cdc.ROOT.glob("docs/**/*.md")) + [cdc.ROOT / "README.md"]:
+        blocks = re.findall(r"^```yaml\n(.*?)^```", path.read_text(), re.MULTILINE | re.DOTALL)
+        yield from ((f"{path.name}-{i}", text) for i, text in enumerate(blocks, 1))
+    yield from ((path.name, path.read_text()) for path in sorted(cdc.ROOT.glob("scenarios/*.yaml")))
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name)
+                                  for name, text in documented_scenarios()])
+def test_every_scenario_in_the_documents_resolves(text, tmp_path):
+    path = tmp_path / "scenario.yaml"
+    path.write_text(text)
+    (tmp_path / "day.csv").write_text("second,rate\n0,100\n60,0\n")
+    done = subprocess.run([cdc.PROGRAM, "run", str(path), "--dry-run", "--brokers", "localhost:1"],
+                          capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 0, done.stderr
