@@ -32,7 +32,7 @@ bool config_defaults(config_t *config)
         .reconnect_timeout_ns = 30 * NS_PER_S,
         .ledger_max = 4000000,
         .on_overload = OVERLOAD_MARK,
-        .size_retention_ns = 7 * 86400 * NS_PER_S,
+        .size_retention_ns = INT64_C(7) * 86400 * NS_PER_S,
         .size_outage_ns = 3600 * NS_PER_S,
         .size_replication = 3,
         .size_consumers = 1,

@@ -83,8 +83,8 @@ static bool parse_fields(parser_t *p, char *line, int64_t *start_ns, double *rat
 
 static bool parse_line(parser_t *p, char *line)
 {
-    int64_t start_ns;
-    double rate;
+    int64_t start_ns = 0;
+    double rate = 0;
     if (!parse_fields(p, line, &start_ns, &rate)) {
         return false;
     }
@@ -165,7 +165,8 @@ replay_t *replay_read(const char *path, err_t *err)
 
 void replay_free(const replay_t *replay)
 {
-    free((void *)(uintptr_t)replay); /* NOLINT(performance-no-int-to-ptr): only the const goes */
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): only the const goes */
+    free((void *)(uintptr_t)replay);
 }
 
 u128_t replay_rows(const replay_t *replay, uint64_t t_ns)

@@ -149,7 +149,7 @@ static const char *open_group(const char *key, buf_t *group, buf_t *out)
         return key;
     }
     size_t len = (size_t)(dot - key);
-    if (group->len != len || memcmp(group->data, key, len) != 0) {
+    if (group->len != len || strncmp(buf_text(group), key, len) != 0) {
         buf_clear(group);
         buf_put(group, key, len);
         buf_printf(out, "%.*s:\n", (int)len, key);

@@ -58,6 +58,9 @@ static u128_t due_rows(const stream_t *stream, uint64_t duration_ns)
 void schedule_bind(stream_t *stream, int64_t duration_ns, uint64_t seed, uint32_t stream_id)
 {
     shape_t *shape = &stream->shape;
+    if (stream->kind != STREAM_OPEN) {
+        return;
+    }
     if (shape->kind == SHAPE_RAMP && shape->over_ns == 0) {
         shape->over_ns = duration_ns;
     }
@@ -144,6 +147,11 @@ bool schedule_check(const stream_t *stream, int64_t duration_ns, err_t *err)
     }
     if (stream->kind == STREAM_OPEN) {
         return check_open(stream, duration_ns, err);
+    }
+    if (stream->shape.kind != SHAPE_CONSTANT) {
+        return err_set(err, ERR_USAGE,
+                       "a shape is how a rate goes with time, and this stream goes as fast as it "
+                       "can: give a rate, or no shape");
     }
     if (stream->burst_rows > 0) {
         return err_set(

@@ -173,6 +173,11 @@ static void what_is_no_yaml_is_told_with_line_and_column(void **state)
     assert_no_yaml("name: x\nphases: [1, 2\nseed: 5}\n", "s.yaml:3:8: this is no YAML: ");
     assert_no_yaml("seed: 1\nseed: 2\n", "s.yaml:2:1: this is no YAML: ");
     assert_no_yaml("a: \"\n", "s.yaml:1:5: this is no YAML: ");
+    assert_read_refused("a: 1\n%\xd2\xd7\x04",
+                        "s.yaml:2:1: directives (%) are not read: leave the line out");
+    assert_read_refused("a: \xd2 1\n",
+                        "s.yaml:1:4: this is no text: its bytes are no characters of "
+                        "UTF-8");
     assert_read_refused("a: &x 1\n",
                         "s.yaml:1:7: anchors (&) and aliases (*) are not read: write it out");
     assert_read_refused("seed: !!int 5\n",

@@ -219,6 +219,8 @@ static void what_a_shape_cannot_do_is_refused(void **state)
     stream.burst_rows = 5;
     stream.burst_every_ns = NS_PER_S;
     assert_refused(stream, NS_PER_S, "give burst, or a shape");
+    stream = (stream_t){.kind = STREAM_CLOSED, .rows = 5, .rows_per_txn = 1, .shape = shapes[8]};
+    assert_refused(stream, NS_PER_S, "give a rate, or no shape");
 }
 
 /* --- poisson ---------------------------------------------------------------------------------- */
