@@ -44,10 +44,4 @@ encode_path_t encode_best_path(void);
 size_t encode_head(encode_format_t format, char out[ENCODE_FRAME_MAX]);
 size_t encode_tail(encode_format_t format, char out[ENCODE_FRAME_MAX]);
 
-/* Rows as COPY text. */
-static inline size_t encode_copy_text(const row_space_t *space, uint64_t first, size_t n, char *out)
-{
-    return encode_rows(ENCODE_COPY_TEXT, space, first, n, out);
-}
-
 #endif

@@ -52,11 +52,11 @@ size_t table_copy_text(const row_space_t *space, const table_t *table, uint64_t 
     char *at = out;
     *rows = n < fit ? n : fit;
     if (table->is_transactions && step == 1)
-        return encode_copy_text(space, first, *rows, out);
+        return encode_rows(ENCODE_COPY_TEXT, space, first, *rows, out);
     for (size_t i = 0; i < *rows; i++) {
         uint64_t row = first + i * step;
         if (table->is_transactions)
-            at += encode_copy_text(space, row, 1, at);
+            at += encode_rows(ENCODE_COPY_TEXT, space, row, 1, at);
         else
             at = put_row(space, table, row, at);
     }

@@ -18,7 +18,7 @@ size_t table_value(const row_space_t *space, const table_t *table, uint64_t row,
 
 /* Writes rows first, first + step, … (n of them at most, version 0) as COPY text, one line each, as
  * long as another of table->row_bytes_max fits into `room`. The bytes written, and how many rows
- * they are. For `transactions` too: then it is encode_copy_text's bytes. */
+ * they are. For `transactions` too: then it is encode_rows's bytes. */
 size_t table_copy_text(const row_space_t *space, const table_t *table, uint64_t first,
                        uint64_t step, size_t n, char *out, size_t room, size_t *rows);
 

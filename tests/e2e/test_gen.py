@@ -177,3 +177,16 @@ def sleeps(pid):
     """In a system call that waits (the main thread)."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
         return file.read().rpartition(")")[2].split()[0] == "S"
+
+
+# 319 rows are the largest piece of a binary COPY: its head and tail stand in the first and the last.
+@pytest.mark.parametrize("form", ["binary", "text"])
+@pytest.mark.parametrize("rows_per_txn", [1, 318, 319, 320, 1276])
+def test_a_run_loads_the_rows_of_gen_in_either_form_and_transactions_of_any_size(
+        database, out, form, rows_per_txn):
+    cdc.run("run", "--rows", str(2 * rows_per_txn), "--rows-per-txn", str(rows_per_txn),
+            "--copy-format", form, "--key", "uuid7", "--insert-rate", "off", "--update-rate", "off",
+            dsn=database.dsn, out=out).expect_verified(2 * rows_per_txn)
+    with database.session.cursor().copy(
+            f"COPY (SELECT {COLUMNS} FROM transactions ORDER BY transaction_id) TO STDOUT") as copy:
+        assert b"".join(copy) == rows("--rows", 2 * rows_per_txn, "--key", "uuid7")
