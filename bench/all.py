@@ -8,7 +8,8 @@
 
 Contenders take turns, --rounds times (at least five for anything that is to be cited); what counts is the
 ratio within a round. --only runs some of the parts, and leaves what the others wrote: all of them take
-half an hour. It needs psql and pgbench, and starts and removes servers of its own.
+an hour. It needs psql, pgbench and pg_recvlogical, for the taps' parts the programs of preset bench as
+well, and starts and removes servers of its own.
 
 <part>.csv has a line a turn, <part>_ratios.csv a line a comparison with a 95 % interval (bootstrap),
 generator_fields.csv the cost of each field of a row, manifest.json the commands and the machine, and
@@ -24,7 +25,7 @@ import sys
 import time
 
 from measure import part_baseline, part_copy, part_generator, part_growth, part_pieces, part_update
-from measure import programs
+from measure import part_taps, programs
 from measure import turns as side_by_side
 
 PARTS = {
@@ -38,6 +39,8 @@ PARTS = {
     "growth-transactions": part_growth.transactions,
     "loader": part_growth.loader,
     "memory": part_growth.memory,
+    "wal-tap": part_taps.wal,
+    "kafka-tap": part_taps.kafka,
 }
 
 
