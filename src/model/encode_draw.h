@@ -53,7 +53,7 @@ ALWAYS_INLINE uint64_t draw_hash(uint64_t flip, uint64_t x)
 
 ALWAYS_INLINE void encode_prefetch(const char *at)
 {
-    for (int line = 0; line < 3; line++) /* a row is 188 bytes in the mean */
+    for (size_t line = 0; line < 3; line++) /* a row is 188 bytes in the mean */
         __builtin_prefetch(at + PREFETCH_BYTES + 64 * line, 1);
 }
 

@@ -27,8 +27,8 @@ static pthread_once_t text_once = PTHREAD_ONCE_INIT, csv_once = PTHREAD_ONCE_INI
 /* Fills a slot; what does not fit is a mistake in the word lists. Returns the length. */
 static uint8_t put(char *slot, size_t max, const char *text)
 {
-    size_t len = strlen(text);
-    assert(len <= max);
+    size_t len = strnlen(text, max);
+    assert(text[len] == '\0');
     memcpy(slot, text, len);
     return (uint8_t)len;
 }

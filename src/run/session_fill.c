@@ -62,7 +62,7 @@ static void count_sent(session_t *s, const step_t *step, uint32_t rows)
  * last. */
 static size_t binary_piece(const session_t *s, const step_t *step, uint64_t first_row, size_t *rows)
 {
-    const size_t fit = (SESSION_PIECE_BYTES - 2 * ENCODE_FRAME_MAX) / ENCODE_ROW_MAX;
+    const size_t fit = (SESSION_PIECE_BYTES - (size_t)2 * ENCODE_FRAME_MAX) / ENCODE_ROW_MAX;
     uint32_t left = step->rows - s->filled;
     *rows = left < fit ? left : fit;
     char *at = s->o.piece;

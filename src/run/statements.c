@@ -21,7 +21,7 @@ struct statements {
     table_statements_t tables[TABLES_MAX];
     pg_statement_t prepared[TABLES_MAX * STATEMENT_KINDS + CONTROLS];
     int n_prepared;
-    char *texts[TABLES_MAX * TEXTS];
+    char *texts[(size_t)TABLES_MAX * TEXTS];
     size_t n_texts;
 };
 
