@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 import cdc
 
 EXAMPLES = cdc.ROOT / "docs/examples"
-RUN = cdc.ROOT / "results/reference/kafka-poll-500"
+RUN = cdc.ROOT / "results/reference/page"
 
 
 def call(*words, folder):
@@ -21,9 +21,9 @@ def call(*words, folder):
 
 def test_pandas_finds_where_the_lag_is(tmp_path):
     printed = call(sys.executable, EXAMPLES / "where_the_lag_is.py", RUN, folder=tmp_path)
-    assert "mixed kafka: debezium_to_produce, 44%" in printed
-    assert "mixed wal: commit_to_send, 84%" in printed
-    assert "kafka: 20 of 61 measured" in printed
+    assert "mixed kafka: debezium_to_produce, 43%" in printed
+    assert "mixed wal: commit_to_send, 90%" in printed
+    assert "kafka: 21 of 80 measured" in printed
 
 
 def test_gnuplot_draws_the_lag_over_time(tmp_path):
