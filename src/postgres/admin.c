@@ -114,11 +114,12 @@ int pg_admin_backend_pid(const pg_admin_t *admin)
 /* unix(7), SO_PEERCRED: of whoever called listen(2). */
 int pg_admin_listener_pid(const pg_admin_t *admin)
 {
-    struct ucred peer;
-    struct sockaddr address;
+    struct ucred peer = {0};
+    struct sockaddr address = {0};
     socklen_t size = sizeof peer, address_size = sizeof address;
     int fd = PQsocket(admin->conn);
-    bool local = getsockname(fd, &address, &address_size) == 0 && address.sa_family == AF_UNIX;
+    bool local =
+        fd >= 0 && getsockname(fd, &address, &address_size) == 0 && address.sa_family == AF_UNIX;
     return local && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
 }
 
