@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What Debezium writes for a TOASTed value that the log does not carry. */
-#define UNAVAILABLE "__debezium_unavailable_value"
+/* What Debezium writes for a TOASTed value that the log does not carry, and for one of bytea. */
+#define UNAVAILABLE       "__debezium_unavailable_value"
+#define UNAVAILABLE_BYTES "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="
 
 /* Which of the table's columns the i-th field of a row is, as long as the names stand still. */
 typedef struct {
@@ -22,7 +23,9 @@ struct kafka_reader {
     bool in_transaction;
     uint64_t txid, last_commit_lsn; /* of the transaction under way */
     uint64_t lsn, tombstones, unreadable;
-    foreign_clock_t clocks[CLOCK_COUNT];
+    foreign_clock_t own_clocks[CLOCK_COUNT], *clocks;
+    verify_course_t course; /* while the tap has turned to another topic */
+    merge_txn_t txn;        /* with a merge: as `txid` and `last_commit_lsn` */
     envelope_t envelope;
     change_t change;
 };
@@ -33,6 +36,7 @@ kafka_reader_t *kafka_reader_new(const kafka_reader_opts_t *opts)
     if (reader == NULL)
         return NULL;
     reader->opts = *opts;
+    reader->clocks = opts->clocks != NULL ? opts->clocks : reader->own_clocks;
     for (foreign_clock_id_t id = 0; id < CLOCK_COUNT; id++)
         foreign_clock_init(&reader->clocks[id], opts->clients_clock[id]);
     reader->envelopes = envelope_reader_new(NULL);
@@ -51,14 +55,14 @@ void kafka_reader_free(kafka_reader_t *reader)
     free(reader);
 }
 
+void kafka_reader_turn(kafka_reader_t *from, kafka_reader_t *to)
+{
+    tap_turn(from->opts.tap, &from->course, &to->course);
+}
+
 uint64_t kafka_reader_lsn(const kafka_reader_t *reader)
 {
     return reader->lsn;
-}
-
-const foreign_clock_t *kafka_reader_clock(const kafka_reader_t *reader, foreign_clock_id_t id)
-{
-    return &reader->clocks[id];
 }
 
 uint64_t kafka_reader_unreadable(const kafka_reader_t *reader)
@@ -73,7 +77,7 @@ uint64_t kafka_reader_tombstones(const kafka_reader_t *reader)
 
 void kafka_reader_end(kafka_reader_t *reader)
 {
-    if (reader->in_transaction)
+    if (reader->in_transaction && reader->opts.merge == NULL)
         tap_end(reader->opts.tap);
     reader->in_transaction = false;
 }
@@ -94,6 +98,14 @@ static void map_names(const kafka_reader_t *reader, names_map_t *map, const enve
     map->whole = ours == reader->opts.use->table->n_columns;
 }
 
+static bool is_unavailable(const field_t *field)
+{
+    return (field->len == sizeof UNAVAILABLE - 1 &&
+            memcmp(field->bytes, UNAVAILABLE, field->len) == 0) ||
+           (field->len == sizeof UNAVAILABLE_BYTES - 1 &&
+            memcmp(field->bytes, UNAVAILABLE_BYTES, field->len) == 0);
+}
+
 static void put_field(field_t *to, const envelope_field_t *field)
 {
     /* Of a decimal without a scale Debezium drops trailing zeros: that is a number. */
@@ -104,8 +116,7 @@ static void put_field(field_t *to, const envelope_field_t *field)
         [ENVELOPE_RAW] = FIELD_TEXT,
     };
     *to = (field_t){field->value.bytes, field->value.len, kinds[field->kind]};
-    if (to->kind == FIELD_TEXT && to->len == sizeof UNAVAILABLE - 1 &&
-        field->kind == ENVELOPE_STRING && memcmp(to->bytes, UNAVAILABLE, to->len) == 0)
+    if (field->kind == ENVELOPE_STRING && is_unavailable(to))
         *to = (field_t){NULL, 0, FIELD_UNCHANGED};
 }
 
@@ -186,7 +197,8 @@ static void unknown_event(kafka_reader_t *reader, const kafka_message_t *message
     if (message->key != NULL)
         change->after[reader->opts.use->table->key] =
             (field_t){message->key, (uint32_t)message->key_len, FIELD_TEXT};
-    tap_change(reader->opts.tap, change, &way);
+    tap_event_t none;
+    tap_verify(reader->opts.tap, change, &way, &none); /* no row of ours, whatever its key says */
 }
 
 static bool commit_time(const envelope_t *envelope, int64_t *us)
@@ -208,7 +220,7 @@ static bool goes_on(const kafka_reader_t *reader)
     if (!reader->in_transaction || reader->opts.partitions != 1 || source->txid != reader->txid)
         return false;
     return source->txid != 0 ? source->last_commit_lsn == reader->last_commit_lsn
-                             : tap_is_matched(reader->opts.tap);
+                             : reader->opts.merge == NULL && tap_is_matched(reader->opts.tap);
 }
 
 static void begin_if_new(kafka_reader_t *reader)
@@ -222,6 +234,12 @@ static void begin_if_new(kafka_reader_t *reader)
     reader->in_transaction = true;
     reader->txid = source->txid;
     reader->last_commit_lsn = source->last_commit_lsn;
+    if (reader->opts.merge != NULL) {
+        reader->txn = (merge_txn_t){source->last_commit_lsn, source->txid, commit_us};
+        merge_come_to(reader->opts.merge, reader->opts.table, &reader->txn);
+        tap_verify_begin(reader->opts.tap, source->last_commit_lsn, true);
+        return;
+    }
     tap_begin(reader->opts.tap, reader->opts.partitions == 1 ? source->last_commit_lsn : 0,
               commit_us, true);
 }
@@ -270,6 +288,22 @@ static bool is_change(envelope_op_t op)
            op == ENVELOPE_DELETE || op == ENVELOPE_ROW;
 }
 
+/* An event that does not name its transaction stands alone. */
+static void give_to_merge(kafka_reader_t *reader, const tap_way_t *way)
+{
+    tap_event_t event;
+    tap_t *tap = reader->opts.tap;
+    if (!tap_verify(tap, &reader->change, way, &event))
+        return;
+    if (reader->txn.txid != 0) {
+        merge_add(reader->opts.merge, &reader->txn, &event);
+        return;
+    }
+    tap_measure_begin(tap, reader->txn.commit_us);
+    tap_measure(tap, &event);
+    tap_end(tap);
+}
+
 void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, int64_t receipt_ns,
                        bool below_floor)
 {
@@ -296,6 +330,10 @@ void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, i
     make_change(reader);
     tap_way_t way = {.receipt_ns = receipt_ns};
     lay_out(reader, message, &way);
+    if (reader->opts.merge != NULL) {
+        give_to_merge(reader, &way);
+        return;
+    }
     tap_change(reader->opts.tap, &reader->change, &way);
     if (tap_is_whole(reader->opts.tap))
         kafka_reader_end(reader);

@@ -11,23 +11,48 @@
 struct kafka_tap {
     kafka_consumer_t *consumer;
     tap_t *core;
-    kafka_reader_t *reader;
+    kafka_reader_t *readers[TABLES_MAX]; /* one a topic */
+    uint32_t n_readers;
+    kafka_reader_t *at; /* the reader of the message before */
+    merge_t *merge;     /* NULL: there is one topic, or their partitions tell nothing of order */
+    foreign_clock_t clocks[CLOCK_COUNT];
     pthread_t thread;
     _Atomic bool stop;
 };
+
+static kafka_reader_t *reader_of(kafka_tap_t *tap, const kafka_message_t *message)
+{
+    kafka_reader_t *reader = tap->readers[message->topic];
+    if (reader != tap->at)
+        kafka_reader_turn(tap->at, reader);
+    tap->at = reader;
+    return reader;
+}
+
+/* The highest LSN of any topic. */
+static uint64_t highest_lsn(const kafka_tap_t *tap)
+{
+    uint64_t highest = 0;
+    for (uint32_t t = 0; t < tap->n_readers; t++) {
+        uint64_t lsn = kafka_reader_lsn(tap->readers[t]);
+        highest = lsn > highest ? lsn : highest;
+    }
+    return highest;
+}
 
 static void take(kafka_tap_t *tap, const kafka_batch_t *batch)
 {
     for (size_t i = 0; i < batch->n; i++) {
         const kafka_message_t *message = &batch->messages[i];
         int64_t floor = kafka_consumer_floor(tap->consumer, message->topic, message->partition);
-        kafka_reader_feed(tap->reader, message, batch->receipt_ns, message->offset < floor);
+        kafka_reader_feed(reader_of(tap, message), message, batch->receipt_ns,
+                          message->offset < floor);
     }
     if (batch->n == 0)
         return;
     kafka_consumer_stats_t stats;
     kafka_consumer_stats(tap->consumer, &stats);
-    tap_publish(tap->core, stats.bytes, kafka_reader_lsn(tap->reader));
+    tap_publish(tap->core, stats.bytes, highest_lsn(tap));
 }
 
 static bool consume(kafka_tap_t *tap, err_t *err)
@@ -38,6 +63,8 @@ static bool consume(kafka_tap_t *tap, err_t *err)
             return false;
         take(tap, &batch);
         kafka_consumer_release(tap->consumer);
+        if (tap->merge != NULL)
+            merge_settle(tap->merge, clock_now_ns(), false);
         tap_settle(tap->core, false);
     } while (batch.n > 0 || !atomic_load_explicit(&tap->stop, memory_order_acquire));
     return true;
@@ -61,9 +88,42 @@ static void *run(void *arg)
         tap_fail(tap->core, &err);
         linger(tap);
     }
-    kafka_reader_end(tap->reader);
+    for (uint32_t t = 0; t < tap->n_readers; t++)
+        kafka_reader_end(tap->readers[t]);
+    if (tap->merge != NULL)
+        merge_settle(tap->merge, clock_now_ns(), true);
     tap_settle(tap->core, true);
     return NULL;
+}
+
+/* A reader for each table's topic. Transactions are put together over several topics where each has
+ * one partition, and so is in order. */
+static bool make_readers(kafka_tap_t *tap, const tap_opts_t *opts, uint64_t floor_lsn)
+{
+    const tables_t *tables = &opts->verify->tables;
+    bool in_order = tables->n > 1;
+    for (uint32_t t = 0; t < tables->n; t++)
+        in_order = in_order && kafka_consumer_partitions(tap->consumer, t) == 1;
+    if (in_order && (tap->merge = merge_new(tap->core, tables->n)) == NULL)
+        return false;
+    for (uint32_t t = 0; t < tables->n; t++) {
+        kafka_reader_opts_t reader = {.tap = tap->core,
+                                      .use = &tables->use[t],
+                                      .table = t,
+                                      .floor_lsn = floor_lsn,
+                                      .partitions = kafka_consumer_partitions(tap->consumer, t),
+                                      .merge = tap->merge,
+                                      .clocks = tap->clocks};
+        if (tables->n > 1 && tap->merge == NULL)
+            reader.partitions = 2; /* each event stands alone, as over several partitions */
+        memcpy(reader.clients_clock, opts->clients_clock, sizeof reader.clients_clock);
+        tap->readers[t] = kafka_reader_new(&reader);
+        if (tap->readers[t] == NULL)
+            return false;
+        tap->n_readers++;
+    }
+    tap->at = tap->readers[0];
+    return true;
 }
 
 kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts, uint64_t floor_lsn,
@@ -77,14 +137,7 @@ kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts,
     }
     tap->consumer = consumer;
     tap->core = tap_new(opts);
-    kafka_reader_opts_t reader = {.tap = tap->core,
-                                  .use = &opts->verify->tables.use[0],
-                                  .floor_lsn = floor_lsn,
-                                  .partitions = kafka_consumer_partitions(consumer, 0)};
-    memcpy(reader.clients_clock, opts->clients_clock, sizeof reader.clients_clock);
-    if (tap->core != NULL)
-        tap->reader = kafka_reader_new(&reader);
-    if (tap->reader == NULL) {
+    if (tap->core == NULL || !make_readers(tap, opts, floor_lsn)) {
         err_set(err, ERR_RUN, "the kafka tap: out of memory");
         goto fail;
     }
@@ -108,7 +161,9 @@ void kafka_tap_free(kafka_tap_t *tap)
     if (tap == NULL)
         return;
     kafka_consumer_close(tap->consumer);
-    kafka_reader_free(tap->reader);
+    for (uint32_t t = 0; t < tap->n_readers; t++)
+        kafka_reader_free(tap->readers[t]);
+    merge_free(tap->merge);
     tap_free(tap->core);
     free(tap);
 }
@@ -135,15 +190,21 @@ void kafka_tap_position(const kafka_tap_t *tap, int32_t partition, int64_t *posi
 
 uint64_t kafka_tap_tombstones(const kafka_tap_t *tap)
 {
-    return kafka_reader_tombstones(tap->reader);
+    uint64_t tombstones = 0;
+    for (uint32_t t = 0; t < tap->n_readers; t++)
+        tombstones += kafka_reader_tombstones(tap->readers[t]);
+    return tombstones;
 }
 
 const foreign_clock_t *kafka_tap_clock(const kafka_tap_t *tap, foreign_clock_id_t id)
 {
-    return kafka_reader_clock(tap->reader, id);
+    return &tap->clocks[id];
 }
 
 uint64_t kafka_tap_unreadable(const kafka_tap_t *tap)
 {
-    return kafka_reader_unreadable(tap->reader);
+    uint64_t unreadable = 0;
+    for (uint32_t t = 0; t < tap->n_readers; t++)
+        unreadable += kafka_reader_unreadable(tap->readers[t]);
+    return unreadable;
 }

@@ -166,12 +166,22 @@ void tap_settle(tap_t *tap, bool last)
     record_all_same(tap);
 }
 
-void tap_begin(tap_t *tap, uint64_t commit_position, int64_t commit_us, bool repeatable)
+void tap_turn(tap_t *tap, verify_course_t *from, const verify_course_t *to)
+{
+    if (tap->verifier != NULL)
+        verifier_turn(tap->verifier, from, to);
+}
+
+void tap_verify_begin(tap_t *tap, uint64_t commit_position, bool repeatable)
 {
     if (tap->verifier != NULL && repeatable)
         verifier_begin_repeatable(tap->verifier, commit_position);
     else if (tap->verifier != NULL)
         verifier_begin(tap->verifier, commit_position);
+}
+
+void tap_measure_begin(tap_t *tap, int64_t commit_us)
+{
     count(&tap->transactions);
     tap->commit_us = commit_us;
     tap->entry = NULL;
@@ -181,16 +191,21 @@ void tap_begin(tap_t *tap, uint64_t commit_position, int64_t commit_us, bool rep
     tap->phase = atomic_load_explicit(tap->opts.phase, memory_order_relaxed);
 }
 
-/* The first change of ours tells whose transaction this is. */
-static void look_up(tap_t *tap, op_t op, const verdict_t *verdict)
+void tap_begin(tap_t *tap, uint64_t commit_position, int64_t commit_us, bool repeatable)
+{
+    tap_verify_begin(tap, commit_position, repeatable);
+    tap_measure_begin(tap, commit_us);
+}
+
+void tap_measure_whose(tap_t *tap, const tap_event_t *first)
 {
     uint32_t connection;
     tap->looked_up = true;
     if (tap->reader == NULL)
         return;
     /* A row is deleted once: the ledger does not say which version that was. */
-    uint32_t version = op == OP_DELETE ? 0 : verdict->version;
-    tap->entry = ledger_reader_find(tap->reader, op, verdict->row, version, &connection);
+    uint32_t version = first->op == OP_DELETE ? 0 : first->version;
+    tap->entry = ledger_reader_find(tap->reader, first->op, first->row, version, &connection);
     if (tap->entry == NULL) {
         count(&tap->unmatched);
         return;
@@ -264,29 +279,41 @@ static void record_event(tap_t *tap, lag_scope_t scope, op_t op, const tap_way_t
                (way->receipt_ns - tap->entry->intended_ns) / NS_PER_US, 1);
 }
 
-void tap_change(tap_t *tap, const change_t *change, const tap_way_t *way)
+bool tap_verify(tap_t *tap, const change_t *change, const tap_way_t *way, tap_event_t *out)
 {
     verdict_t verdict = {.ours = true};
     if (tap->verifier != NULL)
         verifier_change(tap->verifier, change, &verdict);
     count(&tap->events);
     if (!verdict.ours || verdict.duplicated)
-        return;
+        return false;
     op_t op = change->op_untold && verdict.version > 0 ? OP_UPDATE : change->op;
     count(&tap->seen);
     count(&tap->seen_by_op[op]);
     atomic_store_explicit(&tap->last_change, change->position, memory_order_relaxed);
-    if (!tap->looked_up)
-        look_up(tap, op, &verdict);
+    *out = (tap_event_t){op, verdict.version, verdict.row, change->position, *way};
+    return true;
+}
 
-    record_event(tap, SCOPE_EVENT, op, way);
+void tap_measure(tap_t *tap, const tap_event_t *event)
+{
+    if (!tap->looked_up)
+        tap_measure_whose(tap, event);
+    record_event(tap, SCOPE_EVENT, event->op, &event->way);
     if (tap->n_changes == 0)
-        record_event(tap, SCOPE_FIRST, op, way);
+        record_event(tap, SCOPE_FIRST, event->op, &event->way);
     if (tap->entry != NULL)
-        arrive(tap->to, op, way->receipt_ns);
+        arrive(tap->to, event->op, event->way.receipt_ns);
     tap->n_changes++;
-    tap->last_way = *way;
-    tap->last_op = op;
+    tap->last_way = event->way;
+    tap->last_op = event->op;
+}
+
+void tap_change(tap_t *tap, const change_t *change, const tap_way_t *way)
+{
+    tap_event_t event;
+    if (tap_verify(tap, change, way, &event))
+        tap_measure(tap, &event);
 }
 
 void tap_before_run(tap_t *tap)

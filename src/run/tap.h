@@ -4,7 +4,9 @@
  * the counters may be read by any thread.
  *
  * A transaction is: tap_begin, tap_change for each of its changes, tap_end. The lag against the
- * acknowledgement is recorded when the acknowledgement is known, which can be after tap_end.
+ * acknowledgement is recorded when the acknowledgement is known, which can be after tap_end. Where
+ * transactions come interleaved (merge.h), the two halves of these calls are apart: changes are
+ * verified as they come, and measured when their transaction is whole.
  */
 #ifndef CDCBENCH_RUN_TAP_H
 #define CDCBENCH_RUN_TAP_H
@@ -61,6 +63,27 @@ typedef struct {
 /* The change's slices need to live for the call alone. */
 void tap_change(tap_t *tap, const change_t *change, const tap_way_t *way);
 void tap_end(tap_t *tap);
+
+/* What a verified change leaves to be measured. */
+typedef struct {
+    op_t op;
+    uint32_t version;
+    uint64_t row, position;
+    tap_way_t way;
+} tap_event_t;
+
+/* The first halves of tap_begin and tap_change: what is read is held against what it must be, and
+ * counted. False: there is nothing to measure of it. `turn`: events go on that come by another way;
+ * the present one's course is put into *from. */
+void tap_turn(tap_t *tap, verify_course_t *from, const verify_course_t *to);
+void tap_verify_begin(tap_t *tap, uint64_t commit_position, bool repeatable);
+bool tap_verify(tap_t *tap, const change_t *change, const tap_way_t *way, tap_event_t *out);
+
+/* The second halves. Whose the transaction is follows from its first change in the log: from the
+ * first that is measured, or from what tap_measure_whose is given before. */
+void tap_measure_begin(tap_t *tap, int64_t commit_us);
+void tap_measure_whose(tap_t *tap, const tap_event_t *first);
+void tap_measure(tap_t *tap, const tap_event_t *event);
 
 /* An event from before the run was passed over. */
 void tap_before_run(tap_t *tap);
