@@ -83,6 +83,7 @@ typedef struct {
     bool tap_wal, tap_kafka;
     bool taps_given; /* else kafka is on where there are brokers */
     int64_t drain_timeout_ns, reconnect_timeout_ns;
+    int64_t ddl_at_ns;          /* after the run's start; 0: never */
     uint64_t backlog_max_rows;  /* due and not done; 0: no bound */
     int64_t backlog_max_age_ns; /* for how long the oldest of it may have been due; 0: no bound */
     uint64_t ledger_max;        /* transactions not yet passed by every tap */

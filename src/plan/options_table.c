@@ -506,6 +506,19 @@ const option_t options[] = {
         .maximum = TEN_YEARS,
     },
     {
+        .name = "ddl-at",
+        .kind = OPTION_DURATION,
+        .group = GROUP_RUN,
+        .commands = COMMAND_RUN,
+        .argument = "TIME",
+        .key = "ddl_at",
+        .help = "so long after the run's start a column is added to each of its tables, while all "
+                "goes on",
+        INTO(ddl_at_ns),
+        .minimum = 1,
+        .maximum = TEN_YEARS,
+    },
+    {
         .name = "reconnect-timeout",
         .kind = OPTION_DURATION,
         .group = GROUP_RUN,

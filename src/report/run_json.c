@@ -161,6 +161,7 @@ static json_t *whole_json(const manifest_t *manifest, const result_t *result)
         {"seconds", run_json_seconds(result->end_ns)},
         {"interrupted", json_boolean(result->interrupted)},
         {"overloaded", json_boolean(result->overloaded)},
+        {"ddl_s", run_json_seconds(result->ddl_ns)},
         {"failure", failure_json(&result->failure)},
         {"watched", run_json_text(result->watched[0] != '\0' ? result->watched : NULL)},
         {"acknowledged", json_integer((json_int_t)result->acknowledged)},

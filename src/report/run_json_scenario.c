@@ -71,6 +71,27 @@ static json_t *phases_json(const scenario_t *scenario)
     return run_json_whole(phases, complete);
 }
 
+static json_t *table_json(const table_use_t *use)
+{
+    return run_json_object((const run_json_field_t[]){
+        {"name", json_string(use->table->name)},
+        {"columns", json_integer((json_int_t)use->table->n_columns)},
+        {"replica_identity", json_string(use->replica_identity_full ? "full" : "default")},
+        {"triggers", json_string(trigger_sets[use->triggers])},
+        {NULL, NULL},
+    });
+}
+
+static json_t *tables_json(const tables_t *tables)
+{
+    json_t *all = json_array();
+    bool complete = all != NULL;
+    for (uint32_t t = 0; complete && t < tables->n; t++) {
+        complete = run_json_append(all, table_json(&tables->use[t]));
+    }
+    return run_json_whole(all, complete);
+}
+
 json_t *run_json_scenario(const scenario_t *scenario)
 {
     /* The seed as text: readers of JSON that have doubles alone would round its 64 bits. */
@@ -84,6 +105,7 @@ json_t *run_json_scenario(const scenario_t *scenario)
                       {"triggers", json_string(trigger_sets[scenario->triggers])},
                       {NULL, NULL},
                   })},
+        {"tables", tables_json(&scenario->tables)},
         {"connections", json_integer((json_int_t)scenario->connections)},
         {"rows", json_integer((json_int_t)scenario->rows)},
         {"phases", phases_json(scenario)},

@@ -154,8 +154,9 @@ typedef struct {
     tap_result_t taps[TAP_COUNT];
     uint64_t acknowledged; /* changes: what the taps are held against */
     uint64_t reconnects, in_doubt,
-        in_doubt_committed;       /* transactions whose outcome had to be asked for */
-    uint64_t undetermined;        /* transactions whose outcome was never learnt: done or not */
+        in_doubt_committed; /* transactions whose outcome had to be asked for */
+    uint64_t undetermined;  /* transactions whose outcome was never learnt: done or not */
+    int64_t ddl_ns; /* when a column had been added to every table; relative, or NOT_MEASURED */
     bool interrupted, overloaded; /* overloaded: the ledger, or the backlog, passed its bound */
     uint64_t n_stalls;            /* the first STALLS_MAX are kept; times relative */
     stall_t stalls[STALLS_MAX];

@@ -248,6 +248,22 @@ static bool start_clock(run_t *run, err_t *err)
     return made || err_set(err, ERR_RUN, "out of memory for the timeline");
 }
 
+static bool start_ddl(run_t *run, err_t *err)
+{
+    int64_t at_ns = run->opts.config->ddl_at_ns;
+    if (at_ns > 0)
+        run->ddl = ddl_start(&run->work, run->start_ns + at_ns, err);
+    return at_ns == 0 || run->ddl != NULL;
+}
+
+static void stop_ddl(run_t *run)
+{
+    run->ddl_done_ns = ddl_stop(run->ddl);
+    if (run->ddl != NULL && run->ddl_done_ns == 0)
+        log_warning("--ddl-at: the phases were over before the tables had been changed");
+    run->ddl = NULL;
+}
+
 run_t *run_execute(const run_opts_t *opts, err_t *err)
 {
     run_t *run = calloc(1, sizeof *run);
@@ -262,11 +278,12 @@ run_t *run_execute(const run_opts_t *opts, err_t *err)
     run->work.wake_fd = interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     bool prepared = opts->watched != NULL ? run_prepare_watch(run, err)
                                           : run_prepare(run, err) && run_start_loaders(run, err);
-    bool begun = prepared && start_clock(run, err);
+    bool begun = prepared && start_clock(run, err) && start_ddl(run, err);
     if (begun) {
         if (opts->on_begun != NULL)
             opts->on_begun(opts->ctx, run);
         walk_phases(run);
+        stop_ddl(run);
         run->end_ns = clock_now_ns();
         take_second(run, run->end_ns); /* what is left of the last second */
     }

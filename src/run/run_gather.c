@@ -217,6 +217,7 @@ static void gather_counters(run_t *run)
     result->ledger_peak = ledger_peak(run->work.ledger);
     result->ledger_dropped = ledger_dropped(run->work.ledger);
     result->overloaded = result->ledger_dropped > 0;
+    result->ddl_ns = run->ddl_done_ns == 0 ? NOT_MEASURED : run->ddl_done_ns - run->start_ns;
     /* A watch without an end is ended so. */
     bool has_end = run->opts.watched == NULL || run->opts.scenario->phases[0].duration_ns > 0;
     result->interrupted = run->heard > 0 && has_end;

@@ -6,6 +6,7 @@
 #define CDCBENCH_RUN_RUN_INTERNAL_H
 
 #include "postgres/admin.h"
+#include "run/ddl.h"
 #include "run/debezium.h"
 #include "run/kafka_tap.h"
 #include "run/loader.h"
@@ -48,6 +49,8 @@ struct run {
     bool wal_tap_running, kafka_tap_running;
     tap_t *taps[TAP_COUNT]; /* the cores of those that are on */
     timeline_t *timeline;
+    ddl_t *ddl; /* NULL: the tables stay as they are */
+    int64_t ddl_done_ns;
     series_t *series; /* NULL: nobody asks for it */
     loader_t **loaders;
     uint32_t n_loaders;

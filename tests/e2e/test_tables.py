@@ -168,3 +168,15 @@ def test_a_table_that_nobody_describes_is_refused_before_anything_is_touched(dat
     done = cdc.run("run", "--table", "orders", dsn=database.dsn, out=out).expect(1)
     assert "there is no table orders" in done.stderr
     assert database.catalog() == before
+
+
+@pytest.mark.parametrize("identity", ["default", "full"])
+def test_a_column_added_in_mid_run_is_passed_over(database, out, identity):
+    done = cdc.run("run", "--table", "transactions", "--table", "toasted", "--replica-identity", identity,
+                   "--rows", "300", "--insert-rate", "200", "--update-rate", "400", "-T", "2s",
+                   "--ddl-at", "1s", dsn=database.dsn, out=out).expect(0)
+    assert done.stdout.startswith("VERIFIED"), done.output
+    assert 1 <= done.json["ddl_s"] < 2
+    for table in ("transactions", "toasted"):
+        assert database.value(f"SELECT count(*) FROM {table} WHERE cdcbench_added IS NOT NULL") == 0
+        assert database.value(f"SELECT count(*) FROM {table}") > 150
