@@ -1,10 +1,12 @@
 #include "model/column_type.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/row.h"
+
+#define MODIFIER_MAX 65536
 
 typedef struct {
     const char *name;
@@ -41,16 +43,19 @@ static const known_type_t *find(const char *name, size_t len)
 /* "(10, 2)": as many numbers as the type may have, and nothing behind. */
 static bool read_modifiers(const char *text, int max, int modifiers[2])
 {
-    int n = 0, used = 0;
+    int n = 0;
     if (*text == '\0')
         return true;
     if (max == 0 || *text++ != '(')
         return false;
     do {
-        if (sscanf(text, "%4d %n", &modifiers[n], &used) != 1 || modifiers[n] < 0)
+        char *rest;
+        text += strspn(text, " ");
+        long number = *text >= '0' && *text <= '9' ? strtol(text, &rest, 10) : -1;
+        if (number < 0 || number > MODIFIER_MAX)
             return false;
-        text += used;
-        n++;
+        modifiers[n++] = (int)number;
+        text = rest + strspn(rest, " ");
     } while (n < max && *text == ',' && *text++ != '\0');
     return strcmp(text, ")") == 0;
 }

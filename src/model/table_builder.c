@@ -314,12 +314,11 @@ static bool read_time(const char *key, const char *text, int64_t *out, err_t *er
 /* "10%" */
 static bool read_nulls(const char *text, generator_t *out, err_t *err)
 {
-    double percent;
-    int used = 0;
     if (text == NULL)
         return true;
-    bool good = sscanf(text, "%8lf%%%n", &percent, &used) == 1 && used > 0 && text[used] == '\0' &&
-                percent >= 0 && percent <= 100;
+    char *rest;
+    double percent = strtod(text, &rest);
+    bool good = rest > text && strcmp(rest, "%") == 0 && percent >= 0 && percent <= 100;
     if (!good)
         return err_set(err, ERR_USAGE, "nulls: read \"%.40s\", expected 0%% to 100%%", text);
     out->null_share = (uint32_t)(percent / 100 * 65536 + 0.5);
