@@ -511,11 +511,11 @@ const option_t options[] = {
         .group = GROUP_RUN,
         .commands = COMMAND_RUN,
         .argument = "TIME",
+        .default_text = "0s",
         .key = "ddl_at",
         .help = "so long after the run's start a column is added to each of its tables, while all "
-                "goes on",
+                "goes on; 0s: never",
         INTO(ddl_at_ns),
-        .minimum = 1,
         .maximum = TEN_YEARS,
     },
     {
