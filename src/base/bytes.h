@@ -106,14 +106,14 @@ static inline const char *bytes_read_short(const char *at, const char *end, uint
 static inline const char *bytes_read_number(const char *at, const char *end, uint64_t *out)
 {
     unsigned n, more = 0, last = 0;
-    if (end - at < 3 * BYTES_WORD)
+    if (end - at < (ptrdiff_t)3 * BYTES_WORD)
         return bytes_read_short(at, end, out);
     *out = 0;
     bytes_take_digits(bytes_word(at), out, &n);
     if (n == BYTES_WORD)
         bytes_take_digits(bytes_word(at + BYTES_WORD), out, &more);
     if (more == BYTES_WORD) {
-        uint64_t word = bytes_word(at + 2 * BYTES_WORD);
+        uint64_t word = bytes_word(at + (size_t)2 * BYTES_WORD);
         if ((bytes_other_than_digits(word) & UINT32_MAX) == 0)
             return NULL;
         bytes_take_digits(word, out, &last);

@@ -45,7 +45,9 @@ static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned s
                                    const char *text)
 {
     struct MHD_Response *response = MHD_create_response_from_buffer(
-        strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
+        strlen(text),
+        (void *)(uintptr_t)text, /* NOLINT(performance-no-int-to-ptr): not written to */
+        MHD_RESPMEM_PERSISTENT);
     if (response == NULL) {
         return MHD_NO;
     }
@@ -120,7 +122,7 @@ static int open_socket(const http_address_t *address, err_t *err)
 /* As bound: with port 0 the kernel has chosen. */
 static bool note_url(http_server_t *server, int fd)
 {
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     socklen_t len = sizeof bound;
     char host[256], port[16];
     if (getsockname(fd, (struct sockaddr *)&bound, &len) != 0 ||
@@ -185,8 +187,9 @@ const char *http_server_url(const http_server_t *server)
 bool http_server_publish(http_server_t *server, const char *path, const char *type,
                          const char *text, size_t len)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        len, (void *)(uintptr_t)text, /* NOLINT(performance-no-int-to-ptr): not written to */
+        MHD_RESPMEM_MUST_COPY);
     if (response == NULL || MHD_add_response_header(response, "Content-Type", type) != MHD_YES ||
         MHD_add_response_header(response, "Cache-Control", "no-store") != MHD_YES) {
         MHD_destroy_response(response);

@@ -240,5 +240,9 @@ bool row_walk(row_reader_t *rows, row_kind_t kind, json_reader_t *json,
         }
     }
     row_end(rows, kind, out);
-    return json->at < json->end && *json->at++ == '}';
+    if (json->at == json->end || *json->at != '}') {
+        return false;
+    }
+    json->at++;
+    return true;
 }

@@ -111,7 +111,8 @@ kafka_send_t kafka_producer_send(kafka_producer_t *producer, const char *key, si
 {
     /* librdkafka does not write to what it copies. */
     if (rd_kafka_produce(producer->topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
-                         (void *)(uintptr_t)value, value_len, key, key_len, token) == 0) {
+                         (void *)(uintptr_t)value, /* NOLINT(performance-no-int-to-ptr) */
+                         value_len, key, key_len, token) == 0) {
         return KAFKA_SEND_TAKEN;
     }
     rd_kafka_resp_err_t code = rd_kafka_last_error();

@@ -91,7 +91,7 @@ size_t change_info_write(uint32_t new_cents, uint32_t old_cents, const char *use
     change_info_end(user, &end);
     size_t len = write_before_time(new_cents, old_cents, out);
     if (unix_us == CHANGE_INFO_ANY_TIME) {
-        memcpy(out + len, "...", 3);
+        memset(out + len, '.', 3);
         len += 3;
     } else {
         len += timestamp_write(unix_us, 'T', out + len);

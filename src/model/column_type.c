@@ -48,7 +48,7 @@ static bool read_modifiers(const char *text, int max, int modifiers[2])
         return true;
     if (max == 0 || *text++ != '(')
         return false;
-    do {
+    for (bool more = true; more;) {
         char *rest;
         text += strspn(text, " ");
         long number = *text >= '0' && *text <= '9' ? strtol(text, &rest, 10) : -1;
@@ -56,7 +56,9 @@ static bool read_modifiers(const char *text, int max, int modifiers[2])
             return false;
         modifiers[n++] = (int)number;
         text = rest + strspn(rest, " ");
-    } while (n < max && *text == ',' && *text++ != '\0');
+        more = n < max && *text == ',';
+        text += more;
+    }
     return strcmp(text, ")") == 0;
 }
 

@@ -19,7 +19,7 @@ static const pg_statement_t control[] = {
 
 struct statements {
     table_statements_t tables[TABLES_MAX];
-    pg_statement_t prepared[TABLES_MAX * STATEMENT_KINDS + CONTROLS];
+    pg_statement_t prepared[(size_t)TABLES_MAX * STATEMENT_KINDS + CONTROLS];
     int n_prepared;
     char *texts[(size_t)TABLES_MAX * TEXTS];
     size_t n_texts;
