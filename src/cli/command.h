@@ -30,6 +30,7 @@ extern const command_entry_t commands[];
 extern const int n_commands;
 
 int command_run(const line_t *line, const config_t *config);
+int command_produce(const line_t *line, const config_t *config);
 int command_init(const line_t *line, const config_t *config);
 int command_server(const line_t *line, const config_t *config);
 int command_watch(const line_t *line, const config_t *config);

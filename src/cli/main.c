@@ -11,14 +11,14 @@
 #include "run/run.h"
 
 /* Commands whose one word names a scenario, which is in config->spec when they run. */
-#define FOLLOWS_A_SCENARIO (COMMAND_RUN | COMMAND_INIT)
+#define FOLLOWS_A_SCENARIO (COMMAND_RUN | COMMAND_INIT | COMMAND_PRODUCE)
 
 const command_entry_t commands[] = {
     {COMMAND_RUN, false, command_run},      {COMMAND_INIT, false, command_init},
     {COMMAND_CLEAN, false, command_clean},  {COMMAND_SERVER, true, command_server},
     {COMMAND_REPORT, true, command_report}, {COMMAND_GEN, false, command_gen},
     {COMMAND_SIZE, true, command_size},     {COMMAND_COMPARE, true, command_compare},
-    {COMMAND_WATCH, true, command_watch},
+    {COMMAND_WATCH, true, command_watch},   {COMMAND_PRODUCE, false, command_produce},
 };
 const int n_commands = sizeof commands / sizeof *commands;
 

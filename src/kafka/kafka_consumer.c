@@ -38,6 +38,9 @@ static const kafka_property_t properties[] = {
     {"enable.auto.offset.store", "false", PROPERTY_FIXED},
 };
 
+/* Between two looks at a topic that was just made. */
+#define YOUNG_PAUSE_NS (50 * NS_PER_MS)
+
 typedef struct {
     int64_t first_at_open;
     int64_t floor;         /* the end offset at open */
@@ -155,11 +158,24 @@ void kafka_consumer_stats(const kafka_consumer_t *c, kafka_consumer_stats_t *out
 /* ---- opening and closing -----------------------------------------------------------------------
  */
 
+/* A topic just made has a leader that may not know of it yet. */
+static bool is_young(rd_kafka_resp_err_t code)
+{
+    return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+           code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+           code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
 static bool query_offsets(kafka_consumer_t *c, const char *topic, int32_t partition, int64_t *first,
                           int64_t *end, err_t *err)
 {
-    rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(c->client.rk, topic, partition,
-                                                                first, end, c->client.patience_ms);
+    int64_t until_ns = clock_now_ns() + c->client.patience_ms * NS_PER_MS;
+    rd_kafka_resp_err_t code;
+    while (is_young(code = rd_kafka_query_watermark_offsets(c->client.rk, topic, partition, first,
+                                                            end, c->client.patience_ms)) &&
+           clock_now_ns() < until_ns) {
+        clock_sleep_until_ns(clock_now_ns() + YOUNG_PAUSE_NS);
+    }
     return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
            kafka_client_fail(&c->client, code, NULL, err,
                              "the offsets of topic %s, partition %d, could not be read", topic,

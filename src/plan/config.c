@@ -10,6 +10,8 @@ bool config_defaults(config_t *config)
 {
     *config = (config_t){
         .name = strdup("quick"),
+        .topic = strdup("cdcbench.public.transactions"),
+        .partitions = 1,
         .seed = 42,
         .key_kind = KEY_UUID4,
         .replica_identity_full = true,
@@ -38,7 +40,7 @@ bool config_defaults(config_t *config)
         .size_consumers = 1,
         .progress_ns = NS_PER_S,
     };
-    return config->name != NULL;
+    return config->name != NULL && config->topic != NULL;
 }
 
 static void free_list(text_list_t *list)

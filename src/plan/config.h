@@ -56,6 +56,8 @@ typedef struct {
     bool keep;              /* leave the embedded server running */
     char *brokers;          /* NULL: no Kafka */
     text_list_t kafka;      /* librdkafka's properties, KEY=VALUE */
+    char *topic;            /* that produce writes into */
+    uint64_t partitions;    /* of it, when it is made */
     char *connect_url;      /* NULL: whoever runs the connector, it is not us */
     char *connector_config; /* a JSON file; NULL: none */
     text_list_t connector;  /* KEY=VALUE, over the file and the defaults */
@@ -80,6 +82,7 @@ typedef struct {
     /* how */
     uint64_t connections, threads;
     bool copy_binary;
+    bool connections_given;
     bool tap_wal, tap_kafka;
     bool taps_given; /* else kafka is on where there are brokers */
     int64_t drain_timeout_ns, reconnect_timeout_ns;
@@ -91,8 +94,8 @@ typedef struct {
     /* gen */
     gen_format_t gen_format;
     uint64_t gen_first;
-    char *gen_shard; /* "2/3" (plan/shard.h); NULL: the whole */
-    bool gen_schemas;
+    char *gen_shard;  /* "2/3" (plan/shard.h); NULL: the whole */
+    bool gen_schemas; /* of produce too */
     char *gen_output; /* NULL or "-": stdout */
     /* size; NULL, 0 or not given: as the run measured, or what is assumed (report/size.c) */
     int64_t size_retention_ns, size_outage_ns;

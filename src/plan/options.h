@@ -20,6 +20,7 @@ typedef enum {
     COMMAND_COMPARE = 32,
     COMMAND_SIZE = 64,
     COMMAND_GEN = 128,
+    COMMAND_PRODUCE = 256,
     COMMAND_WATCH = 512,
 } command_t;
 

@@ -36,6 +36,10 @@ static const command_text_t command_texts[] = {
      "from Kafka, or both, with their lag since the commit. What they hold is not verified. It "
      "leaves "
      "nothing behind: its slot is temporary, and a publication that it had to make goes with it."},
+    {COMMAND_PRODUCE, "produce", "[SCENARIO] [OPTION]...", "the same load straight into Kafka",
+     "Writes what a run would change straight into a Kafka topic, as the records that Debezium "
+     "would make of it, reads every one back, proves that each arrived once, in order and as "
+     "written, and says how long it took: for loads beyond one connector."},
     {COMMAND_GEN, "gen", "[OPTION]...", "the rows themselves, to stdout or a file",
      "Writes the rows that a run would load, any range of them, in order, to stdout or a file: for "
      "\\copy, for other tools, or as the messages that Debezium would make of them."},
@@ -149,7 +153,7 @@ void options_help(command_t command, FILE *out)
     for (option_group_t group = 0; group < GROUP_COUNT; group++) {
         help_group(command, group, out);
     }
-    if (command == COMMAND_RUN) {
+    if ((command & (COMMAND_RUN | COMMAND_PRODUCE)) != 0) {
         fputs("\nAn N reads 500, 10k, 2.5M (powers of 1000); a RATE is rows per second, max or\n"
               "off; a TIME is in seconds, or has a unit: 250ms, 10s, 2m, 1h.\n",
               out);

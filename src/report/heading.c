@@ -33,6 +33,10 @@ static void print_pipeline(FILE *out, const char *pipeline)
     print_named(out, HEADING_SEPARATOR "Kafka ", json_object_get(all, "kafka_version"));
     print_named(out, HEADING_SEPARATOR "Debezium ", json_object_get(all, "debezium_version"));
     print_named(out, ", poll.interval.ms ", json_object_get(config, "poll.interval.ms"));
+    if (json_object_get(all, "envelopes_of") != NULL) { /* nobody's but ours */
+        print_named(out, HEADING_SEPARATOR "straight into Kafka, topic ",
+                    json_object_get(all, "topic"));
+    }
     json_decref(all);
 }
 

@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 
 #include "base/clock.h"
+#include "run/produce.h"
 #include "run/session.h"
 
 struct loader {
@@ -19,14 +20,16 @@ struct loader {
     stats_t *stats;
     char *piece;
     uint32_t done_phase; /* 1 + the phase reported as done last */
+    /* What does the work: connections, or a producer. */
     uint32_t n_sessions;
     session_t **sessions;
+    produce_t *produce; /* NULL: the connections */
 };
 
 /* The loop wakes when the first of its sessions wants to be looked at. */
 static void set_deadline(loader_t *loader)
 {
-    int64_t next_ns = LOOP_NO_DEADLINE;
+    int64_t next_ns = loader->produce != NULL ? produce_next_ns(loader->produce) : LOOP_NO_DEADLINE;
     for (uint32_t i = 0; i < loader->n_sessions; i++)
         if (session_next_ns(loader->sessions[i]) < next_ns)
             next_ns = session_next_ns(loader->sessions[i]);
@@ -42,6 +45,8 @@ static void report_done(loader_t *loader)
     for (uint32_t i = 0; i < loader->n_sessions; i++)
         if (!session_done(loader->sessions[i], phase))
             return;
+    if (loader->produce != NULL && !produce_done(loader->produce, phase))
+        return;
     loader->done_phase = phase + 1;
     atomic_fetch_add_explicit(&loader->work->done[phase], 1, memory_order_release);
     eventfd_write(loader->work->wake_fd, 1);
@@ -56,6 +61,8 @@ static void on_wake(void *ctx)
     }
     for (uint32_t i = 0; i < loader->n_sessions; i++)
         session_pump(loader->sessions[i]);
+    if (loader->produce != NULL)
+        produce_pump(loader->produce);
     report_done(loader);
     set_deadline(loader);
 }
@@ -74,6 +81,13 @@ static void on_progress(void *ctx, bool finished)
     set_deadline(loader);
 }
 
+static void on_delivered(void *ctx)
+{
+    loader_t *loader = ctx;
+    report_done(loader);
+    set_deadline(loader);
+}
+
 static void *run(void *arg)
 {
     loader_t *loader = arg;
@@ -83,7 +97,21 @@ static void *run(void *arg)
         session_free(loader->sessions[i]);
         loader->sessions[i] = NULL;
     }
+    produce_free(loader->produce);
+    loader->produce = NULL;
     return NULL;
+}
+
+static bool make_produce(loader_t *loader, err_t *err)
+{
+    produce_opts_t opts = {.work = loader->work,
+                           .loop = loader->loop,
+                           .taker = loader->taker,
+                           .stats = loader->stats,
+                           .on_progress = on_delivered,
+                           .ctx = loader};
+    loader->produce = produce_new(&opts, err);
+    return loader->produce != NULL;
 }
 
 static bool make_sessions(loader_t *loader)
@@ -124,8 +152,10 @@ loader_t *loader_start(work_t *work, uint32_t index, err_t *err)
     loader->stats = stats_new();
     loader->piece = malloc(session_piece_bytes(&work->scenario->tables));
     if (loader->taker == NULL || loader->stats == NULL || loader->piece == NULL ||
-        !make_sessions(loader))
+        (work->produce == NULL && !make_sessions(loader)))
         goto no_memory;
+    if (work->produce != NULL && !make_produce(loader, err))
+        goto fail;
     int failed = pthread_create(&loader->thread, NULL, run, loader);
     if (failed == 0) {
         loader->started = true;
@@ -159,6 +189,7 @@ void loader_free(loader_t *loader)
     for (uint32_t i = 0; i < loader->n_sessions; i++)
         session_free(loader->sessions[i]);
     free(loader->sessions);
+    produce_free(loader->produce);
     loop_free(loader->loop);
     taker_free(loader->taker);
     stats_free(loader->stats);

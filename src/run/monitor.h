@@ -14,7 +14,7 @@
 typedef struct monitor monitor_t;
 
 typedef struct {
-    const pg_target_t *target;
+    const pg_target_t *target; /* NULL: there is no server, and this host's clock is the one */
     clocksync_t *clock;        /* written by the monitor alone */
     char slots[TAP_COUNT][64]; /* the one that each tap hangs on; "" when there is none */
     int server_pid;            /* the postmaster, when it runs on this host; else 0 */

@@ -330,6 +330,7 @@ void run_free(run_t *run)
     wal_tap_free(run->wal_tap);
     kafka_tap_free(run->kafka_tap);
     free(run->pipeline);
+    free(run->produce_server);
     pg_admin_free(run->admin);
     ledger_free(run->work.ledger);
     statements_free(run->statements);

@@ -16,8 +16,9 @@ typedef struct run run_t;
 
 typedef struct {
     const config_t *config;
-    const scenario_t *scenario; /* resolved */
-    const pg_target_t *target;
+    const scenario_t *scenario;    /* resolved */
+    const pg_target_t *target;     /* NULL with `produce` */
+    bool produce;                  /* straight into Kafka (run/produce.h): there is no server */
     const watched_t *watched;      /* the table of others to listen to; NULL: a run. Its scenario is
                                       run_watch_scenario's */
     const pg_target_t *tap_target; /* the wal tap's way to the same server; NULL: as target */

@@ -16,7 +16,8 @@ static uint64_t log_position(run_t *run)
 {
     char text[32];
     err_t err = {0};
-    if (!pg_admin_value(run->admin, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')",
+    if (run->admin == NULL ||
+        !pg_admin_value(run->admin, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')",
                         text, sizeof text, &err))
         return 0;
     return strtoull(text, NULL, 10);

@@ -164,14 +164,9 @@ static void gather_kafka(run_t *run)
     for (foreign_clock_id_t id = 0; id < CLOCK_COUNT; id++)
         run->result.foreign_clocks[id] = *kafka_tap_clock(run->kafka_tap, id);
     out->unreadable = kafka_tap_unreadable(run->kafka_tap);
+    run->result.restarts_seen =
+        stats.outages > 0 || (run->debezium != NULL && debezium_restart_seen(run->debezium));
     run->result.at_least_once = run->opts.config->delivery == DELIVERY_AT_LEAST_ONCE;
-    run->result.restarts_seen = stats.outages > 0;
-    if (run->debezium == NULL)
-        return;
-    run->result.restarts_seen = run->result.restarts_seen || debezium_restart_seen(run->debezium);
-    const char *pipeline = debezium_describe(run->debezium);
-    run->pipeline = pipeline == NULL ? NULL : strdup(pipeline);
-    run->result.pipeline = run->pipeline;
 }
 
 /* What either tap recorded of the difference between the two belongs to kafka's result. */
@@ -243,6 +238,14 @@ static void gather_clock(run_t *run)
         result->clock_drift_ppm = result->clock_drift_uncertainty_ppm = NAN;
 }
 
+static void gather_pipeline(run_t *run)
+{
+    const char *described = run_pipeline(run);
+    if (run->pipeline == NULL && described != NULL)
+        run->pipeline = strdup(described);
+    run->result.pipeline = run->pipeline;
+}
+
 bool run_gather(run_t *run, err_t *err)
 {
     result_t *result = &run->result;
@@ -252,6 +255,7 @@ bool run_gather(run_t *run, err_t *err)
     result->start = (clock_anchor_t){run->start_ns, clock_unix_us(&run->anchor, run->start_ns)};
     result->end_ns = run->end_ns - run->start_ns;
     work_failed(&run->work, &result->failure);
+    gather_pipeline(run);
     gather_counters(run);
     gather_stalls(run);
     result->timeline = timeline_rows(run->timeline, &result->n_timeline);

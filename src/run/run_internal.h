@@ -11,6 +11,7 @@
 #include "run/kafka_tap.h"
 #include "run/loader.h"
 #include "run/monitor.h"
+#include "run/produce.h"
 #include "run/run.h"
 #include "run/series.h"
 #include "run/timeline.h"
@@ -68,6 +69,8 @@ struct run {
     _Atomic bool connector_failed;   /* set by the monitor's thread */
     char drain_note[TAP_COUNT][256]; /* why the drain ended otherwise */
     char *pipeline;                  /* for result.pipeline */
+    produce_form_t produce;          /* of a run that writes into Kafka */
+    char *produce_server;            /* in it */
     result_t result;
 };
 
@@ -85,6 +88,16 @@ bool run_start_loaders(run_t *run, err_t *err); /* threads; waits until every co
 void run_stop_loaders(run_t *run);
 void run_stop_taps(run_t *run);
 void run_stop_debezium(run_t *run);
+
+/* What a tap of this run needs to know. */
+tap_opts_t run_tap_opts(const run_t *run, tap_id_t tap);
+
+/* Takes the consumer over. */
+bool run_start_kafka_tap(run_t *run, kafka_consumer_t *consumer, const tap_opts_t *opts,
+                         err_t *err);
+
+/* run_produce.c: topic, monitor, tap, of a run that writes into Kafka. */
+bool run_prepare_produce(run_t *run, err_t *err);
 
 /* run.c: waits for a wake-up or the next second, and takes the second's reading when it is time. */
 void run_wait(run_t *run, int64_t until_ns);

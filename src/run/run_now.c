@@ -17,6 +17,8 @@ void run_now(const run_t *run, run_now_t *out)
         out->task_state = debezium_task_state(run->debezium);
         out->topic = debezium_topics(run->debezium)->at[0].name;
     }
+    if (run->opts.produce && run->kafka_tap != NULL)
+        out->topic = run->produce.topic;
     out->partitions = run->kafka_tap == NULL ? 0 : kafka_tap_partitions(run->kafka_tap);
 }
 

@@ -190,11 +190,8 @@ static bool start_wal_tap(run_t *run, pg_replication_t *replication, const tap_o
     return run->wal_tap != NULL;
 }
 
-static bool start_kafka_tap(run_t *run, const tap_opts_t *opts, err_t *err)
+bool run_start_kafka_tap(run_t *run, kafka_consumer_t *consumer, const tap_opts_t *opts, err_t *err)
 {
-    kafka_consumer_t *consumer = open_consumer(run, err);
-    if (consumer == NULL)
-        return false;
     /* What was committed before a watch began and comes late is what it is there to see. */
     uint64_t floor_lsn = run->opts.watched != NULL ? 0 : run->floor_lsn;
     run->kafka_tap = kafka_tap_start(consumer, opts, floor_lsn, err);
@@ -226,6 +223,28 @@ static void find_clients_clocks(const run_t *run, const monitor_opts_t *monitor,
     is_clients[CLOCK_BROKER] = differs && monitor->broker_pid != 0;
 }
 
+tap_opts_t run_tap_opts(const run_t *run, tap_id_t tap)
+{
+    const watched_t *watched = run->opts.watched;
+    return (tap_opts_t){.verify = &run->verify,
+                        .unverified = watched != NULL,
+                        .schema = watched != NULL ? watched->schema : NULL,
+                        .ledger = watched != NULL ? NULL : run->work.ledger,
+                        .connections = run->opts.scenario->connections,
+                        .is_kafka = tap == TAP_KAFKA,
+                        .clock = &run->clock,
+                        .unmeasured = warm_up_phases(run->opts.scenario),
+                        .phase = &run->work.phase};
+}
+
+static bool start_kafka_tap(run_t *run, const monitor_opts_t *monitor, err_t *err)
+{
+    tap_opts_t opts = run_tap_opts(run, TAP_KAFKA);
+    find_clients_clocks(run, monitor, opts.clients_clock);
+    kafka_consumer_t *consumer = open_consumer(run, err);
+    return consumer != NULL && run_start_kafka_tap(run, consumer, &opts, err);
+}
+
 bool run_prepare_taps(run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
@@ -237,26 +256,19 @@ bool run_prepare_taps(run_t *run, err_t *err)
         pg_replication_close(replication);
         return false;
     }
-    const watched_t *watched = run->opts.watched;
-    tap_opts_t tap = {.verify = &run->verify,
-                      .unverified = watched != NULL,
-                      .schema = watched != NULL ? watched->schema : NULL,
-                      .ledger = watched != NULL ? NULL : run->work.ledger,
-                      .connections = run->opts.scenario->connections,
-                      .clock = &run->clock,
-                      .unmeasured = warm_up_phases(run->opts.scenario),
-                      .phase = &run->work.phase};
-    if (replication != NULL && !start_wal_tap(run, replication, &tap, err))
+    tap_opts_t wal = run_tap_opts(run, TAP_WAL);
+    if (replication != NULL && !start_wal_tap(run, replication, &wal, err))
         return false;
-    tap.is_kafka = true;
-    find_clients_clocks(run, &monitor, tap.clients_clock);
+    const watched_t *watched = run->opts.watched;
     bool reads_kafka = run->debezium != NULL || (watched != NULL && config_tap_kafka(config));
-    return !reads_kafka || start_kafka_tap(run, &tap, err);
+    return !reads_kafka || start_kafka_tap(run, &monitor, err);
 }
 
 bool run_prepare(run_t *run, err_t *err)
 {
     char noted_topics[SCHEMA_NOTE_MAX];
+    if (run->opts.produce)
+        return prepare_data(run, err) && run_prepare_produce(run, err);
     return prepare_schema(run, noted_topics, sizeof noted_topics, err) && prepare_data(run, err) &&
            (!config_tap_kafka(run->opts.config) || prepare_debezium(run, noted_topics, err)) &&
            run_prepare_taps(run, err);

@@ -19,37 +19,6 @@ _Static_assert(ARRAY_KEYS_SIZE + ARRAY_HEAD_BYTES + (size_t)ARRAY_ROWS * ARRAY_A
                    SESSION_PIECE_BYTES,
                "both arrays fit into the piece");
 
-/* ---- which rows ------------------------------------------------------------------------------ */
-
-void session_walk(session_t *s)
-{
-    if (!scenario_has_lanes(session_phase(s), s->task.stream))
-        return;
-    const keys_t *keys = &session_phase(s)->keys[s->task.stream];
-    uint32_t lane = keys_txn_lane(keys, s->task.n);
-    keys_txn_begin(keys, s->task.n, &s->walk.cursor);
-    s->walk.left = keys->rows / keys->lanes + (lane < keys->rows % keys->lanes);
-}
-
-/* Rows that were deleted, or that a rolled-back insert never made, are passed over, within the
- * lane. */
-bool session_next_row(const session_t *s, walk_t *walk, uint64_t *row)
-{
-    for (; walk->left > 0; walk->left--) {
-        *row = keys_txn_next(&walk->cursor);
-        if (row_state_get(s->o.work->rows, *row) < ROW_VERSIONS) {
-            walk->left--;
-            return true;
-        }
-    }
-    return false;
-}
-
-uint32_t session_next_version(const session_t *s, uint64_t row)
-{
-    return (row_state_get(s->o.work->rows, row) + 1u) % ROW_VERSIONS;
-}
-
 /* ---- COPY ------------------------------------------------------------------------------------ */
 
 static void count_sent(session_t *s, const step_t *step, uint32_t rows)
@@ -141,7 +110,7 @@ static pg_put_t put_control(session_t *s, step_kind_t kind)
     };
     if (kind == STEP_ROLLBACK_TO || kind == STEP_ROLLBACK) {
         touched_undo(&s->touched, s->o.work->rows);
-        session_walk(s);
+        lane_walk_begin(&s->walk, s->o.work->scenario, &s->task);
         s->copied = 0;
     }
     return pg_conn_pipe_control(s->conn, names[kind], controls[kind]);
@@ -179,7 +148,7 @@ static pg_put_t put_delete(session_t *s, uint64_t row)
  * ends here. */
 static bool touch_next(session_t *s, step_t *step, uint64_t *row, uint32_t *version)
 {
-    if (!session_next_row(s, &s->walk, row)) {
+    if (!lane_walk_next(&s->walk, s->o.work->rows, row)) {
         err_t why;
         err_set(&why, ERR_RUN,
                 "phase %s: in the lane of %s transaction %" PRIu64 " no rows are left to change: "
@@ -190,7 +159,7 @@ static bool touch_next(session_t *s, step_t *step, uint64_t *row, uint32_t *vers
         work_fail(s->o.work, &why);
         return false;
     }
-    *version = session_next_version(s, *row);
+    *version = txn_next_version(s->o.work->rows, *row);
     /* A marked update makes no version; a marked delete keeps the row from being deleted twice. */
     uint16_t state = step->kind == STEP_DELETE ? ROW_STATE_DELETED
                      : step->marked            ? row_state_get(s->o.work->rows, *row)

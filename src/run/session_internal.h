@@ -9,7 +9,7 @@
 #include "postgres/conn.h"
 #include "run/session.h"
 #include "run/touched.h"
-#include "run/txn.h"
+#include "run/txn_rows.h"
 
 /* What is asked after a transaction's connection was lost, in this order. */
 typedef enum {
@@ -17,12 +17,6 @@ typedef enum {
     DOUBT_BACKEND, /* is the old backend gone? (it is terminated by the same question) */
     DOUBT_ROW,     /* is the transaction's last change in the table? */
 } doubt_t;
-
-/* A transaction's walk over the older rows of its lane: each comes once. */
-typedef struct {
-    keys_cursor_t cursor;
-    uint64_t left; /* rows that have not come yet */
-} walk_t;
 
 struct session {
     session_opts_t o;
@@ -49,7 +43,7 @@ struct session {
     uint32_t filled;               /* … and how many of its changes have been put */
     uint32_t copied;               /* rows of its COPYs: what own updates go round */
     size_t part_touched;           /* touched.n when the part began */
-    walk_t walk;                   /* over older rows */
+    lane_walk_t walk;              /* over older rows */
     touched_t touched;
     uint64_t missed; /* changes that found no row to change */
 
@@ -83,14 +77,6 @@ static inline const table_statements_t *session_statements_of(const session_t *s
 }
 
 /* session_fill.c */
-void session_walk(session_t *s); /* the walk over older rows begins (again) */
-
-/* The walk's next row that is there; false when the lane has none left. */
-bool session_next_row(const session_t *s, walk_t *walk, uint64_t *row);
-
-/* The version that the next update of this row makes. */
-uint32_t session_next_version(const session_t *s, uint64_t row);
-
 void session_begin_part(session_t *s); /* the one that begins with s->step, from IDLE or OPEN */
 void session_fill(session_t *s);       /* COPY_SENDING, PIPE_FILLING: until full or ended */
 

@@ -10,24 +10,6 @@
 /* … and one whose connection was lost, this often. */
 #define SENDS_MAX 20
 
-/* The transaction's first change that the taps will see; false when its lane has no row left. */
-static bool first_change(const session_t *s, ledger_entry_t *entry)
-{
-    const step_t *step = txn_first_seen(&s->txn);
-    if (step->kind == STEP_COPY) {
-        entry->op = OP_INSERT;
-        entry->first_row = step->first_row;
-        return true;
-    }
-    walk_t walk = s->walk;
-    if (!session_next_row(s, &walk, &entry->first_row))
-        return false;
-    entry->op = step->kind == STEP_DELETE ? OP_DELETE : OP_UPDATE;
-    if (entry->op == OP_UPDATE)
-        entry->first_version = (uint16_t)session_next_version(s, entry->first_row);
-    return true;
-}
-
 /* Before the first byte is sent. False: it cannot be sent. */
 static bool enter_ledger(session_t *s)
 {
@@ -35,17 +17,10 @@ static bool enter_ledger(session_t *s)
         .intended_ns = s->task.intended_ns, .rows = s->task.rows, .phase = (uint8_t)s->task.phase};
     if (s->entered || s->txn.rolled_back)
         return true;
-    if (!first_change(s, &entry))
+    if (!txn_first_change(&s->txn, &s->walk, s->o.work->rows, &entry))
         return false;
     s->entered = true;
-    s->entry = ledger_append(s->o.work->ledger, s->o.connection, &entry);
-    if (s->entry == NULL && s->o.work->stop_on_overload && ledger_dropped(s->o.work->ledger) > 0) {
-        err_t why;
-        err_set(&why, ERR_RUN,
-                "the ledger is full: the taps are too far behind the load (--ledger-max), and "
-                "--on-overload is stop");
-        work_fail(s->o.work, &why);
-    }
+    s->entry = work_enter(s->o.work, s->o.connection, &entry);
     return true;
 }
 
@@ -72,7 +47,7 @@ static bool prepare(session_t *s, int64_t now_ns)
         return false;
     }
     txn_lay_out(s->o.work->scenario, &s->task, &s->txn);
-    session_walk(s);
+    lane_walk_begin(&s->walk, s->o.work->scenario, &s->task);
     s->step = s->filled = s->copied = 0;
     s->missed = 0;
     if (!touched_begin(&s->touched, txn_older_rows(&s->txn))) {
@@ -122,22 +97,11 @@ static void free_again(session_t *s, int64_t now_ns)
     s->idle_since_ns = now_ns;
 }
 
-/* Rows that were inserted are noted when that is acknowledged, with the versions that the
- * transaction's own updates have made; older rows were when they were sent. */
+/* Rows that were inserted are noted when that is acknowledged; older rows were when they were sent.
+ */
 static void note_inserts(session_t *s)
 {
-    const txn_t *txn = &s->txn;
-    if (txn->inserts == 0)
-        return;
-    uint32_t own = 0;
-    for (uint32_t i = 0; i < txn->n_steps; i++)
-        if (txn->steps[i].kind == STEP_OWN_UPDATE && !txn->steps[i].marked)
-            own = txn->steps[i].rows;
-    uint32_t rounds = own / txn->inserts, further = own % txn->inserts;
-    row_state_t *rows = s->o.work->rows;
-    if (row_state_set_range(rows, txn->first_row, further, (uint16_t)(rounds + 1)) &&
-        row_state_set_range(rows, txn->first_row + further, txn->inserts - further,
-                            (uint16_t)rounds))
+    if (txn_note_inserts(&s->txn, s->o.work->rows))
         return;
     err_t why;
     err_set(&why, ERR_RUN, "the versions of rows: out of memory");

@@ -26,6 +26,19 @@ bool work_failed(work_t *work, err_t *why)
     return failed;
 }
 
+ledger_entry_t *work_enter(work_t *work, uint32_t connection, const ledger_entry_t *entry)
+{
+    ledger_entry_t *entered = ledger_append(work->ledger, connection, entry);
+    if (entered == NULL && work->stop_on_overload && ledger_dropped(work->ledger) > 0) {
+        err_t why;
+        err_set(&why, ERR_RUN,
+                "the ledger is full: the taps are too far behind the load (--ledger-max), and "
+                "--on-overload is stop");
+        work_fail(work, &why);
+    }
+    return entered;
+}
+
 /* Transaction numbers that wait for their connection. A power of two. */
 #define QUEUE_LEN 1024u
 

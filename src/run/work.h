@@ -19,11 +19,14 @@
 #include "run/stall.h"
 #include "run/statements.h"
 
+typedef struct produce_form produce_form_t;
+
 typedef struct {
     const scenario_t *scenario;
     const row_space_t *space;
     const statements_t *statements; /* of the scenario's tables */
-    const pg_target_t *target;
+    const pg_target_t *target;      /* NULL: it goes into Kafka, as … */
+    const produce_form_t *produce;  /* … this says (run/produce.h); NULL: into PostgreSQL */
     ledger_t *ledger;
     row_state_t *rows; /* the writer's versions; a row is written by its connection */
     uint32_t threads;
@@ -49,6 +52,9 @@ typedef struct {
 /* Why the load cannot go on. The first caller's reason is kept; taking stops. Any thread. */
 void work_fail(work_t *work, const err_t *why);
 bool work_failed(work_t *work, err_t *why);
+
+/* ledger_append; past --ledger-max with --on-overload=stop the load ends. */
+ledger_entry_t *work_enter(work_t *work, uint32_t connection, const ledger_entry_t *entry);
 
 /* One transaction to be done. */
 typedef struct {

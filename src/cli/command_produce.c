@@ -1,0 +1,104 @@
+/* cdcbench produce: the same load, straight into Kafka. */
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "cli/libraries.h"
+#include "cli/output.h"
+#include "run/run.h"
+
+/* A writer has one transaction under way, and a broker's answer takes milliseconds: as many as a
+ * server has connections would spend their time waiting. */
+#define WRITERS_DEFAULT 64
+
+static bool check(const config_t *config, err_t *err)
+{
+    if (config->brokers == NULL)
+        return err_set(err, ERR_USAGE,
+                       "produce writes into Kafka: say where it is, with "
+                       "--brokers host:port");
+    if (config->list_scenarios)
+        return err_set(err, ERR_USAGE, "--list-scenarios: cdcbench run has them");
+    return true;
+}
+
+/* Kafka knows neither triggers nor rollbacks, and its records here are of the one built-in table.
+ */
+static bool check_scenario(const scenario_t *scenario, err_t *err)
+{
+    const table_use_t *use = &scenario->tables.use[0];
+    if (scenario->tables.n != 1 || use->table != &table_transactions)
+        return err_set(err, ERR_USAGE,
+                       "produce makes records of the table transactions alone: leave other tables "
+                       "out");
+    if (use->triggers != TRIGGERS_BOTH)
+        return err_set(err, ERR_USAGE,
+                       "produce makes records as both triggers leave the rows: triggers must be "
+                       "both");
+    for (uint32_t p = 0; p < scenario->n_phases; p++)
+        for (int i = 0; i < STREAM_COUNT; i++)
+            if (scenario->phases[p].rollback_share[i] > 0 ||
+                scenario->phases[p].savepoint_share[i] > 0)
+                return err_set(err, ERR_USAGE,
+                               "phase %s: rollbacks and savepoints are a server's; nothing of them "
+                               "reaches Kafka: leave them out for produce",
+                               scenario->phases[p].name);
+    return true;
+}
+
+/* The tap on Kafka alone, unless there is to be none; more writers, unless their number is given.
+ */
+static config_t settle(const config_t *given)
+{
+    config_t config = *given;
+    if (!(config.taps_given && !config.tap_wal && !config.tap_kafka))
+        config.tap_kafka = true;
+    config.tap_wal = false;
+    config.taps_given = true;
+    if (!config.connections_given)
+        config.connections = WRITERS_DEFAULT;
+    return config;
+}
+
+static int execute(output_t *output)
+{
+    err_t err = {0};
+    run_opts_t opts = {.config = output->config,
+                       .scenario = output->scenario,
+                       .produce = true,
+                       .interrupts = &command_interrupts};
+    output_hooks(output, &opts);
+    if (!output_begin(output, &err))
+        return command_fail(&err);
+    run_t *run = run_execute(&opts, &err);
+    if (run == NULL) {
+        output_abandon(output);
+        int code = command_fail(&err);
+        return atomic_load(&command_interrupts) > 0 ? ERR_INTERRUPTED : code;
+    }
+    int code = output_finish(output, run);
+    run_free(run);
+    return code;
+}
+
+int command_produce(const line_t *line, const config_t *given)
+{
+    static scenario_t scenario;
+    err_t err = {0};
+    const config_t config = settle(given);
+    if (!check(&config, &err) || !config_scenario(&config, &scenario, &err) ||
+        !check_scenario(&scenario, &err))
+        return command_fail(&err);
+    folder_t *folder = folder_open(config.out, scenario.name, clock_anchor().wall_us, &err);
+    if (folder == NULL)
+        return command_fail(&err);
+    command_hear_signals();
+    libraries_t libraries;
+    manifest_t manifest = {.config = &config, .argc = line->n, .argv = line->words};
+    libraries_describe(&libraries, &manifest);
+    output_t output = {
+        .config = &config, .scenario = &scenario, .folder = folder, .manifest = &manifest};
+    int code = output_listen(&output, &err) ? execute(&output) : command_fail(&err);
+    output_end(&output);
+    folder_free(folder);
+    return code;
+}
