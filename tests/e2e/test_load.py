@@ -285,7 +285,7 @@ def test_an_interrupt_ends_the_repeats_too(database, out, scenario, started):
 
 def test_an_interrupt_in_mixed_transactions_drains_and_leaves_results(database, out, scenario,
                                                                       started):
-    text = MIXED.replace("transactions: 200", "transactions: 200k").replace("rows: 3k", "rows: 3M")
+    text = MIXED.replace("transactions: 200", "transactions: 15k").replace("rows: 3k", "rows: 3M")
     running = started(cdc.start("run", scenario(text, mode="array"), dsn=database.dsn, out=out))
     cdc.await_true(lambda: not running.is_running() or database.count_updated() > 50, "it updates")
     running.signal()
