@@ -16,6 +16,11 @@ CLASSIC = ROOT / "docker/compose.classic.yaml"
 BOTH = pytest.mark.parametrize("path", [CURRENT, CLASSIC], ids=["current", "classic"])
 
 
+# On the host's network: they publish nothing, and are told where to listen.
+ON_HOST = {"prometheus": "--web.listen-address=127.0.0.1:9090",
+           "grafana": "GF_SERVER_HTTP_ADDR: 127.0.0.1"}
+
+
 def config(path, *options, **environment):
     """What compose makes of a file: interpolated, normalised YAML, with two spaces a level."""
     compose = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
@@ -26,7 +31,8 @@ def config(path, *options, **environment):
 
 
 def services(path):
-    return sorted(config(path, "--services").split())
+    """All of them, those of profiles too."""
+    return sorted(config(path, "--services", COMPOSE_PROFILES="watch").split())
 
 
 def service(path, name):
@@ -59,6 +65,10 @@ def test_every_image_is_pinned(path):
 @BOTH
 def test_every_port_is_on_loopback(path):
     for name, published in ports(path).items():
+        if name in ON_HOST:
+            assert "    network_mode: host\n" in service(path, name)
+            assert ON_HOST[name] in service(path, name)
+            continue
         assert published, name
         for port in published:
             assert port.startswith("127.0.0.1:"), (name, port)
@@ -86,6 +96,12 @@ def test_postgresql_is_set_up_for_logical_replication(path):
     for line in ("POSTGRES_USER: postgres", "POSTGRES_PASSWORD: postgres",
                  "POSTGRES_DB: financial_db"):
         assert line in described
+
+
+def test_prometheus_and_grafana_come_when_they_are_asked_for_alone():
+    assert set(ON_HOST) < set(services(CURRENT))
+    with_profile = {name for name in services(CURRENT) if "profiles:" in service(CURRENT, name)}
+    assert with_profile == set(ON_HOST)
 
 
 def test_the_current_file_publishes_the_ports_that_the_stack_announces():
