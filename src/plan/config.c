@@ -74,6 +74,7 @@ void config_free(config_t *config)
     free(config->tap_dsn);
     free(config->watch_publication);
     free(config->watch_topic);
+    free(config->topic);
     free(config->pg_bin);
     free(config->name);
     free(config->out);

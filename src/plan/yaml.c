@@ -203,11 +203,13 @@ yaml_t *yaml_parse(const char *text, size_t len, yaml_place_t *where, err_t *err
         return NULL;
     }
     yaml_t *yaml = calloc(1, sizeof *yaml);
-    if (yaml == NULL || (yaml->text = strndup(text, len)) == NULL) {
+    if (yaml == NULL || (yaml->text = malloc(len + 1)) == NULL) {
         free(yaml);
         err_set(err, ERR_RUN, "out of memory");
         return NULL;
     }
+    memcpy(yaml->text, text, len);
+    yaml->text[len] = '\0';
     if (!parse(yaml, len, where, err)) {
         yaml_free(yaml);
         return NULL;
