@@ -252,6 +252,7 @@ static bool read_replays(config_t *config, err_t *err)
 bool config_read_scenario(config_t *config, const char *word, err_t *err)
 {
     if (word != NULL) {
+        free(config->scenario);
         config->scenario = strdup(word);
         bool named = options_given(config, options_with_key("name"));
         if (config->scenario == NULL || (!named && !name_after(config, word))) {
