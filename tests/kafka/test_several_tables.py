@@ -102,3 +102,18 @@ def test_values_that_are_not_sent_and_types_of_all_kinds(pipeline, out, tmp_path
             assert len(update["before"]["document"]) >= 4096
     pipeline.clean()
     assert topic_of(pipeline, "order") not in pipeline.topics()
+
+
+def test_a_column_added_in_mid_run_is_passed_over_on_both_taps(pipeline, out):
+    done = pipeline.run(out, "--table", "transactions", "--table", "toasted", "--rows", "300",
+                        "--insert-rate", "200", "--update-rate", "400", "-T", "4s", "--ddl-at", "2s").expect(0)
+    assert done.stdout.startswith("VERIFIED"), done.output
+    assert 2 <= done.json["ddl_s"] < 4
+    carries = {}
+    for table in ("transactions", "toasted"):
+        pipeline.topic = topic_of(pipeline, table)
+        events = [json.loads(value) for _, value in pipeline.consume(pipeline.end_offset()) if value]
+        after = [event.get("payload", event)["after"] for event in events]
+        carries[table] = {"cdcbench_added" in row for row in after}
+    # Events from before the change lack the column, those after it have it: the run had both.
+    assert carries == {"transactions": {False, True}, "toasted": {False, True}}
