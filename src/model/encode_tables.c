@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/row.h"
+#include "model/slot.h"
 
 /* What makes one form of text out of the words. */
 typedef struct {
@@ -23,17 +24,6 @@ static line_tables_t text_tables, csv_tables;
 static binary_tables_t the_binary_tables;
 static pthread_once_t text_once = PTHREAD_ONCE_INIT, csv_once = PTHREAD_ONCE_INIT,
                       binary_once = PTHREAD_ONCE_INIT;
-
-/* Fills a slot; what does not fit is a mistake in the word lists. Returns the length. */
-static uint8_t put(char *slot, size_t max, const char *text)
-{
-    size_t len = strnlen(text, max);
-    assert(text[len] == '\0');
-    memcpy(slot, text, len);
-    return (uint8_t)len;
-}
-
-#define SLOT_PUT(slot, text_) ((slot)->len = put((slot)->text, sizeof(slot)->text, (text_)))
 
 /* A word in its form, with `before` and `after` around it. */
 static const char *dress(const line_form_t *form, const char *before, const char *word, size_t len,
@@ -55,8 +45,8 @@ static void build_composed(const line_form_t *form, line_tables_t *tables, const
                  dress(form, "", words->cities[e].text, words->cities[e].len, separator));
         char *merchant = tables->merchants + e * form->merchant_slot;
         merchant[form->merchant_slot - 1] =
-            (char)put(merchant, form->merchant_slot - 1,
-                      dress(form, "", words->merchants[e].text, words->merchants[e].len, ""));
+            (char)slot_put(merchant, form->merchant_slot - 1,
+                           dress(form, "", words->merchants[e].text, words->merchants[e].len, ""));
     }
     for (unsigned c = 0; c < ROW_COUNTRIES; c++)
         SLOT_PUT(&tables->countries[c],
@@ -80,7 +70,7 @@ static void build_digits(const line_form_t *form, line_tables_t *tables, const c
     char text[64];
     for (unsigned n = 0; n < 60; n++) {
         snprintf(text, sizeof text, "%02u%s", n, separator);
-        put(tables->seconds[n].text, sizeof tables->seconds[n].text, text);
+        slot_put(tables->seconds[n].text, sizeof tables->seconds[n].text, text);
     }
     for (unsigned currency = 0; currency < 2; currency++) {
         for (unsigned n = 0; n < 100; n++) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "model/slot.h"
 #include "model/words.h"
 
 /* The limits in characters; a composed text that is longer is drawn again. */
@@ -127,17 +128,6 @@ static void build_composed(void)
         merchant->len = compose(compose_merchant, 3, e, merchant->text, MERCHANT_MAX);
     }
 }
-
-/* Fills a slot's text; a word that does not fit is a mistake in the word lists. */
-static uint8_t put(char *slot, size_t max, const char *text)
-{
-    size_t len = strnlen(text, max);
-    assert(text[len] == '\0');
-    memcpy(slot, text, len);
-    return (uint8_t)len;
-}
-
-#define SLOT_PUT(slot, text_) ((slot)->len = put((slot)->text, sizeof(slot)->text, (text_)))
 
 static void build_choices(void)
 {

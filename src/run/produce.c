@@ -12,30 +12,12 @@ static void free_again(writer_t *w, int64_t now_ns)
     w->idle_since_ns = now_ns;
 }
 
-static void note_inserts(produce_t *p, const writer_t *w)
-{
-    err_t why;
-    if (txn_note_inserts(&w->txn, p->o.work->rows))
-        return;
-    err_set(&why, ERR_RUN, "the versions of rows: out of memory");
-    work_fail(p->o.work, &why);
-}
-
 static void acknowledged(produce_t *p, writer_t *w, int64_t now_ns)
 {
-    op_stats_t *stats = produce_stats(p, w);
-    note_inserts(p, w);
+    txn_note_inserts(p->o.work, &w->txn);
     ledger_close(w->entry, now_ns);
-    if (!p->o.work->scenario->phases[w->task.phase].warm_up) {
-        stats_record(&stats->latency, now_ns - w->task.intended_ns);
-        stats_record(&stats->service, now_ns - w->sent_ns);
-        if (w->task.open)
-            stalls_acknowledged(&p->o.work->stalls, w->task.phase, w->task.intended_ns, now_ns);
-    }
-    stats_count(&stats->transactions, 1);
-    stats_count(&stats->rows_acked, w->task.rows);
-    stats_count(&stats->bytes, w->bytes);
-    atomic_store_explicit(&stats->last_acked_ns, now_ns, memory_order_relaxed);
+    txn_count_acknowledged(p->o.work, p->o.stats, &w->task, w->sent_ns, w->task.rows, w->bytes,
+                           now_ns);
     free_again(w, now_ns);
 }
 
@@ -43,7 +25,7 @@ static void acknowledged(produce_t *p, writer_t *w, int64_t now_ns)
 static void undetermined(produce_t *p, writer_t *w, int64_t now_ns)
 {
     stats_count(&p->o.stats->undetermined, 1);
-    note_inserts(p, w);
+    txn_note_inserts(p->o.work, &w->txn);
     free_again(w, now_ns);
 }
 
@@ -75,18 +57,6 @@ static void on_delivered(void *ctx, void *token, const char *why_not)
 
 /* ---- taking ---------------------------------------------------------------------------------- */
 
-static void note_lateness(produce_t *p, const writer_t *w, int64_t now_ns)
-{
-    op_stats_t *stats = produce_stats(p, w);
-    if (w->task.open && !p->o.work->scenario->phases[w->task.phase].warm_up) {
-        int64_t able_ns =
-            w->task.intended_ns > w->idle_since_ns ? w->task.intended_ns : w->idle_since_ns;
-        stats_record(&p->o.stats->schedule_lag[w->task.phase], now_ns - able_ns);
-    }
-    if (atomic_load_explicit(&stats->first_sent_ns, memory_order_relaxed) == 0)
-        atomic_store_explicit(&stats->first_sent_ns, now_ns, memory_order_relaxed);
-}
-
 /* False: there is nothing for this writer now. */
 static bool take(produce_t *p, writer_t *w)
 {
@@ -97,7 +67,8 @@ static bool take(produce_t *p, writer_t *w)
         w->done_phase = phase + 1;
     if (taken != TAKE_TASK || !produce_begin(p, w, now_ns))
         return false;
-    note_lateness(p, w, now_ns);
+    txn_count_lateness(p->o.stats, p->o.work->scenario, &w->task, w->idle_since_ns, now_ns);
+    txn_count_sent(p->o.stats, &w->task, now_ns);
     w->has_task = true;
     p->sending = w;
     return true;

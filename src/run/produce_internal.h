@@ -7,6 +7,7 @@
 
 #include "kafka/kafka_producer.h"
 #include "run/produce.h"
+#include "run/txn_count.h"
 #include "run/txn_rows.h"
 
 /* One transaction's place. */

@@ -9,6 +9,7 @@
 #include "postgres/conn.h"
 #include "run/session.h"
 #include "run/touched.h"
+#include "run/txn_count.h"
 #include "run/txn_rows.h"
 
 /* What is asked after a transaction's connection was lost, in this order. */

@@ -68,15 +68,9 @@ void session_begin(session_t *s, int64_t now_ns)
 {
     if (!prepare(s, now_ns))
         return;
-    op_stats_t *stats = session_stats(s);
-    if (s->attempts++ == 0 && s->task.open && !session_phase(s)->warm_up) {
-        /* The tool's own lateness: from when it could have sent, to now. */
-        int64_t able_ns =
-            s->task.intended_ns > s->idle_since_ns ? s->task.intended_ns : s->idle_since_ns;
-        stats_record(&s->o.stats->schedule_lag[s->task.phase], now_ns - able_ns);
-    }
-    if (atomic_load_explicit(&stats->first_sent_ns, memory_order_relaxed) == 0)
-        atomic_store_explicit(&stats->first_sent_ns, now_ns, memory_order_relaxed);
+    if (s->attempts++ == 0)
+        txn_count_lateness(s->o.stats, s->o.work->scenario, &s->task, s->idle_since_ns, now_ns);
+    txn_count_sent(s->o.stats, &s->task, now_ns);
     s->sent_ns = now_ns;
     s->sent_bytes = pg_conn_bytes_sent(s->conn);
     if (s->txn.block)
@@ -97,42 +91,17 @@ static void free_again(session_t *s, int64_t now_ns)
     s->idle_since_ns = now_ns;
 }
 
-/* Rows that were inserted are noted when that is acknowledged; older rows were when they were sent.
- */
-static void note_inserts(session_t *s)
-{
-    if (txn_note_inserts(&s->txn, s->o.work->rows))
-        return;
-    err_t why;
-    err_set(&why, ERR_RUN, "the versions of rows: out of memory");
-    work_fail(s->o.work, &why);
-}
-
-/* Committed. */
-static void count_committed(session_t *s, int64_t now_ns)
-{
-    op_stats_t *stats = session_stats(s);
-    if (!session_phase(s)->warm_up) {
-        stats_record(&stats->latency, now_ns - s->task.intended_ns);
-        stats_record(&stats->service, now_ns - s->sent_ns);
-        if (s->task.open)
-            stalls_acknowledged(&s->o.work->stalls, s->task.phase, s->task.intended_ns, now_ns);
-    }
-    stats_count(&stats->transactions, 1);
-    stats_count(&stats->rows_acked, s->task.rows - s->missed);
-    stats_count(&stats->bytes, pg_conn_bytes_sent(s->conn) - s->sent_bytes);
-    atomic_store_explicit(&stats->last_acked_ns, now_ns, memory_order_relaxed);
-}
-
 void session_acknowledged(session_t *s, int64_t now_ns)
 {
     if (s->txn.rolled_back) {
         stats_count(&session_stats(s)->rolled_back, 1);
         stats_count(&session_stats(s)->rows_rolled_back, s->task.rows);
     } else {
-        note_inserts(s);
+        txn_note_inserts(s->o.work, &s->txn);
         ledger_close(s->entry, now_ns);
-        count_committed(s, now_ns);
+        txn_count_acknowledged(s->o.work, s->o.stats, &s->task, s->sent_ns,
+                               s->task.rows - s->missed,
+                               pg_conn_bytes_sent(s->conn) - s->sent_bytes, now_ns);
     }
     free_again(s, now_ns);
 }
@@ -151,7 +120,7 @@ void session_abandon(session_t *s)
         return;
     }
     stats_count(&s->o.stats->undetermined, 1);
-    note_inserts(s);
+    txn_note_inserts(s->o.work, &s->txn);
 }
 
 void session_drop(session_t *s, int64_t now_ns)

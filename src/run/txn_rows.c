@@ -45,17 +45,3 @@ bool txn_first_change(const txn_t *txn, const lane_walk_t *walk, const row_state
         entry->first_version = (uint16_t)txn_next_version(rows, entry->first_row);
     return true;
 }
-
-bool txn_note_inserts(const txn_t *txn, row_state_t *rows)
-{
-    if (txn->inserts == 0)
-        return true;
-    uint32_t own = 0;
-    for (uint32_t i = 0; i < txn->n_steps; i++)
-        if (txn->steps[i].kind == STEP_OWN_UPDATE && !txn->steps[i].marked)
-            own = txn->steps[i].rows;
-    uint32_t rounds = own / txn->inserts, further = own % txn->inserts;
-    return row_state_set_range(rows, txn->first_row, further, (uint16_t)(rounds + 1)) &&
-           row_state_set_range(rows, txn->first_row + further, txn->inserts - further,
-                               (uint16_t)rounds);
-}

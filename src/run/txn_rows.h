@@ -1,7 +1,7 @@
 /*
  * txn_rows: which rows a transaction changes, as its writer knows them: what a walk over a lane's
- * older rows meets, the change that the ledger knows it by, and the versions that its inserts leave
- * behind. Shared by those who write (session, produce); the thread that owns the rows.
+ * older rows meets, and the change that the ledger knows it by. Shared by those who write (session,
+ * produce); the thread that owns the rows.
  */
 #ifndef CDCBENCH_RUN_TXN_ROWS_H
 #define CDCBENCH_RUN_TXN_ROWS_H
@@ -28,9 +28,5 @@ uint32_t txn_next_version(const row_state_t *rows, uint64_t row);
  * its lane has no row left. The transaction is not rolled back. */
 bool txn_first_change(const txn_t *txn, const lane_walk_t *walk, const row_state_t *rows,
                       ledger_entry_t *entry);
-
-/* Notes the rows that it has inserted, with the versions that its own updates have made. False when
- * memory is out. */
-bool txn_note_inserts(const txn_t *txn, row_state_t *rows);
 
 #endif
