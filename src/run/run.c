@@ -195,6 +195,7 @@ static void work_phase(run_t *run, uint32_t number)
 
 static void begin_phase(run_t *run, uint32_t number)
 {
+    run_drain_forget(run); /* what it adds has not been waited for */
     atomic_store_explicit(&run->work.start_ns[number], clock_now_ns(), memory_order_release);
     atomic_store_explicit(&run->work.phase, number, memory_order_release);
     run_wake_loaders(run);
@@ -205,6 +206,7 @@ static void walk_phases(run_t *run)
     const scenario_t *scenario = run->opts.scenario;
     for (uint32_t i = 0; i < scenario->n_phases; i++) {
         const phase_t *phase = &scenario->phases[i];
+        hear_interrupts(run); /* one that came as the phase before ended */
         /* After a failure or an interrupt only the drain is left to do. */
         if (run->heard > 1 || (stopped(run) && phase->kind != PHASE_DRAIN))
             continue;

@@ -81,18 +81,22 @@ static void note_late(run_t *run, uint64_t changes, int64_t at_most_ns)
         }
 }
 
+void run_drain_forget(run_t *run)
+{
+    for (int id = 0; id < TAP_COUNT; id++) {
+        run->caught_up[id] = false;
+        run->drain_note[id][0] = '\0';
+        run->quiet[id] = (quiet_t){0};
+    }
+}
+
 static void begin(run_t *run, drain_t *drain)
 {
     drain->begun = true;
     drain->start_ns = clock_now_ns();
-    for (int id = 0; id < TAP_COUNT; id++) {
-        /* Another drain may have gone before. */
-        run->caught_up[id] = false;
-        run->drain_note[id][0] = '\0';
-        run->quiet[id] = (quiet_t){0};
+    for (int id = 0; id < TAP_COUNT; id++)
         if (run->taps[id] != NULL)
             drain->seen_before[id] = drain->seen_after[id] = tap_seen(run->taps[id]);
-    }
 }
 
 static void follow(const run_t *run, drain_t *drain)

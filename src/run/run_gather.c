@@ -115,6 +115,16 @@ static bool gather_lag(const tap_t *core, tap_result_t *out)
            lag_table_copy(tap_lag_table(core, SCOPE_LAST), out->last_lag);
 }
 
+/* Of a tap that works, and was not given its chance. */
+static const char *why_not_caught_up(const run_t *run, tap_id_t id)
+{
+    if (id == TAP_KAFKA && atomic_load_explicit(&run->connector_failed, memory_order_relaxed))
+        return "its connector FAILED";
+    if (run->heard > 0 || run->result.failure.code != ERR_NONE)
+        return "the run was stopped";
+    return "the scenario ended (a last phase `until: caught-up` would have waited)";
+}
+
 static bool gather_tap(run_t *run, tap_id_t id)
 {
     tap_result_t *out = &run->result.taps[id];
@@ -127,15 +137,13 @@ static bool gather_tap(run_t *run, tap_id_t id)
         run->result.undetermined == 0;
     snprintf(out->error, sizeof out->error, "%s",
              tap_failed(core) ? tap_error(core) : run->drain_note[id]);
-    bool unfed =
-        id == TAP_KAFKA && atomic_load_explicit(&run->connector_failed, memory_order_relaxed);
     if (run->result.undetermined > 0 && !tap_failed(core))
         snprintf(out->error, sizeof out->error,
                  "of %" PRIu64 " transactions it is not known whether they were committed",
                  run->result.undetermined);
     if (!out->complete && out->error[0] == '\0')
         snprintf(out->error, sizeof out->error, "%s before the tap had caught up",
-                 unfed ? "its connector FAILED" : "the run was stopped");
+                 why_not_caught_up(run, id));
     out->events = tap_events(core);
     out->transactions = tap_transactions(core);
     out->unmatched_transactions = tap_unmatched(core);

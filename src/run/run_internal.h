@@ -112,6 +112,9 @@ static inline bool run_has_bound(const run_t *run)
  * was acknowledged so far, ended, or is late (then drain_note). */
 void run_drain(run_t *run, uint32_t phase);
 
+/* A phase begins: what an earlier drain has found says nothing of what comes now. */
+void run_drain_forget(run_t *run);
+
 /* run_watch.c: what run_prepare is to a run; and the phase. */
 bool run_prepare_watch(run_t *run, err_t *err);
 void run_watch_phase(run_t *run, int64_t duration_ns);

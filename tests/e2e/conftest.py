@@ -83,3 +83,13 @@ def started():
     yield note
     for command in running:
         command.kill()
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    """Writes a scenario file and names it."""
+    def write(text, **values):
+        path = tmp_path / "scenario.yaml"
+        path.write_text(text.format(**values), encoding="utf-8")
+        return str(path)
+    return write

@@ -8,6 +8,7 @@ import pathlib
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -55,6 +56,16 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def asleep(pid):
+    """A process of a server that sleeps."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 class Server:
@@ -197,6 +208,11 @@ class Database:
     def slots(self):
         return [name for (name,) in self.rows("SELECT slot_name FROM pg_replication_slots "
                                               "WHERE database = current_database()")]
+
+    def walsender(self):
+        """The pid of the one that feeds the wal tap."""
+        return self.value("SELECT active_pid FROM pg_replication_slots "
+                          "WHERE database = current_database()")
 
     def backends(self):
         """Of the program, its walsender left out."""

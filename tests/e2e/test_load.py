@@ -1,15 +1,14 @@
 """Scenarios whose streams delete, mix, roll back, fall behind, warm up, drain and repeat: what the
 program claims of them, checked in SQL."""
 
-import contextlib
-import os
-import signal
 import time
 
 import psycopg
 import pytest
 
 import cdc
+from server import asleep
+
 ROWS = 20000
 
 # Every kind of stream at once; a tenth of each is rolled back, another goes through a savepoint.
@@ -43,16 +42,6 @@ phases:
     until: caught-up
     at_most: 60s
 """
-
-
-@pytest.fixture
-def scenario(tmp_path):
-    """Writes a scenario file and names it."""
-    def write(text, **values):
-        path = tmp_path / "scenario.yaml"
-        path.write_text(text.format(**values), encoding="utf-8")
-        return str(path)
-    return write
 
 
 def operations(done, phase):
@@ -157,20 +146,6 @@ phases:
         assert "was not there to be updated" in done.stderr, done.output
         assert "transaction_id" in done.stderr and "UPDATE 0: row " in done.stderr
         assert count(operations(done, "work")["update"], "errors") > 0
-
-
-def resume(pid):
-    os.kill(pid, signal.SIGCONT)
-
-
-@contextlib.contextmanager
-def stopped(pid):
-    """A process of the server that sleeps."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        resume(pid)
 
 
 def hold_table(database, seconds):
@@ -300,9 +275,7 @@ def test_a_second_interrupt_stops_a_drain_at_once(database, out, scenario, start
     """The walsender sleeps, so the drain would last; two interrupts end it, and leave results."""
     running = started(cdc.start("run", scenario(STEADY, seconds=60), dsn=database.dsn, out=out))
     cdc.await_true(lambda: not running.is_running() or database.count_rows() > 100, "it inserts")
-    walsender = database.value("SELECT active_pid FROM pg_replication_slots "
-                               "WHERE database = current_database()")
-    with stopped(walsender):
+    with asleep(database.walsender()):
         seen = database.count_rows()
         cdc.await_true(lambda: database.count_rows() > seen + 500, "there is something to drain")
         running.signal()

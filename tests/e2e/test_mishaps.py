@@ -2,14 +2,13 @@
 
 import resource
 import signal
-import subprocess
 import time
 
 import psycopg
 import pytest
 
 import cdc
-from server import Database
+from server import Database, asleep
 
 # Long enough to be interfered with, at a pace that does not ask much of the machine.
 STEADY = ("--rows", "5k", "--duration", "60s", "--insert-rate", "1k", "--update-rate", "1k",
@@ -50,8 +49,7 @@ def test_killed_backends_cost_reconnects_and_no_change(database, out, started):
 
 
 def test_a_killed_walsender_ends_the_tap_and_the_verdict_is_incomplete(database, steady):
-    database.value("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots "
-                   "WHERE database = current_database()")
+    database.value("SELECT pg_terminate_backend(%s)", database.walsender())
     time.sleep(0.5)
     steady.signal()
     done = steady.end()
@@ -188,13 +186,8 @@ def test_changes_that_do_not_arrive_in_time_are_missing(database, out, started):
                                 "--updates", "3k", "--update-rate", "1k", "--burst", "0",
                                 "--drain-timeout", "1s", dsn=database.dsn, out=out))
     await_mixed(running, database)
-    pid = database.value("SELECT active_pid FROM pg_replication_slots "
-                         "WHERE database = current_database()")
-    subprocess.run(["kill", "-STOP", str(pid)], check=True)
-    try:
+    with asleep(database.walsender()):
         done = running.end()
-    finally:
-        subprocess.run(["kill", "-CONT", str(pid)], check=True)
     assert done.code in (2, 3), done.output
     assert "--drain-timeout" in done.stdout + done.stderr, done.output
     _, (verify,) = done.csv("verify.csv")

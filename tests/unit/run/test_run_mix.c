@@ -11,42 +11,21 @@
 
 #include <string.h>
 
-#include "embedded.h"
 #include "run/run.h"
+#include "server.h"
 
-static pg_cluster_t *cluster;
-static pg_target_t *target;
-static pg_admin_t *admin;
+static server_t server;
 
 static int start(void **state)
 {
     (void)state;
-    err_t err = {0};
-    embedded_root();
-    cluster = embedded_start(NULL);
-    if (cluster == NULL)
-        return -1;
-    target = pg_target_new(pg_cluster_dsn(cluster), &err);
-    admin = embedded_connect(cluster, NULL, NULL);
-    return target != NULL && admin != NULL ? 0 : -1;
+    return server_start(&server);
 }
 
 static int stop(void **state)
 {
     (void)state;
-    pg_admin_free(admin);
-    pg_target_free(target);
-    pg_cluster_stop(cluster, NULL);
-    return 0;
-}
-
-static long number(const char *sql)
-{
-    char text[64];
-    err_t err = {0};
-    if (!pg_admin_value(admin, sql, text, sizeof text, &err))
-        fail_msg("%s", err.text);
-    return strtol(text, NULL, 10);
+    return server_stop(&server);
 }
 
 enum { ROWS = 20000 };
@@ -92,8 +71,10 @@ static run_t *execute(void)
         fail_msg("%s", err.text);
     config = (config_t){
         .tap_wal = true, .threads = 2, .reconnect_timeout_ns = 10 * NS_PER_S, .ledger_max = 100000};
-    run_opts_t opts = {
-        .config = &config, .scenario = &scenario, .target = target, .interrupts = &interrupts};
+    run_opts_t opts = {.config = &config,
+                       .scenario = &scenario,
+                       .target = server.target,
+                       .interrupts = &interrupts};
     run_t *run = run_execute(&opts, &err);
     if (run == NULL)
         fail_msg("%s", err.text);
@@ -135,7 +116,7 @@ static void deletes_take_each_row_once(void **state)
         run_t *run = execute();
         assert_verified(run_result(run), ROWS + 1000);
         assert_int_equal(figures(run, OP_DELETE)->rows, 1000);
-        assert_int_equal(number("SELECT count(*) FROM transactions"), ROWS - 1000);
+        assert_int_equal(server_number(&server, "SELECT count(*) FROM transactions"), ROWS - 1000);
         run_free(run);
     }
 }
@@ -151,7 +132,7 @@ static void updates_pass_over_rows_that_are_deleted_meanwhile(void **state)
         run_t *run = execute();
         assert_verified(run_result(run), ROWS + 3000 + 9000);
         assert_int_equal(figures(run, OP_UPDATE)->rows, 9000);
-        assert_int_equal(number("SELECT count(*) FROM transactions"), ROWS - 3000);
+        assert_int_equal(server_number(&server, "SELECT count(*) FROM transactions"), ROWS - 3000);
         run_free(run);
     }
 }
@@ -167,7 +148,7 @@ static void arrays_change_what_a_pipeline_changes(void **state)
         phase->mode[OP_UPDATE] = mode;
         run_t *run = execute();
         assert_verified(run_result(run), ROWS + 2 * ROWS);
-        assert_true(pg_admin_value(admin,
+        assert_true(pg_admin_value(server.admin,
                                    "SELECT md5(string_agg(transaction_id || amount, ',' ORDER BY "
                                    "transaction_id)) FROM transactions",
                                    digests[mode], sizeof digests[mode], &err));
@@ -201,7 +182,7 @@ static void mixed_transactions_of_every_size_are_whole(void **state)
         assert_int_equal(figures(run, STREAM_MIX)->transactions, cases[i].txns);
         assert_int_equal(figures(run, STREAM_MIX)->rows, cases[i].txns * rows);
         assert_int_equal(hist_count(figures(run, STREAM_MIX)->latency), cases[i].txns);
-        assert_int_equal(number("SELECT count(*) FROM transactions"),
+        assert_int_equal(server_number(&server, "SELECT count(*) FROM transactions"),
                          ROWS + (long)cases[i].txns * ((long)mix->inserts - (long)mix->deletes));
         run_free(run);
     }
@@ -235,12 +216,13 @@ static void what_is_rolled_back_reaches_neither_the_table_nor_the_tap(void **sta
         }
         assert_verified(run_result(run), ROWS + committed);
         assert_int_equal(run_result(run)->taps[TAP_WAL].verify.rolled_back, 0);
-        assert_int_equal(number("SELECT count(*) FROM transactions"),
+        assert_int_equal(server_number(&server, "SELECT count(*) FROM transactions"),
                          (long)(ROWS + figures(run, OP_INSERT)->rows +
                                 figures(run, STREAM_MIX)->transactions * 4 -
                                 figures(run, OP_DELETE)->rows -
                                 figures(run, STREAM_MIX)->transactions));
-        assert_int_equal(number("SELECT count(*) FROM transactions WHERE amount >= 2000"), 0);
+        assert_int_equal(
+            server_number(&server, "SELECT count(*) FROM transactions WHERE amount >= 2000"), 0);
         run_free(run);
     }
 }

@@ -1,22 +1,23 @@
 /*
- * server: the PostgreSQL that a test program of this layer starts for itself: an embedded cluster,
- * a target for it, and an ordinary session to prepare and to look with. Whatever fails, fails the
- * test.
+ * server: the PostgreSQL that a test program starts for itself: an embedded cluster in a root of
+ * its own, a target for it, and an ordinary session to prepare and to look with. Whatever fails,
+ * fails the test.
  */
-#ifndef CDCBENCH_TESTS_POSTGRES_SERVER_H
-#define CDCBENCH_TESTS_POSTGRES_SERVER_H
+#ifndef CDCBENCH_TESTS_SERVER_H
+#define CDCBENCH_TESTS_SERVER_H
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-#include "postgres/admin.h"
-#include "postgres/cluster.h"
+#include "embedded.h"
 #include "postgres/target.h"
 
 /* How long a test waits for what must come; only a failing test waits that long. */
 #define SERVER_PATIENCE_MS 30000
 
 typedef struct {
+    const char *root;
     pg_cluster_t *cluster;
     pg_target_t *target;
     pg_admin_t *admin;
@@ -84,7 +85,8 @@ static inline void server_await(const server_t *server, const char *sql)
 static inline int server_start(server_t *server)
 {
     err_t err = {0};
-    server->cluster = pg_cluster_start(&(pg_cluster_opts_t){.database = "financial_db"}, &err);
+    server->root = embedded_root();
+    server->cluster = embedded_start(NULL);
     server->target = server->cluster ? pg_target_new(pg_cluster_dsn(server->cluster), &err) : NULL;
     server->admin = server->target ? pg_admin_connect(server->target, &err) : NULL;
     if (!server->admin) {
@@ -102,7 +104,7 @@ static inline int server_stop(server_t *server)
         fprintf(stderr, "%s\n", err.text);
         return -1;
     }
-    return 0;
+    return rmdir(server->root);
 }
 
 #endif
