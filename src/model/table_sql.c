@@ -47,25 +47,32 @@ bool table_sql_delete(const table_t *table, buf_t *out)
 }
 
 /* varchar's operators are text's. */
-static const char *key_array_of(const table_t *table)
+static const char *key_type_of(const table_t *table)
 {
-    return strcmp(table->columns[table->key].sql_type, "uuid") == 0 ? "uuid[]" : "text[]";
+    return strcmp(table->columns[table->key].sql_type, "uuid") == 0 ? "uuid" : "text";
 }
 
+/* Keys come as text[] (encode_array.h), whatever their column is. */
 bool table_sql_update_array(const table_t *table, buf_t *out)
 {
     return buf_printf(out,
-                      "UPDATE \"%s\" AS t SET \"%s\" = u.amount FROM unnest($1::%s, "
-                      "$2::numeric[]) AS u (key, amount) WHERE t.\"%s\" = u.key",
-                      table->name, amount_of(table), key_array_of(table), key_of(table));
+                      "UPDATE \"%s\" AS t SET \"%s\" = u.amount FROM unnest($1::text[], "
+                      "$2::numeric[]) AS u (key, amount) WHERE t.\"%s\" = u.key::%s",
+                      table->name, amount_of(table), key_of(table), key_type_of(table));
 }
 
 bool table_sql_delete_array(const table_t *table, buf_t *out)
 {
     return buf_printf(out,
-                      "DELETE FROM \"%s\" AS t USING unnest($1::%s) AS u (key) "
-                      "WHERE t.\"%s\" = u.key",
-                      table->name, key_array_of(table), key_of(table));
+                      "DELETE FROM \"%s\" AS t USING unnest($1::text[]) AS u (key) "
+                      "WHERE t.\"%s\" = u.key::%s",
+                      table->name, key_of(table), key_type_of(table));
+}
+
+bool table_sql_lacks(const table_t *table, const char *key, buf_t *out)
+{
+    return buf_printf(out, "NOT EXISTS (SELECT FROM \"%s\" AS t WHERE t.\"%s\" = %s::%s)",
+                      table->name, key_of(table), key, key_type_of(table));
 }
 
 bool table_sql_amount(const table_t *table, buf_t *out)

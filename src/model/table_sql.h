@@ -26,6 +26,9 @@ bool table_sql_delete(const table_t *table, buf_t *out);
 bool table_sql_update_array(const table_t *table, buf_t *out);
 bool table_sql_delete_array(const table_t *table, buf_t *out);
 
+/* NOT EXISTS (…): a condition: no row has this key, an SQL expression of type text. */
+bool table_sql_lacks(const table_t *table, const char *key, buf_t *out);
+
 /* SELECT amount::text FROM … WHERE key = $1 */
 bool table_sql_amount(const table_t *table, buf_t *out);
 

@@ -58,7 +58,7 @@ static void print_drain(FILE *out, const char *name, const phase_result_t *phase
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         double per_s = summary_drain_per_s(phase, tap);
         if (isfinite(per_s) && phase->drain[tap].us >= DRAIN_SHOWN_US) {
-            fprintf(out, "drain %s, %s: ", name, tap_names[tap]);
+            fprintf(out, "waited for %s in phase %s: ", tap_names[tap], name);
             summary_print_count(out, (uint64_t)phase->drain[tap].events);
             fprintf(out, " events in %.1f s, ", (double)phase->drain[tap].us / 1e6);
             summary_print_count(out, (uint64_t)llround(per_s));

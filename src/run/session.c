@@ -39,6 +39,7 @@ void session_free(session_t *s)
         return;
     watch_free(s->watch);
     if (s->conn != NULL) {
+        session_missed_untold(s);
         session_abandon(s);
         pg_conn_free(s->conn);
     }
@@ -84,13 +85,19 @@ static void on_event(session_t *s, const pg_event_t *event, int64_t now_ns)
     case PG_EVENT_ERROR:
         if (s->doubt != DOUBT_NONE)
             session_answer(s, event, now_ns);
+        else if (s->asks.state == MISSED_ASKED)
+            session_missed_answer(s, event, now_ns);
         else
             session_refused(s, event, now_ns);
         break;
     case PG_EVENT_VALUE:
-        session_answer(s, event, now_ns);
+        if (s->asks.state == MISSED_ASKED)
+            session_missed_answer(s, event, now_ns);
+        else
+            session_answer(s, event, now_ns);
         break;
     case PG_EVENT_LOST:
+        session_missed_untold(s);
         session_lost(s, event, now_ns);
         break;
     case PG_EVENT_COPY_ROOM:
@@ -121,6 +128,10 @@ static bool at_idle(session_t *s)
             return false;
         }
         session_ask(s);
+        return true;
+    }
+    if (s->asks.state == MISSED_TO_ASK) {
+        session_ask_missed(s);
         return true;
     }
     if (!s->has_task) {

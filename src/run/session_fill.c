@@ -7,15 +7,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/log.h"
 #include "model/encode.h"
 #include "model/encode_array.h"
 #include "model/table_rows.h"
 
-/* Rows of one statement in array mode. Its two arrays stand one behind the other in the piece. */
-#define ARRAY_ROWS      2000u
-#define ARRAY_KEYS_SIZE (ARRAY_HEAD_BYTES + (size_t)ARRAY_ROWS * ARRAY_KEY_BYTES)
-_Static_assert(ARRAY_KEYS_SIZE + ARRAY_HEAD_BYTES + (size_t)ARRAY_ROWS * ARRAY_AMOUNT_BYTES <=
+/* Its two arrays stand one behind the other in the piece. */
+#define ARRAY_KEYS_SIZE (ARRAY_HEAD_BYTES + (size_t)SESSION_ARRAY_ROWS * ARRAY_KEY_BYTES)
+_Static_assert(ARRAY_KEYS_SIZE + ARRAY_HEAD_BYTES +
+                       (size_t)SESSION_ARRAY_ROWS * ARRAY_AMOUNT_BYTES <=
                    SESSION_PIECE_BYTES,
                "both arrays fit into the piece");
 
@@ -74,13 +73,6 @@ static void fill_copy(session_t *s)
 
 /* ---- statements ------------------------------------------------------------------------------ */
 
-static size_t key_text(const session_t *s, uint64_t row, char out[ROW_KEY_LEN + 1])
-{
-    row_key(s->o.work->space, row, out);
-    out[ROW_KEY_LEN] = '\0';
-    return ROW_KEY_LEN;
-}
-
 static uint32_t cents_of(const session_t *s, uint64_t row, uint32_t version, bool marked)
 {
     return row_amount_cents(s->o.work->space, row, version) + (marked ? TXN_MARK_CENTS : 0);
@@ -119,7 +111,7 @@ static pg_put_t put_control(session_t *s, step_kind_t kind)
 static pg_put_t put_update(session_t *s, uint64_t row, uint32_t version, bool marked)
 {
     char key[ROW_KEY_LEN + 1], amount[16];
-    const int lengths[] = {(int)key_text(s, row, key),
+    const int lengths[] = {(int)session_key_text(s, row, key),
                            (int)amount_text(s, row, version, marked, amount)};
     const char *values[] = {key, amount};
     return pg_conn_pipe_add(s->conn, session_statements_of(s, row)->names[STATEMENT_UPDATE], 2,
@@ -137,7 +129,7 @@ static pg_put_t put_own_update(session_t *s, const step_t *step)
 static pg_put_t put_delete(session_t *s, uint64_t row)
 {
     char key[ROW_KEY_LEN + 1];
-    const int lengths[] = {(int)key_text(s, row, key)};
+    const int lengths[] = {(int)session_key_text(s, row, key)};
     const char *values[] = {key};
     return pg_conn_pipe_add(s->conn, session_statements_of(s, row)->names[STATEMENT_DELETE], 1,
                             values, lengths);
@@ -205,14 +197,15 @@ static pg_put_t put_array_of(session_t *s, const step_t *step, uint32_t table, s
         deletes ? 1 : 2, values, lengths);
 }
 
-/* The next rows of the step, at most ARRAY_ROWS: a statement for each table that has some, the
- * first row's first. What comes after one that blocks is taken all the same. */
+/* The next rows of the step, at most SESSION_ARRAY_ROWS: a statement for each table that has some,
+ * the first row's first. What comes after one that blocks is taken all the same. */
 static pg_put_t put_array(session_t *s, step_t *step)
 {
-    uint32_t versions[ARRAY_ROWS], n = 0, tables = s->o.work->scenario->tables.n;
+    uint32_t versions[SESSION_ARRAY_ROWS], n = 0, tables = s->o.work->scenario->tables.n;
     size_t first = s->touched.n;
     uint64_t row;
-    while (n < ARRAY_ROWS && s->filled < step->rows && touch_next(s, step, &row, &versions[n]))
+    while (n < SESSION_ARRAY_ROWS && s->filled < step->rows &&
+           touch_next(s, step, &row, &versions[n]))
         n++;
     if (n == 0)
         return PG_PUT_OK;
@@ -225,12 +218,6 @@ static pg_put_t put_array(session_t *s, step_t *step)
     return put;
 }
 
-/* The mode of a step's statements: a mix has one for its updates and deletes alike. */
-static bool in_arrays(const session_t *s, const step_t *step)
-{
-    return step->kind != STEP_OWN_UPDATE && session_phase(s)->mode[s->task.stream] == SEND_ARRAY;
-}
-
 /* The next command. */
 static pg_put_t put_next(session_t *s)
 {
@@ -241,7 +228,7 @@ static pg_put_t put_next(session_t *s)
         put = put_control(s, step->kind);
     else if (step->kind == STEP_OWN_UPDATE)
         put = put_own_update(s, step);
-    else if (in_arrays(s, step))
+    else if (session_in_arrays(s, step))
         put = put_array(s, step);
     else
         put = put_older(s, step);
@@ -287,74 +274,4 @@ void session_fill(session_t *s)
         fill_copy(s);
     else
         fill_pipe(s);
-}
-
-/* ---- changes that found no row --------------------------------------------------------------- */
-
-/* The first row of command `index` of the pipeline segment just done, and its kind; false: there is
- * no such command, or it lies behind arrays whose number follows from the rows of each table. */
-static bool command_row(const session_t *s, uint64_t index, uint64_t *row, step_kind_t *kind)
-{
-    size_t at = s->part_touched;
-    for (uint32_t i = s->part_first; i < s->part_end; i++) {
-        const step_t *step = &s->txn.steps[i];
-        bool arrays = !txn_is_control(step->kind) && in_arrays(s, step);
-        if (arrays && s->o.work->scenario->tables.n > 1)
-            return false;
-        uint64_t commands = txn_is_control(step->kind) ? 1
-                            : arrays                   ? (step->rows + ARRAY_ROWS - 1) / ARRAY_ROWS
-                                                       : step->rows;
-        if (index >= commands) {
-            index -= commands;
-            at += step->kind == STEP_UPDATE || step->kind == STEP_DELETE ? step->rows : 0;
-            continue;
-        }
-        uint32_t version;
-        *kind = step->kind;
-        *row = step->kind == STEP_OWN_UPDATE
-                   ? txn_own_row(&s->txn, s->copied, (uint32_t)index, &version)
-                   : s->touched.items[at + index * (arrays ? ARRAY_ROWS : 1)].row;
-        return true;
-    }
-    return false;
-}
-
-/* UPDATE 0: the row is gone from under us. Where a statement over an array has changed some of its
- * rows, which ones it did not is not known. */
-static void name_missed_row(session_t *s, const pg_event_t *event, uint64_t expected)
-{
-    uint64_t row;
-    step_kind_t kind;
-    if (!command_row(s, event->zero_row_index, &row, &kind)) {
-        log_error("%s transaction %" PRIu64 ": %" PRIu64 " of %" PRIu64
-                  " rows were not there to be changed (mode: pipeline would name them)",
-                  stream_names[s->task.stream], s->task.n, expected - event->rows, expected);
-        return;
-    }
-    char key[ROW_KEY_LEN + 1];
-    key_text(s, row, key);
-    const table_t *table = s->o.work->scenario->tables.use[session_table_of(s, row)].table;
-    log_error("%s 0: row %" PRIu64 ", %s %s, was not there to be %sd (%" PRIu64 " of %" PRIu64
-              " changes of this transaction found their row)",
-              kind == STEP_DELETE ? "DELETE" : "UPDATE", row, table->columns[table->key].name, key,
-              kind == STEP_DELETE ? "delete" : "update", event->rows, expected);
-}
-
-void session_part_done(session_t *s, const pg_event_t *event)
-{
-    uint64_t expected = txn_rows(&s->txn, s->part_first, s->part_end);
-    s->step = s->part_end;
-    if (event->rows >= expected)
-        return;
-    stats_count(&session_stats(s)->errors, expected - event->rows);
-    const step_t *last = &s->txn.steps[s->part_end - 1];
-    if (last->kind == STEP_COPY)
-        /* Something on the server threw rows away. */
-        log_error("COPY %" PRIu64 ": %" PRIu32 " rows from row %" PRIu64 " on were sent",
-                  event->rows, last->rows, last->first_row);
-    else
-        name_missed_row(s, event, expected);
-    if (!s->txn.rolled_back && last->kind != STEP_ROLLBACK_TO &&
-        !(last->kind == STEP_COPY && last->marked))
-        s->missed += expected - event->rows;
 }

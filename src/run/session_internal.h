@@ -1,7 +1,7 @@
 /*
  * session_internal: what session.c (taking and polling), session_txn.c (a transaction's course),
- * session_fill.c (what its parts send) and session_lost.c (after a lost connection) share. Nobody
- * else includes it.
+ * session_fill.c (what its parts send), session_missed.c (changes that found no row) and
+ * session_lost.c (after a lost connection) share. Nobody else includes it.
  */
 #ifndef CDCBENCH_RUN_SESSION_INTERNAL_H
 #define CDCBENCH_RUN_SESSION_INTERNAL_H
@@ -18,6 +18,18 @@ typedef enum {
     DOUBT_BACKEND, /* is the old backend gone? (it is terminated by the same question) */
     DOUBT_ROW,     /* is the transaction's last change in the table? */
 } doubt_t;
+
+/* After a transaction some of whose rows were not there: is it asked which? */
+typedef enum {
+    MISSED_NONE, /* no */
+    MISSED_TO_ASK,
+    MISSED_ASKED,
+} missed_state_t;
+
+typedef struct {
+    missed_state_t state;
+    uint64_t missed, of; /* rows */
+} asks_t;
 
 struct session {
     session_opts_t o;
@@ -47,6 +59,7 @@ struct session {
     lane_walk_t walk;              /* over older rows */
     touched_t touched;
     uint64_t missed; /* changes that found no row to change */
+    asks_t asks;     /* about them */
 
     int64_t lost_ns;  /* when the connection was lost; 0: it is not */
     int64_t retry_ns; /* when to try again */
@@ -77,12 +90,32 @@ static inline const table_statements_t *session_statements_of(const session_t *s
     return statements_of(s->o.work->statements, session_table_of(s, row));
 }
 
+/* Whether a step sends statements over arrays: a mix has one mode for its updates and deletes. */
+static inline bool session_in_arrays(const session_t *s, const step_t *step)
+{
+    return step->kind != STEP_OWN_UPDATE && session_phase(s)->mode[s->task.stream] == SEND_ARRAY;
+}
+
+/* Rows of one statement in array mode. */
+#define SESSION_ARRAY_ROWS 2000u
+
+static inline size_t session_key_text(const session_t *s, uint64_t row, char out[ROW_KEY_LEN + 1])
+{
+    row_key(s->o.work->space, row, out);
+    out[ROW_KEY_LEN] = '\0';
+    return ROW_KEY_LEN;
+}
+
 /* session_fill.c */
 void session_begin_part(session_t *s); /* the one that begins with s->step, from IDLE or OPEN */
 void session_fill(session_t *s);       /* COPY_SENDING, PIPE_FILLING: until full or ended */
 
+/* session_missed.c */
 /* A part was done: looks whether each of its changes found its row, and says so if not. */
 void session_part_done(session_t *s, const pg_event_t *event);
+void session_ask_missed(session_t *s); /* from IDLE, MISSED_TO_ASK */
+void session_missed_answer(session_t *s, const pg_event_t *event, int64_t now_ns);
+void session_missed_untold(session_t *s); /* no answer will come: says what is known without */
 
 /* session_txn.c */
 void session_begin(session_t *s, int64_t now_ns); /* the task, from IDLE: first time or again */

@@ -17,11 +17,15 @@ static const pg_statement_t control[] = {
 /* A table's texts: its COPYs, its statements with a name each, its question. */
 #define TEXTS (COPY_FORMS + 2 * STATEMENT_KINDS + 1)
 
+/* Keys that the answer about absent ones holds. */
+#define ABSENT_SHOWN "5"
+
 struct statements {
     table_statements_t tables[TABLES_MAX];
     pg_statement_t prepared[(size_t)TABLES_MAX * STATEMENT_KINDS + CONTROLS];
     int n_prepared;
-    char *texts[(size_t)TABLES_MAX * TEXTS];
+    const char *absent_question;
+    char *texts[(size_t)TABLES_MAX * TEXTS + 1];
     size_t n_texts;
 };
 
@@ -92,6 +96,19 @@ static bool add_table(statements_t *s, uint32_t number, const table_t *table,
            add_copies(s, number, table, copy_options) && add_prepared(s, number, table);
 }
 
+static bool add_absent_question(statements_t *s, const tables_t *tables)
+{
+    buf_t text = {0};
+    bool put = buf_puts(&text, "SELECT string_agg(a.key, ' ') FROM (SELECT u.key FROM "
+                               "unnest($1::text[]) WITH ORDINALITY AS u (key, n) WHERE ");
+    for (uint32_t t = 0; t < tables->n; t++)
+        put = put && buf_puts(&text, t == 0 ? "" : " AND ") &&
+              table_sql_lacks(tables->use[t].table, "u.key", &text);
+    put = put && buf_puts(&text, " ORDER BY u.n LIMIT " ABSENT_SHOWN ") AS a");
+    s->absent_question = keep(s, put, &text);
+    return s->absent_question != NULL;
+}
+
 statements_t *statements_new(const scenario_t *scenario)
 {
     const tables_t *tables = &scenario->tables;
@@ -101,12 +118,13 @@ statements_t *statements_new(const scenario_t *scenario)
         return NULL;
     memcpy(s->prepared, control, sizeof control);
     s->n_prepared = CONTROLS;
-    for (uint32_t t = 0; t < tables->n; t++)
-        if (!add_table(s, t, tables->use[t].table, copy_options)) {
-            statements_free(s);
-            return NULL;
-        }
-    return s;
+    bool made = add_absent_question(s, tables);
+    for (uint32_t t = 0; made && t < tables->n; t++)
+        made = add_table(s, t, tables->use[t].table, copy_options);
+    if (made)
+        return s;
+    statements_free(s);
+    return NULL;
 }
 
 void statements_free(statements_t *statements)
@@ -116,6 +134,11 @@ void statements_free(statements_t *statements)
     for (size_t i = 0; i < statements->n_texts; i++)
         free(statements->texts[i]);
     free(statements);
+}
+
+const char *statements_absent_question(const statements_t *statements)
+{
+    return statements->absent_question;
 }
 
 const table_statements_t *statements_of(const statements_t *statements, uint32_t table)

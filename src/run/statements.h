@@ -39,6 +39,9 @@ typedef struct statements statements_t;
 statements_t *statements_new(const scenario_t *scenario);
 void statements_free(statements_t *statements); /* NULL is allowed */
 
+/* $1: keys, a text[]. Of those that are in none of the tables, the first few, one space between. */
+const char *statements_absent_question(const statements_t *statements);
+
 const table_statements_t *statements_of(const statements_t *statements, uint32_t table);
 
 /* What a connection prepares at its setup: those of every table, and transaction control. */

@@ -43,6 +43,8 @@ typedef struct {
     _Atomic bool stop_taking;                   /* finish what is under way, take nothing new */
     _Atomic bool quit;                          /* drop everything */
 
+    _Atomic uint32_t missed_asked; /* questions about rows that were not there (session_missed.c) */
+
     stalls_t stalls;
 
     pthread_mutex_t failure_lock;

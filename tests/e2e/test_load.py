@@ -1,6 +1,7 @@
 """Scenarios whose streams delete, mix, roll back, fall behind, warm up, drain and repeat: what the
 program claims of them, checked in SQL."""
 
+import re
 import time
 
 import psycopg
@@ -146,6 +147,36 @@ phases:
         assert "was not there to be updated" in done.stderr, done.output
         assert "transaction_id" in done.stderr and "UPDATE 0: row " in done.stderr
         assert count(operations(done, "work")["update"], "errors") > 0
+
+
+def test_rows_that_statements_over_arrays_do_not_find_are_named(database, out, scenario, started):
+    """Such a statement says how many rows it changed; which ones were not there is asked afterwards."""
+    text = """
+phases:
+  - name: load
+    insert: {{rows: 1k, rows_per_txn: 500}}
+  - name: work
+    duration: 60s
+    update: {{rate: 400, rows_per_txn: 40, mode: array}}
+  - name: drain
+    until: caught-up
+"""
+    running = started(cdc.start("run", scenario(text), dsn=database.dsn, out=out))
+    cdc.await_true(lambda: not running.is_running() or database.count_updated() > 40, "it updates")
+    gone = {key for key, in database.rows(
+        "DELETE FROM transactions WHERE transaction_id IN "
+        "(SELECT transaction_id FROM transactions ORDER BY md5(transaction_id) LIMIT 200) "
+        "RETURNING transaction_id")}
+    time.sleep(1)
+    running.signal()
+    done = running.end().expect(3)
+    told = re.findall(r"update transaction \d+: (\d+) of 40 rows were not there to be changed: (.*)",
+                      done.stderr)
+    assert told, done.output
+    for missed, names in told:
+        keys = re.findall(r"row \d+, transaction_id ([-0-9a-f]{36})", names)
+        assert len(set(keys)) == len(keys) == min(int(missed), 5) and set(keys) <= gone
+        assert names.endswith("and others") == (int(missed) > 5)
 
 
 def hold_table(database, seconds):

@@ -60,6 +60,15 @@ def test_row_i_lives_in_table_i_modulo_the_tables_and_a_transaction_spans_them(d
     assert transactions == [(50, 3)] * 6
 
 
+def test_arrays_change_rows_of_several_tables_whatever_the_type_of_their_keys(database, out):
+    done = cdc.run("run", "--table", "wide", "--table", "transactions", *WORK,
+                   "--set", "phases.mixed.update.mode=array", "--set", "phases.mixed.delete={rows: 60}",
+                   "--set", "phases.mixed.delete.mode=array", dsn=database.dsn, out=out)
+    done.expect_verified(500 + 60)
+    assert database.value("SELECT (SELECT count(*) FROM wide) + (SELECT count(*) FROM transactions)"
+                          ) == 300 - 60
+
+
 def decoded(database, slot):
     return [text for (text,) in database.rows(
         "SELECT data FROM pg_logical_slot_get_changes(%s, NULL, NULL)", slot)]

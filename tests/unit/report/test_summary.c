@@ -273,7 +273,8 @@ static void what_the_load_met_is_told(void **state)
     assert_says(result, "warm-up: the times of phase load are recorded nowhere; its changes are "
                         "verified\n");
     assert_says(result, "rolled back as the scenario asks: 30 transactions of 600 changes\n");
-    assert_says(result, "drain drain, wal: 50,000 events in 0.5 s, 100,000 per second\n");
+    assert_says(result, "waited for wal in phase drain: 50,000 events in 0.5 s, 100,000 per "
+                        "second\n");
     assert_says(result, "OVERLOADED: in phase mixed the backlog passed its bound at second 12.3, "
                         "for 2.5 s; at most 40,000 rows, 2.1 s old\n");
     assert_says(result, "STALLED: from second 16.00 on nothing was acknowledged for 2.00 s, though "
