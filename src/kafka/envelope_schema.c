@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 static void forget(envelope_schema_t *schema)
 {
     buf_clear(&schema->prefix);
@@ -38,15 +40,12 @@ static bool add_decimal(envelope_schema_t *schema, const json_value_t *name, int
     if (envelope_schema_decimal(schema, name->bytes, name->len)) {
         return true;
     }
-    if (schema->n_decimals == schema->cap_decimals) {
-        size_t cap = schema->cap_decimals ? schema->cap_decimals * 2 : 8;
-        schema_decimal_t *decimals = realloc(schema->decimals, cap * sizeof(*decimals));
-        if (!decimals) {
-            return false;
-        }
-        schema->decimals = decimals;
-        schema->cap_decimals = cap;
+    schema_decimal_t *room =
+        array_room(schema->decimals, schema->n_decimals, &schema->cap_decimals, sizeof(*room));
+    if (!room) {
+        return false;
     }
+    schema->decimals = room;
     schema_decimal_t decimal = {(uint32_t)schema->names.len, name->len, scale};
     if (!buf_put(&schema->names, name->bytes, name->len)) {
         return false;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/units.h"
 #include "model/change.h"
@@ -82,18 +83,15 @@ void table_free(table_t *table)
 /* Takes a malloc'd text over; NULL, with it freed, when memory is out. */
 static const char *own(built_t *built, char *text)
 {
-    if (text != NULL && built->n_owned == built->cap_owned) {
-        size_t cap = built->cap_owned == 0 ? 32 : built->cap_owned * 2;
-        void **grown = realloc(built->owned, cap * sizeof *grown);
-        if (grown == NULL) {
-            free(text);
-            return NULL;
-        }
-        built->owned = grown;
-        built->cap_owned = cap;
+    if (text == NULL)
+        return NULL;
+    void **room = array_room(built->owned, built->n_owned, &built->cap_owned, sizeof *room);
+    if (room == NULL) {
+        free(text);
+        return NULL;
     }
-    if (text != NULL)
-        built->owned[built->n_owned++] = text;
+    built->owned = room;
+    room[built->n_owned++] = text;
     return text;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "report/compare_runs.h"
 #include "report/csv_read.h"
 #include "report/run_read.h"
@@ -99,16 +100,12 @@ typedef struct {
 
 static bool add_value(values_t *values, double value)
 {
-    if (values->n == values->cap) {
-        size_t cap = values->cap == 0 ? 256 : values->cap * 2;
-        double *grown = realloc(values->values, cap * sizeof *grown);
-        if (grown == NULL) {
-            return false;
-        }
-        values->values = grown;
-        values->cap = cap;
+    double *room = array_room(values->values, values->n, &values->cap, sizeof *room);
+    if (room == NULL) {
+        return false;
     }
-    values->values[values->n++] = value;
+    values->values = room;
+    room[values->n++] = value;
     return true;
 }
 
@@ -190,6 +187,18 @@ static compare_verdict_t judge(const bootstrap_t *figures)
     return figures->low > 0 || figures->high < 0 ? COMPARE_REAL : COMPARE_NOISE;
 }
 
+static bool append_row(compare_t *compare, const compare_row_t *row)
+{
+    compare_row_t *room =
+        array_room(compare->rows, compare->n_rows, &compare->cap_rows, sizeof *room);
+    if (room == NULL) {
+        return false;
+    }
+    compare->rows = room;
+    room[compare->n_rows++] = *row;
+    return true;
+}
+
 /* Appends a row; nothing when one side has no such figure. False when memory is out. */
 static bool add_row(work_t *work, const metric_t *metric, const char *a, const char *b)
 {
@@ -211,13 +220,7 @@ static bool add_row(work_t *work, const metric_t *metric, const char *a, const c
                                  row.how, &row.figures);
         size_t few = repeats ? COMPARE_REPEATS_MIN : 2 * 5; /* two blocks at least */
         row.verdict = left.n < few || right.n < few ? COMPARE_UNKNOWN : judge(&row.figures);
-        compare_row_t *grown =
-            realloc(compare->rows, (compare->n_rows + 1) * sizeof *compare->rows);
-        done = done && grown != NULL;
-        compare->rows = grown != NULL ? grown : compare->rows;
-        if (done) {
-            compare->rows[compare->n_rows++] = row;
-        }
+        done = done && append_row(compare, &row);
     }
     free(left.values);
     free(right.values);

@@ -51,7 +51,7 @@ typedef struct {
     size_t n_labels;
     char phase[64]; /* that the figures are of */
     compare_row_t *rows;
-    size_t n_rows;
+    size_t n_rows, cap_rows;
 } compare_t;
 
 /* Reads the runs: each word is a folder or LABEL=FOLDER; a folder of repeats (repeat-1, …) is all

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
+
 /* Where in the text reading stands. Fields are unquoted in place: they only ever get shorter. */
 typedef struct {
     char *at, *end;
@@ -77,21 +79,6 @@ static char *read_field(reader_t *reader, field_end_t *end)
     return field;
 }
 
-static bool grow(char ***cells, size_t *cap, size_t need)
-{
-    if (need <= *cap) {
-        return true;
-    }
-    size_t more = *cap == 0 ? 1024 : *cap * 2;
-    char **grown = realloc(*cells, more * sizeof *grown);
-    if (grown == NULL) {
-        return false;
-    }
-    *cells = grown;
-    *cap = more;
-    return true;
-}
-
 /* Reads one line's fields behind the cells that are there. *whole: the line has its end. */
 static bool read_line(reader_t *reader, const char *what, csv_data_t *out, size_t *n, size_t *cap,
                       bool *whole, err_t *err)
@@ -103,10 +90,12 @@ static bool read_line(reader_t *reader, const char *what, csv_data_t *out, size_
         if (field == NULL) {
             return err_set(err, ERR_USAGE, "%s, line %zu: a quote has no end", what, line);
         }
-        if (!grow(&out->cells, cap, *n + 1)) {
+        char **room = array_room(out->cells, *n, cap, sizeof *room);
+        if (room == NULL) {
             return err_set(err, ERR_RUN, "cannot read %s: out of memory", what);
         }
-        out->cells[(*n)++] = field;
+        out->cells = room;
+        room[(*n)++] = field;
     }
     *whole = end == ENDS_LINE;
     return true;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hist_codec.h"
 
 #define TAG_FIELD "Tag="
@@ -66,12 +67,12 @@ static hlog_series_t *find_series(hlog_data_t *data, const char *tag)
             return &data->series[i];
         }
     }
-    hlog_series_t *grown = realloc(data->series, (data->n + 1) * sizeof *grown);
-    if (grown == NULL) {
+    hlog_series_t *room = array_room(data->series, data->n, &data->cap, sizeof *room);
+    if (room == NULL) {
         return NULL;
     }
-    data->series = grown;
-    hlog_series_t *series = &grown[data->n++];
+    data->series = room;
+    hlog_series_t *series = &room[data->n++];
     *series = (hlog_series_t){.tag = strdup(tag), .lag = lag_new()};
     return series->tag != NULL && series->lag != NULL ? series : NULL;
 }
@@ -82,16 +83,13 @@ static hlog_interval_t *find_interval(hlog_series_t *series, double end_s)
     if (series->n_intervals > 0 && series->intervals[series->n_intervals - 1].end_s == end_s) {
         return &series->intervals[series->n_intervals - 1];
     }
-    if (series->n_intervals == series->cap) {
-        size_t cap = series->cap == 0 ? 64 : series->cap * 2;
-        hlog_interval_t *grown = realloc(series->intervals, cap * sizeof *grown);
-        if (grown == NULL) {
-            return NULL;
-        }
-        series->intervals = grown;
-        series->cap = cap;
+    hlog_interval_t *room =
+        array_room(series->intervals, series->n_intervals, &series->cap, sizeof *room);
+    if (room == NULL) {
+        return NULL;
     }
-    hlog_interval_t *interval = &series->intervals[series->n_intervals++];
+    series->intervals = room;
+    hlog_interval_t *interval = &room[series->n_intervals++];
     *interval = (hlog_interval_t){.end_s = end_s};
     return interval;
 }

@@ -24,7 +24,7 @@ typedef struct {
 
 typedef struct {
     hlog_series_t *series; /* in the order of their first line */
-    size_t n;
+    size_t n, cap;
 } hlog_data_t;
 
 /* Adds what a file holds to *data, which begins as {0}. False with ERR_USAGE (file, line, what is

@@ -11,13 +11,40 @@ typedef struct {
     int64_t due, sent, acked, errors;
 } op_totals_t;
 
+/* Of what a family's samples are: streams, taps, slots. "": there are none of that. */
+enum { LABELS_MAX = STREAM_COUNT };
+_Static_assert((int)TAP_COUNT <= (int)LABELS_MAX, "taps are as few as streams");
+typedef struct {
+    size_t n;
+    char texts[LABELS_MAX][32];
+} labels_t;
+
 struct metrics {
     const scenario_t *scenario;
+    labels_t by_stream, by_tap;
     bool begun; /* a second is in */
     timeline_row_t last;
     op_totals_t streams[STREAM_COUNT];
     int64_t seen[TAP_COUNT]; /* NOT_MEASURED: never on */
 };
+
+static bool has_stream(const scenario_t *scenario, int stream)
+{
+    bool has = false;
+    for (uint32_t i = 0; i < scenario->n_phases; i++) {
+        has = has || scenario->phases[i].streams[stream].kind != STREAM_OFF;
+    }
+    return has;
+}
+
+/* name="one of names" */
+static void label(labels_t *labels, size_t n, const char *name, const char *const *names)
+{
+    labels->n = n;
+    for (size_t i = 0; i < n; i++) {
+        snprintf(labels->texts[i], sizeof labels->texts[i], "%s=\"%s\"", name, names[i]);
+    }
+}
 
 metrics_t *metrics_new(const scenario_t *scenario)
 {
@@ -26,6 +53,13 @@ metrics_t *metrics_new(const scenario_t *scenario)
         return NULL;
     }
     metrics->scenario = scenario;
+    label(&metrics->by_tap, TAP_COUNT, "tap", tap_names);
+    label(&metrics->by_stream, STREAM_COUNT, "operation", stream_names);
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        if (!has_stream(scenario, i)) {
+            metrics->by_stream.texts[i][0] = '\0';
+        }
+    }
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         metrics->seen[tap] = NOT_MEASURED;
     }
@@ -80,139 +114,110 @@ static void put_run(const metrics_t *metrics, FILE *out)
     }
 }
 
-/* The streams that the scenario has: the others have no samples. */
-static bool has_stream(const metrics_t *metrics, int stream)
-{
-    bool has = false;
-    for (uint32_t i = 0; i < metrics->scenario->n_phases; i++) {
-        has = has || metrics->scenario->phases[i].streams[stream].kind != STREAM_OFF;
-    }
-    return has;
-}
+typedef void put_figure_t(FILE *out, const char *sample, const char *labels, int64_t value);
 
-static const char *stream_label(int stream, char *out, size_t size)
+/* A sample of each: its figure lies `stride` bytes behind that of the one before. */
+static void put_each(FILE *out, put_figure_t *put, const char *sample, const labels_t *labels,
+                     const int64_t *first, size_t stride)
 {
-    snprintf(out, size, "operation=\"%s\"", stream_names[stream]);
-    return out;
-}
-
-/* A total of each stream, by its place in op_totals_t. */
-static void put_totals(const metrics_t *metrics, const char *sample, size_t offset, FILE *out)
-{
-    for (int i = 0; i < STREAM_COUNT; i++) {
-        const char *totals = (const char *)&metrics->streams[i];
-        char label[64];
-        if (has_stream(metrics, i)) {
-            metrics_integer(out, sample, stream_label(i, label, sizeof label),
-                            *(const int64_t *)(const void *)(totals + offset));
+    for (size_t i = 0; i < labels->n; i++) {
+        const void *figure = (const char *)first + i * stride;
+        if (labels->texts[i][0] != '\0') {
+            put(out, sample, labels->texts[i], *(const int64_t *)figure);
         }
     }
 }
 
 static void put_counts(const metrics_t *metrics, FILE *out)
 {
+    const labels_t *labels = &metrics->by_stream;
+    const op_totals_t *totals = metrics->streams;
+    const size_t stride = sizeof *totals;
     metrics_family(out, "cdcbench_due_rows", METRIC_COUNTER, "rows",
                    "Rows due by the clock; of what goes as fast as it can none are.");
-    put_totals(metrics, "cdcbench_due_rows_total", offsetof(op_totals_t, due), out);
+    put_each(out, metrics_integer, "cdcbench_due_rows_total", labels, &totals->due, stride);
     metrics_family(out, "cdcbench_sent_rows", METRIC_COUNTER, "rows", "Rows sent.");
-    put_totals(metrics, "cdcbench_sent_rows_total", offsetof(op_totals_t, sent), out);
+    put_each(out, metrics_integer, "cdcbench_sent_rows_total", labels, &totals->sent, stride);
     metrics_family(out, "cdcbench_acked_rows", METRIC_COUNTER, "rows", "Rows acknowledged.");
-    put_totals(metrics, "cdcbench_acked_rows_total", offsetof(op_totals_t, acked), out);
+    put_each(out, metrics_integer, "cdcbench_acked_rows_total", labels, &totals->acked, stride);
     metrics_family(out, "cdcbench_errors", METRIC_COUNTER, "", "Statements that failed.");
-    put_totals(metrics, "cdcbench_errors_total", offsetof(op_totals_t, errors), out);
+    put_each(out, metrics_integer, "cdcbench_errors_total", labels, &totals->errors, stride);
     metrics_family(out, "cdcbench_backlog_rows", METRIC_GAUGE, "rows",
                    "Rows due and not yet acknowledged.");
-    for (int i = 0; i < STREAM_COUNT; i++) {
-        char label[64];
-        metrics_integer(out, "cdcbench_backlog_rows", stream_label(i, label, sizeof label),
-                        metrics->last.ops[i].backlog_rows);
-    }
+    put_each(out, metrics_integer, "cdcbench_backlog_rows", labels,
+             &metrics->last.ops[0].backlog_rows, sizeof metrics->last.ops[0]);
 }
 
 static void put_latency(const metrics_t *metrics, const run_now_t *now, FILE *out)
 {
+    const labels_t *labels = &metrics->by_stream;
     metrics_family(out, "cdcbench_latency_seconds", METRIC_HISTOGRAM, "seconds",
                    "From a transaction's intended time to its acknowledgement, since the start.");
     for (int i = 0; i < STREAM_COUNT; i++) {
-        char label[64];
-        metrics_hist(out, "cdcbench_latency_seconds", stream_label(i, label, sizeof label),
-                     now->latency[i]);
+        metrics_hist(out, "cdcbench_latency_seconds", labels->texts[i], now->latency[i]);
     }
     metrics_family(out, "cdcbench_last_latency_seconds", METRIC_GAUGE, "seconds",
                    "The same, of the transactions that ended in the last second.");
     for (int i = 0; i < STREAM_COUNT; i++) {
-        char label[64];
-        metrics_quantiles(out, "cdcbench_last_latency_seconds",
-                          stream_label(i, label, sizeof label), metrics->last.ops[i].p50_us,
-                          metrics->last.ops[i].p99_us, metrics->last.ops[i].max_us);
+        metrics_quantiles(out, "cdcbench_last_latency_seconds", labels->texts[i],
+                          metrics->last.ops[i].p50_us, metrics->last.ops[i].p99_us,
+                          metrics->last.ops[i].max_us);
     }
 }
 
 static void put_lag(const metrics_t *metrics, const run_now_t *now, FILE *out)
 {
+    const labels_t *labels = &metrics->by_tap;
     metrics_family(out, "cdcbench_lag_seconds", METRIC_HISTOGRAM, "seconds",
                    "From a change's commit to its receipt, since the start; can be negative.");
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        char labels[64];
-        snprintf(labels, sizeof labels, "tap=\"%s\"", tap_names[tap]);
-        metrics_lag(out, "cdcbench_lag_seconds", labels, now->lag[tap]);
+        metrics_lag(out, "cdcbench_lag_seconds", labels->texts[tap], now->lag[tap]);
     }
     metrics_family(out, "cdcbench_last_lag_seconds", METRIC_GAUGE, "seconds",
                    "The same, of the changes received in the last second.");
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        char labels[64];
-        snprintf(labels, sizeof labels, "tap=\"%s\"", tap_names[tap]);
-        metrics_quantiles(out, "cdcbench_last_lag_seconds", labels, metrics->last.taps[tap].p50_us,
-                          metrics->last.taps[tap].p99_us, metrics->last.taps[tap].max_us);
+        metrics_quantiles(out, "cdcbench_last_lag_seconds", labels->texts[tap],
+                          metrics->last.taps[tap].p50_us, metrics->last.taps[tap].p99_us,
+                          metrics->last.taps[tap].max_us);
     }
 }
 
 static void put_taps(const metrics_t *metrics, FILE *out)
 {
-    char labels[TAP_COUNT][64];
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        snprintf(labels[tap], sizeof labels[tap], "tap=\"%s\"", tap_names[tap]);
-    }
+    const labels_t *labels = &metrics->by_tap;
+    const size_t stride = sizeof metrics->last.taps[0];
     metrics_family(out, "cdcbench_seen_events", METRIC_COUNTER, "events",
                    "Changes that were seen.");
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        metrics_integer(out, "cdcbench_seen_events_total", labels[tap], metrics->seen[tap]);
-    }
+    put_each(out, metrics_integer, "cdcbench_seen_events_total", labels, metrics->seen,
+             sizeof metrics->seen[0]);
     metrics_family(out, "cdcbench_behind_events", METRIC_GAUGE, "events",
                    "Changes acknowledged and not yet seen; below zero: seen before acknowledged.");
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        metrics_integer(out, "cdcbench_behind_events", labels[tap],
-                        metrics->last.taps[tap].behind_rows);
-    }
+    put_each(out, metrics_integer, "cdcbench_behind_events", labels,
+             &metrics->last.taps[0].behind_rows, stride);
     metrics_family(out, "cdcbench_behind_seconds", METRIC_GAUGE, "seconds",
                    "The age of the oldest change acknowledged and not yet seen.");
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        metrics_us(out, "cdcbench_behind_seconds", labels[tap], metrics->last.taps[tap].behind_us);
-    }
+    put_each(out, metrics_us, "cdcbench_behind_seconds", labels, &metrics->last.taps[0].behind_us,
+             stride);
 }
 
 static void put_slots(const metrics_t *metrics, FILE *out)
 {
-    static const char *const labels[TAP_COUNT] = {
-        [TAP_WAL] = "slot=\"wal\"", [TAP_KAFKA] = "slot=\"debezium\""};
+    static const labels_t labels = {
+        TAP_COUNT, {[TAP_WAL] = "slot=\"wal\"", [TAP_KAFKA] = "slot=\"debezium\""}};
+    const slot_row_t *slots = metrics->last.slots;
+    const size_t stride = sizeof *slots;
     metrics_family(out, "cdcbench_slot_retained_bytes", METRIC_GAUGE, "bytes",
                    "WAL that the server keeps for the slot.");
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        metrics_integer(out, "cdcbench_slot_retained_bytes", labels[tap],
-                        metrics->last.slots[tap].retained_bytes);
-    }
+    put_each(out, metrics_integer, "cdcbench_slot_retained_bytes", &labels, &slots->retained_bytes,
+             stride);
     metrics_family(out, "cdcbench_slot_unconfirmed_bytes", METRIC_GAUGE, "bytes",
                    "WAL that the slot's reader has not confirmed.");
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        metrics_integer(out, "cdcbench_slot_unconfirmed_bytes", labels[tap],
-                        metrics->last.slots[tap].unconfirmed_bytes);
-    }
+    put_each(out, metrics_integer, "cdcbench_slot_unconfirmed_bytes", &labels,
+             &slots->unconfirmed_bytes, stride);
     metrics_family(out, "cdcbench_slot_spilled_bytes", METRIC_COUNTER, "bytes",
                    "Decoded changes written to disk for the slot since it was made.");
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        metrics_integer(out, "cdcbench_slot_spilled_bytes_total", labels[tap],
-                        metrics->last.slots[tap].spilled_bytes);
-    }
+    put_each(out, metrics_integer, "cdcbench_slot_spilled_bytes_total", &labels,
+             &slots->spilled_bytes, stride);
 }
 
 static void put_processes(const timeline_row_t *last, FILE *out)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 
 bool behind_init(behind_t *b, int64_t start_ns)
@@ -18,14 +19,10 @@ void behind_free(behind_t *b)
 
 bool behind_add(behind_t *b, int64_t at_ns, uint64_t acknowledged)
 {
-    if (b->n == b->cap) {
-        size_t cap = b->cap == 0 ? 128 : b->cap * 2;
-        void *grown = realloc(b->totals, cap * sizeof *b->totals);
-        if (grown == NULL)
-            return false;
-        b->totals = grown;
-        b->cap = cap;
-    }
+    void *room = array_room(b->totals, b->n, &b->cap, sizeof *b->totals);
+    if (room == NULL)
+        return false;
+    b->totals = room;
     b->totals[b->n].at_ns = at_ns;
     b->totals[b->n++].acknowledged = acknowledged;
     return true;

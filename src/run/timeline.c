@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "run/backlog.h"
 #include "run/behind.h"
 
@@ -298,15 +299,11 @@ static int64_t unread(const kafka_tap_t *tap)
 
 bool timeline_take(timeline_t *t, int64_t now_ns)
 {
-    if (t->n == t->cap) {
-        size_t cap = t->cap == 0 ? 128 : t->cap * 2;
-        timeline_row_t *grown = realloc(t->rows, cap * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        t->rows = grown;
-        t->cap = cap;
-    }
-    timeline_row_t *row = &t->rows[t->n];
+    timeline_row_t *room = array_room(t->rows, t->n, &t->cap, sizeof *room);
+    if (room == NULL)
+        return false;
+    t->rows = room;
+    timeline_row_t *row = &room[t->n];
     memset(row, 0, sizeof *row);
     row->second = (double)(now_ns - t->opts.start_ns) / (double)NS_PER_S;
     row->interval_s = (double)(now_ns - t->last_ns) / (double)NS_PER_S;
