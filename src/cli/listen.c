@@ -109,6 +109,14 @@ void listen_close(listen_t *listen)
     free(listen);
 }
 
+void listen_begin(listen_t *listen, const scenario_t *scenario)
+{
+    if (listen == NULL)
+        return;
+    listen->scenario = scenario;
+    metrics_begin(listen->metrics, scenario);
+}
+
 static bool read_positions(listen_t *listen, const run_t *run, metrics_state_t *state)
 {
     size_t n = (size_t)state->now.partitions;

@@ -43,6 +43,7 @@ static void on_begun(void *ctx, const run_t *run)
 {
     output_t *output = ctx;
     output->run = run;
+    listen_begin(output->listen, output->scenario);
     open_live(output, run);
 }
 

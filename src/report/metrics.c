@@ -46,13 +46,9 @@ static void label(labels_t *labels, size_t n, const char *name, const char *cons
     }
 }
 
-metrics_t *metrics_new(const scenario_t *scenario)
+void metrics_begin(metrics_t *metrics, const scenario_t *scenario)
 {
-    metrics_t *metrics = calloc(1, sizeof *metrics);
-    if (metrics == NULL) {
-        return NULL;
-    }
-    metrics->scenario = scenario;
+    *metrics = (metrics_t){.scenario = scenario};
     label(&metrics->by_tap, TAP_COUNT, "tap", tap_names);
     label(&metrics->by_stream, STREAM_COUNT, "operation", stream_names);
     for (int i = 0; i < STREAM_COUNT; i++) {
@@ -62,6 +58,14 @@ metrics_t *metrics_new(const scenario_t *scenario)
     }
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         metrics->seen[tap] = NOT_MEASURED;
+    }
+}
+
+metrics_t *metrics_new(const scenario_t *scenario)
+{
+    metrics_t *metrics = malloc(sizeof *metrics);
+    if (metrics != NULL) {
+        metrics_begin(metrics, scenario);
     }
     return metrics;
 }

@@ -15,8 +15,11 @@
 
 typedef struct metrics metrics_t;
 
-/* NULL when memory is out. The scenario outlives it. */
+/* NULL when memory is out. The scenario outlives it, or its metrics_begin. */
 metrics_t *metrics_new(const scenario_t *scenario);
+
+/* Another run (--repeat): nothing has been counted. */
+void metrics_begin(metrics_t *metrics, const scenario_t *scenario);
 void metrics_free(metrics_t *metrics); /* NULL is allowed */
 
 /* A second has passed. */

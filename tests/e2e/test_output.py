@@ -2,12 +2,14 @@
 
 import json
 import socket
-import urllib.request
+import time
 
 import pytest
-from prometheus_client.openmetrics import parser
 
 import cdc
+import watching
+from server import free_port
+from watching import total
 
 LOAD = ("--rows", "3k", "--inserts", "600", "--insert-rate", "400", "--updates", "200",
         "--update-rate", "200")
@@ -46,59 +48,52 @@ def test_plain_lines_where_there_is_no_terminal(database, out):
     assert "\033" not in done.stdout + done.stderr
 
 
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
-def get(port, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-        return answer.headers["Content-Type"], answer.read().decode()
-
-
-def scrape(port):
-    """The samples at /metrics by name and labels, read by Prometheus's own parser of OpenMetrics."""
-    kind, text = get(port, "/metrics")
-    assert kind == "application/openmetrics-text; version=1.0.0; charset=utf-8"
-    families = parser.text_string_to_metric_families(text)
-    return {(sample.name, *sorted(sample.labels.items())): sample.value
-            for family in families for sample in family.samples}
-
-
-def total(samples, name):
-    return sum(value for (sample, *_), value in samples.items() if sample == name)
-
-
 def test_a_run_can_be_watched_over_http(database, out):
     port = free_port()
     running = cdc.start("run", "--rows", "3k", "--inserts", "1k", "--insert-rate", "200",
                         "--update-rate", "off", "--listen", str(port), dsn=database.dsn, out=out)
     try:
-        first = cdc.await_true(lambda: running.is_running() and begun(port), "a second has passed")
+        first = cdc.await_true(lambda: running.is_running() and watching.begun(port), "a second has passed")
         later = cdc.await_true(
-            lambda: (samples := scrape(port)) != first and samples, "another second has passed")
+            lambda: (samples := watching.scrape(port)) != first and samples, "another second has passed")
         assert total(later, "cdcbench_acked_rows_total") > total(first, "cdcbench_acked_rows_total")
         assert total(later, "cdcbench_seen_events_total") > 3000
         assert later[("cdcbench_phase", ("cdcbench_phase", "mixed"))] == 1
         bucket = ("cdcbench_latency_seconds_bucket", ("le", "+Inf"), ("operation", "insert"))
         assert later[bucket] == later[("cdcbench_latency_seconds_count", ("operation", "insert"))]
-        assert get(port, "/")[1].startswith("<!doctype html>")
-        assert json.loads(get(port, "/data.json")[1])["live"] is True
+        assert watching.get(port, "/")[1].startswith("<!doctype html>")
+        assert json.loads(watching.get(port, "/data.json")[1])["live"] is True
     finally:
         running.signal()
         done = running.end()
     assert f"http://127.0.0.1:{port}/" in done.stderr
     with pytest.raises(OSError):
-        get(port, "/metrics")
+        watching.get(port, "/metrics")
 
 
-def begun(port):
-    try:
-        samples = scrape(port)
-    except OSError:
-        return None
-    return samples if total(samples, "cdcbench_seen_events_total") > 0 else None
+def test_each_repeat_counts_from_its_own_start(database, out, started):
+    """Watched without a break: what Prometheus sees of the second run is the second run's."""
+    port, rows = free_port(), 600
+    running = started(cdc.start("run", "--rows", "0", "--inserts", str(rows), "--insert-rate", "400",
+                                "--update-rate", "off", "--repeat", "2", "--listen", str(port),
+                                dsn=database.dsn, out=out))
+    seen = []
+    while running.is_running():
+        samples = watching.begun(port)
+        if samples and (not seen or samples != seen[-1]):
+            seen.append(samples)
+        time.sleep(0.05)
+    running.end().expect(0)
+    elapsed = [total(samples, "cdcbench_elapsed_seconds") for samples in seen]
+    again = next(i for i in range(1, len(seen)) if elapsed[i] < elapsed[i - 1])
+    for run in seen[:again], seen[again:]:
+        acked = [total(samples, "cdcbench_acked_rows_total") for samples in run]
+        assert acked == sorted(acked) and 0 < acked[-1] <= rows
+        assert acked[-1] > rows / 2
+        for samples in run:
+            assert total(samples, "cdcbench_latency_seconds_count") <= total(
+                samples, "cdcbench_acked_rows_total")
+            assert total(samples, "cdcbench_seen_events_total") <= rows
 
 
 def test_a_port_that_is_taken_is_an_error_before_the_server_is_touched(database, out):

@@ -24,6 +24,31 @@ static void before_the_first_second_there_is_nothing(void **state)
     metrics_free(metrics);
 }
 
+static void another_run_counts_from_nothing(void **state)
+{
+    (void)state;
+    scenario_t scenario;
+    sample_scenario(&scenario);
+    metrics_t *one = metrics_new(&scenario), *two = metrics_new(&scenario);
+    timeline_row_t row = sample_mixed_second(1);
+    metrics_add(one, &row);
+    metrics_add(one, &row);
+    metrics_begin(one, &scenario);
+    const metrics_state_t nothing = {.positions = NULL};
+    char *text = text_of(one, &nothing);
+    assert_string_equal(text, "# EOF\n");
+    free(text);
+    metrics_add(one, &row);
+    metrics_add(two, &row);
+    text = text_of(one, &nothing);
+    char *expected = text_of(two, &nothing);
+    assert_string_equal(text, expected);
+    free(expected);
+    free(text);
+    metrics_free(one);
+    metrics_free(two);
+}
+
 /* Two seconds, with every kind of sample. */
 static void a_run_with_both_taps_is_the_golden_text(void **state)
 {
@@ -64,6 +89,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(before_the_first_second_there_is_nothing),
+        cmocka_unit_test(another_run_counts_from_nothing),
         cmocka_unit_test(a_run_with_both_taps_is_the_golden_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
