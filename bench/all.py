@@ -8,24 +8,23 @@
 
 Contenders take turns, --rounds times (at least five for anything that is to be cited); what counts is the
 ratio within a round. --only runs some of the parts, and leaves what the others wrote: all of them take
-an hour. It needs psql, pgbench and pg_recvlogical, for the taps' parts the programs of preset bench as
-well, and starts and removes servers of its own.
+half an hour. It needs psql, pgbench, pg_recvlogical, GNU time and perf (Debian: time, linux-perf), and starts
+and removes servers and, for kafka-tap and produce, a stack (scripts/stack) of its own.
 
 <part>.csv has a line a turn, <part>_ratios.csv a line a comparison with a 95 % interval (bootstrap),
-generator_fields.csv the cost of each field of a row, manifest.json the commands and the machine, and
-speed.svg is drawn of all that is there."""
+generator_fields.csv the cost of each field of a row, profile.csv where the time goes of what misses its reach,
+manifest.json the commands and the machine, and speed.svg is drawn of all that is there."""
 
 import argparse
 import json
 import os
 import pathlib
-import platform
-import re
 import sys
 import time
 
-from measure import part_baseline, part_copy, part_generator, part_growth, part_pieces, part_update
-from measure import part_taps, programs
+from measure import machine, programs
+from measure import part_baseline, part_copy, part_generator, part_growth, part_kafka_tap, part_pieces
+from measure import part_produce, part_profile, part_update, part_wal_tap
 from measure import turns as side_by_side
 
 PARTS = {
@@ -39,15 +38,11 @@ PARTS = {
     "growth-transactions": part_growth.transactions,
     "loader": part_growth.loader,
     "memory": part_growth.memory,
-    "wal-tap": part_taps.wal,
-    "kafka-tap": part_taps.kafka,
+    "wal-tap": part_wal_tap.run,
+    "kafka-tap": part_kafka_tap.run,
+    "produce": part_produce.run,
+    "profile": part_profile.run,
 }
-
-
-def cpu_model():
-    text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    found = re.search(r"^model name\s*: (.*)$", text, re.M)
-    return found.group(1) if found else platform.machine()
 
 
 def note_part(folder, part, args, seconds):
@@ -63,8 +58,7 @@ def note_part(folder, part, args, seconds):
         "cdcbench": programs.output(programs.CDCBENCH, "--version").strip(),
         "server": programs.output("psql", "--version").strip().replace("psql (PostgreSQL)",
                                                                        "PostgreSQL"),
-        "cpu": cpu_model(), "cores": os.cpu_count(), "kernel": platform.release(),
-    }
+    } | machine.facts()
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 

@@ -3,6 +3,10 @@ fixed rate. One contender a point: no ratios."""
 
 from . import part_copy, postgres, programs
 
+SECONDS = 10
+LOADER = ("--rows", 0, "--insert-rate", "100k", "--insert-rows-per-txn", 1000, "--update-rate", "off",
+          "-T", SECONDS, "-c", 2, "-j", 1)
+
 
 def rows(writer, args):
     points = [10_000, 100_000, 1_000_000, 10_000_000]
@@ -32,15 +36,12 @@ def transactions(writer, args):
 
 def loader(writer, args):
     """Open loop at 100,000 rows a second: the client's CPU, generation included, is what is asked."""
-    seconds = 10
     with postgres.Server() as server:
         for number in range(args.rounds):
             programs.output(programs.CDCBENCH, "clean", "--dsn", "", "--quiet")
             postgres.settle()
             writer.turn("100k_rows_per_s", number, programs.cdcbench_run(
-                server, "--rows", 0, "--insert-rate", "100k", "--insert-rows-per-txn", 1000,
-                "--update-rate", "off", "-T", seconds, "-c", 2, "-j", 1, phase="mixed",
-                operation="insert"))
+                server, *LOADER, phase="mixed", operation="insert"))
 
 
 def memory(writer, args):

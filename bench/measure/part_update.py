@@ -120,7 +120,7 @@ phases:
   - name: load
     insert: {{rows: {rows}, rows_per_txn: 1000}}
   - name: mixed
-    update: {{rate: max, rows: {rows}, rows_per_txn: {batch}, mode: {mode}}}
+    update: {{rate: max, rows: {updates}, rows_per_txn: {batch}, mode: {mode}}}
 """
 
 
@@ -129,7 +129,8 @@ def by_cdcbench(server, folder, rows, connections, mode, batch=BATCH):
     programs.output(programs.CDCBENCH, "clean", "--dsn", "", "--quiet")
     postgres.settle()
     scenario = pathlib.Path(folder) / f"{mode}_{connections}.yaml"
-    scenario.write_text(SCENARIO.format(connections=connections, rows=rows, batch=batch, mode=mode),
+    scenario.write_text(SCENARIO.format(connections=connections, rows=rows, updates=rows, batch=batch,
+                                        mode=mode),
                         encoding="ascii")
     return programs.cdcbench_run(server, scenario, "-j", min(connections, 2), phase="mixed",
                                  operation="update")

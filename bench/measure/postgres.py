@@ -31,11 +31,12 @@ class Server:
 
     def __enter__(self):
         shown = programs.output(programs.CDCBENCH, "server", "start")
-        for name, value in re.findall(r"^export (\w+)=(.*)$", shown, re.M):
-            os.environ[name] = value
+        self.environment = dict(re.findall(r"^export (\w+)=(.*)$", shown, re.M))
+        os.environ.update(self.environment)
         # A vacuum that begins in the middle of one contender's turn would be its bad luck.
         psql("ALTER SYSTEM SET autovacuum = off")
         psql("ALTER SYSTEM SET max_wal_size = '16GB'")
+        psql("ALTER SYSTEM SET max_slot_wal_keep_size = -1")
         psql("SELECT pg_reload_conf()")
         data = pathlib.Path(psql("SHOW data_directory"))
         self.pid = int((data / "postmaster.pid").read_text(encoding="ascii").split()[0])
@@ -43,6 +44,8 @@ class Server:
 
     def __exit__(self, *_):
         programs.output(programs.CDCBENCH, "server", "stop", os.environ["CDCBENCH_SERVER"])
+        for name in self.environment:
+            del os.environ[name]
 
     def cpu_s(self):
         """Of all its processes so far, those that have ended included."""

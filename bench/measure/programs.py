@@ -13,6 +13,7 @@ from .turns import Turn
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/release"
 CDCBENCH = BUILD / "cdcbench"
+TIME = "/usr/bin/time"  # GNU time, not the shell's
 
 
 def output(*words, stdin=None):
@@ -24,24 +25,29 @@ def output(*words, stdin=None):
 
 
 class Used:
-    """What one program took: seconds by the clock, CPU seconds, the most memory it had."""
+    """What one program took: seconds by the clock, CPU seconds, the most memory it had.
+
+    GNU time stands between: what a process has at most is counted from before its exec, so that a small
+    program's would be that of the Python which started it."""
 
     def __init__(self, *words, stdin=""):
-        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as told:
+        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as told, \
+                tempfile.NamedTemporaryFile() as peak:
             told.write(stdin.encode())
             told.seek(0)
             start = time.monotonic()
-            process = subprocess.Popen([str(w) for w in words], stdin=told, stdout=said,
+            process = subprocess.Popen([TIME, "--output", peak.name, "--format", "%M",
+                                        *(str(w) for w in words)], stdin=told, stdout=said,
                                        stderr=subprocess.STDOUT)
             _, status, usage = os.wait4(process.pid, 0)
             self.seconds = time.monotonic() - start
             process.returncode = os.waitstatus_to_exitcode(status)
             said.seek(0)
             self.output = said.read().decode()
-        if process.returncode != 0:
-            sys.exit(f"{' '.join(map(str, words))}: exit code {process.returncode}\n{self.output}")
+            if process.returncode != 0:
+                sys.exit(f"{' '.join(map(str, words))}: exit code {process.returncode}\n{self.output}")
+            self.peak_bytes = int(peak.read()) * 1024
         self.cpu_s = usage.ru_utime + usage.ru_stime
-        self.peak_bytes = usage.ru_maxrss * 1024
 
 
 def read_csv(path):

@@ -6,7 +6,6 @@ bootstrap of the median; with few rounds hardly less than their whole range)."""
 
 import csv
 import dataclasses
-import pathlib
 import random
 import statistics
 
@@ -56,50 +55,51 @@ def interval(ratios):
 
 
 class Writer:
-    """<part>.csv, a line a turn, and <part>_ratios.csv."""
+    """<part>.csv, a line a turn, and <part>_ratios.csv; each is there when it has a first line."""
 
     def __init__(self, folder, part):
         self.folder, self.part = folder, part
-        self.files = [open(folder / f"{part}{what}.csv", "w", newline="", encoding="utf-8")
-                      for what in ("", "_ratios")]
-        self.turns, self.ratios = (csv.DictWriter(file, columns, lineterminator="\n")
-                                   for file, columns in zip(self.files,
-                                                            (TURN_COLUMNS, RATIO_COLUMNS)))
-        self.turns.writeheader()
-        self.ratios.writeheader()
+        self.files, self.tables = [], {}
+
+    def write(self, columns, row, kind=""):
+        if kind not in self.tables:
+            self.files.append(open(self.folder / f"{self.part}{kind}.csv", "w", newline="",
+                                   encoding="utf-8"))
+            self.tables[kind] = csv.DictWriter(self.files[-1], columns, lineterminator="\n")
+            self.tables[kind].writeheader()
+        self.tables[kind].writerow(row)
+        for file in self.files:
+            file.flush()
+        print(" ".join(f"{k}={v}" for k, v in row.items() if v is not None), flush=True)
 
     def turn(self, contender, number, turn):
-        row = {"part": self.part, "contender": contender, "round": number} | turn.fields()
-        self.turns.writerow(row)
-        self.files[0].flush()
-        print(" ".join(f"{k}={v}" for k, v in row.items() if v is not None), flush=True)
+        self.write(TURN_COLUMNS, {"part": self.part, "contender": contender, "round": number}
+                   | turn.fields())
 
     def ratio(self, contender, turns, against, against_turns, wanted):
         ratios = [a.speed / b.speed for a, b in zip(turns, against_turns)]
         low, high = interval(ratios)
-        row = {"part": self.part, "contender": contender, "against": against, "rounds": len(ratios),
-               "rows_per_s": round(statistics.median(t.speed for t in turns)),
-               "against_rows_per_s": round(statistics.median(t.speed for t in against_turns)),
-               "ratio": round(statistics.median(ratios), 3), "ratio_low": round(low, 3),
-               "ratio_high": round(high, 3), "wanted": wanted}
-        self.ratios.writerow(row)
-        self.files[1].flush()
-        print(" ".join(f"{k}={v}" for k, v in row.items()), flush=True)
+        self.write(RATIO_COLUMNS, {
+            "part": self.part, "contender": contender, "against": against, "rounds": len(ratios),
+            "rows_per_s": round(statistics.median(t.speed for t in turns)),
+            "against_rows_per_s": round(statistics.median(t.speed for t in against_turns)),
+            "ratio": round(statistics.median(ratios), 3), "ratio_low": round(low, 3),
+            "ratio_high": round(high, 3), "wanted": wanted}, "_ratios")
 
     def take_turns(self, contenders, rounds, comparisons):
         """contenders: {name: function that returns a Turn}; comparisons: (name, against, wanted ratio
-        or None)."""
+        or None). Each round begins with the next contender: nobody always comes after the same one's
+        work."""
         turns = {name: [] for name in contenders}
+        names = list(contenders)
         for number in range(rounds):
-            for name, work in contenders.items():
-                turns[name].append(work())
+            first = number % len(names)
+            for name in names[first:] + names[:first]:
+                turns[name].append(contenders[name]())
                 self.turn(name, number, turns[name][-1])
         for name, against, wanted in comparisons:
             self.ratio(name, turns[name], against, turns[against], wanted)
 
     def close(self):
         for file in self.files:
-            empty = file.tell() == len(",".join(RATIO_COLUMNS)) + 1
             file.close()
-            if empty:  # a part without comparisons
-                pathlib.Path(file.name).unlink()
