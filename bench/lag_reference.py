@@ -7,8 +7,10 @@ Three conditions, at 200 and at 20,000 inserted rows a second, over a Unix socke
            later (--tap-dsn): send_to_receipt and the whole move by 50 ms, the clock's offset does not
   wrong    the server's clock is 3 s ahead (libfaketime): the offset says so, and no stage moves
 
-`runs` makes one run of each with both taps (poll.interval.ms 10, no schemas) and keeps its folder, and
-has an independent consumer (tests/kafka/witness.py) read the topic of the plain one at 200 rows/s.
+`runs` makes one run of each with both taps (poll.interval.ms 10, no schemas) and keeps its folder, after
+two that it does not keep (a Connect that has just started compiles its code for the first half million events,
+and falls seconds behind), and has an independent consumer (tests/kafka/witness.py) read the topic of the
+plain one at 200 rows/s.
 `moves` takes the wal tap alone through the three conditions in turns, some rounds, and compares medians.
 
     build/venv/bin/python bench/lag_reference.py runs --rate 200 --out results/reference
@@ -26,6 +28,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+from tempfile import TemporaryDirectory
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 for folder in ("e2e", "stack", "kafka"):
@@ -39,6 +42,7 @@ CDCBENCH = "build/release/cdcbench"
 SOCKET = "@cdcbench-lag"  # in the abstract namespace: it has no path, and needs no cleaning
 CONDITIONS = ("plain", "delayed", "wrong")
 DELAY_MS, WRONG = 50, "+3s"
+WARM_UPS = 2
 RATES = {"200": ["-R", "200", "--insert-rows-per-txn", "1"],
          "20k": ["-R", "20k", "--insert-rows-per-txn", "100"]}
 JSON = "org.apache.kafka.connect.json.JsonConverter"
@@ -122,11 +126,11 @@ def witnessed(topic, lag):
     return rows
 
 
-def kept_run(args, stack, condition):
+def both_taps(args, stack, condition, out):
+    """A run into `out`; its lines for lag_by_condition.csv."""
     from pipeline import Pipeline
     from witness import TopicWitness
-    name = f"lag-{args.rate}-{condition}"
-    out = args.out / name
+    name = out.name
     with server(condition) as made, reached(made, condition) as (words, environment):
         database = servers.Database(made, "unused")
         pipeline = Pipeline(stack, database)
@@ -159,7 +163,11 @@ def runs(args):
     folder = args.out / f"lag-{args.rate}"
     try:
         stack.good("up", "--local")
-        rows = [row for condition in args.conditions for row in kept_run(args, stack, condition)]
+        with TemporaryDirectory(dir=ROOT / "build") as scratch:
+            for number in range(WARM_UPS):
+                both_taps(args, stack, "plain", pathlib.Path(scratch) / f"warm-{args.rate}-{number}")
+        rows = [row for condition in args.conditions for row in
+                both_taps(args, stack, condition, args.out / f"lag-{args.rate}-{condition}")]
         write(folder / "lag_by_condition.csv", rows)
         manifest(folder, sys.argv[1:])
     finally:
@@ -169,7 +177,6 @@ def runs(args):
 # --- what moves, in turns ---
 
 def moves(args):
-    from tempfile import TemporaryDirectory
     folder, seen, rows = args.out / "lag-moves", {}, []
     with contextlib.ExitStack() as stack, TemporaryDirectory(dir=ROOT / "build") as scratch:
         plain = stack.enter_context(server("plain"))
