@@ -52,15 +52,22 @@ static bool publish_metrics(listen_t *listen, const metrics_state_t *state)
     return publish(listen, METRICS_PATH, METRICS_TYPE, text, len);
 }
 
-static bool publish_data(listen_t *listen, const metrics_state_t *state, const manifest_t *manifest)
+/* `run` and `manifest` are NULL before it has begun. */
+static bool publish_data(listen_t *listen, const metrics_state_t *state, const run_t *run,
+                         const manifest_t *manifest)
 {
     err_t err = {0};
     char *status = page_status(state);
     page_live_t live = {.scenario = listen->scenario,
                         .rows = state->now.rows,
                         .n_rows = state->now.n_rows,
-                        .server_version = manifest != NULL ? manifest->server_version : NULL,
+                        .pipeline = run != NULL ? run_pipeline(run) : NULL,
                         .status = status};
+    if (manifest != NULL) {
+        live.server_version = manifest->server_version;
+        live.argc = manifest->argc;
+        live.argv = manifest->argv;
+    }
     char *text = page_data_live(&live, &err);
     free(status);
     return publish(listen, DATA_PATH, "application/json", text, text != NULL ? strlen(text) : 0);
@@ -71,7 +78,7 @@ static bool publish_beginning(listen_t *listen)
 {
     metrics_state_t nothing = {0};
     return publish_page(listen) && publish_metrics(listen, &nothing) &&
-           publish_data(listen, &nothing, NULL);
+           publish_data(listen, &nothing, NULL, NULL);
 }
 
 listen_t *listen_open(const config_t *config, const scenario_t *scenario, err_t *err)
@@ -144,7 +151,7 @@ void listen_second(listen_t *listen, const run_t *run, const manifest_t *manifes
     bool published = read_positions(listen, run, &state) && publish_metrics(listen, &state);
     /* The page's data holds the whole timeline: it is made for those alone who look. */
     if (published && http_server_asked(listen->server, DATA_PATH))
-        published = publish_data(listen, &state, manifest);
+        published = publish_data(listen, &state, run, manifest);
     if (!published)
         log_warning("out of memory: a second is not there for those who watch (--listen)");
 }

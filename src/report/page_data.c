@@ -203,9 +203,10 @@ static json_t *timeline_live(const page_live_t *live, err_t *err)
     return json;
 }
 
-static json_t *status_json(const char *status)
+/* A JSON text of ours; null when there is none. */
+static json_t *parsed(const char *text)
 {
-    json_t *json = status != NULL ? json_loads(status, 0, NULL) : NULL;
+    json_t *json = text != NULL ? json_loads(text, 0, NULL) : NULL;
     return json != NULL ? json : json_null();
 }
 
@@ -218,7 +219,8 @@ static json_t *run_live(const page_live_t *live)
                        {"version", run_json_text(live->server_version)},
                        {NULL, NULL},
                    })},
-        {"command_line", run_json_text(live->command_line)},
+        {"pipeline", parsed(live->pipeline)},
+        {"command_line", run_json_command_line(live->argc, live->argv)},
         {NULL, NULL},
     });
 }
@@ -228,7 +230,7 @@ char *page_data_live(const page_live_t *live, err_t *err)
     json_t *run = run_json_object((const run_json_field_t[]){
         {"label", run_json_text(live->scenario->name)},
         {"run", run_live(live)},
-        {"status", status_json(live->status)},
+        {"status", parsed(live->status)},
         {"summary", json_null()},
         {"lag", json_null()},
         {"verify", json_null()},

@@ -21,7 +21,10 @@ typedef struct {
     const scenario_t *scenario;
     const timeline_row_t *rows; /* so far, oldest first */
     size_t n_rows;
-    const char *server_version, *command_line; /* NULL: not known */
+    const char *server_version; /* NULL: not known */
+    const char *pipeline;       /* run_pipeline's JSON; NULL: not known, or there is none */
+    int argc;                   /* the command line as given, secrets already overwritten; 0: … */
+    char *const *argv;          /* … not known */
     const char *status; /* a JSON object of what else to show (the connector's state, the topics'
                            positions): name → text, number or object of these; NULL: nothing */
 } page_live_t;

@@ -8,12 +8,12 @@
 #include "report/run_json_parts.h"
 #include "report/summary.h"
 
-static json_t *command_line_json(const manifest_t *manifest)
+json_t *run_json_command_line(int argc, char *const *argv)
 {
     json_t *words = json_array();
     bool complete = words != NULL;
-    for (int i = 0; complete && i < manifest->argc; i++) {
-        complete = run_json_append(words, run_json_text(manifest->argv[i]));
+    for (int i = 0; complete && i < argc; i++) {
+        complete = run_json_append(words, run_json_text(argv[i]));
     }
     return run_json_whole(words, complete);
 }
@@ -169,7 +169,7 @@ static json_t *whole_json(const manifest_t *manifest, const result_t *result)
         {NULL, NULL},
     });
     json_t *circumstances = run_json_object((const run_json_field_t[]){
-        {"command_line", command_line_json(manifest)},
+        {"command_line", run_json_command_line(manifest->argc, manifest->argv)},
         {"options", options_json(manifest->config)},
         {"scenario", run_json_scenario(result->scenario)},
         {"scenario_yaml", scenario_yaml_json(manifest->config)},

@@ -33,6 +33,8 @@ json_t *run_json_seconds(int64_t ns); /* in seconds, to the µs; NOT_MEASURED is
 json_t *run_json_lsn(uint64_t lsn);   /* "16/B374D848" as PostgreSQL writes it; 0 is null */
 json_t *run_json_record(const csv_table_t *table, const void *record); /* column name → value */
 
+json_t *run_json_command_line(int argc, char *const *argv);
+
 json_t *run_json_scenario(const scenario_t *scenario);
 json_t *run_json_host(void); /* this machine: system, CPU, cores, memory, page size; not its name */
 json_t *run_json_phases(const result_t *result);

@@ -106,7 +106,7 @@ function drawComparison(main, data) {
   section(main, 'environment', 'Environment and command', made => {
     for (const entry of runs) {
       made.append(folded(`${entry.label}: ${entry.run.started}, ${entry.run.verdict}`,
-        element('pre', {className: 'command'}, commandLine(entry.run.command_line))));
+        drawCommand(entry.run.command_line)));
     }
   });
 }

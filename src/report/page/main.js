@@ -58,7 +58,10 @@ function drawRun(main, entry, live) {
     tables: made => drawTables(made, entry),
     percentiles: (made, plots) => entry.curves && plotPercentiles(plots, entry.curves, look),
     sizing: made => entry.sizing && drawSizing(made, entry),
-    status: made => entry.status && made.append(drawPairs(flattened(entry.status))),
+    status: made => {
+      const pairs = flattened(entry.status || {});
+      if (pairs.length > 0) made.append(drawPairs(pairs));
+    },
     environment: made => drawEnvironment(made, {...entry, live}),
   };
   if (timeline && timeline.second.length > 0) {

@@ -94,7 +94,8 @@ function xAxis(spec, look) {
   return {
     type: 'linear', min: spec.x.min, max: spec.x.max, stacked: false,
     grid: {color: look.grid, borderColor: look.edge, tickLength: 4},
-    ticks: {color: look.muted, maxRotation: 0, autoSkipPadding: 16, stepSize: spec.x.step,
+    // Without the ends: a run's is wherever it is, and would stand in the way of the last round one.
+    ticks: {color: look.muted, maxRotation: 0, autoSkipPadding: 16, stepSize: spec.x.step, includeBounds: false,
       font: {size: 11, family: look.font}, callback: spec.x.format},
   };
 }

@@ -73,18 +73,19 @@ function drawPairs(pairs) {
       ? ABSENT : String(value))]));
 }
 
-// The words as a shell would take them.
-function commandLine(words) {
-  if (!Array.isArray(words)) return words || '';
-  return words.map(word => /^[\w@%+=:,./-]+$/.test(word) ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+// The words as a shell would take them; lines are broken between them.
+function drawCommand(words) {
+  const quoted = words.map(word => /^[\w@%+=:,./-]+$/.test(word) ? word
+    : `'${word.replaceAll("'", `'\\''`)}'`);
+  return element('pre', {className: 'command', tabIndex: 0},
+    ...quoted.flatMap(word => [element('span', {}, word), ' ']));
 }
 
 function drawEnvironment(section, entry) {
   const {run} = entry;
+  if (entry.live && run.command_line.length === 0) return;   // it has not begun
   const {host = {}, server = {}, pipeline, client = {}, clock = {}} = run;
-  section.append(element('h3', {}, 'Command'), element('pre', {className: 'command', tabIndex: 0},
-    commandLine(run.command_line)));
+  section.append(element('h3', {}, 'Command'), drawCommand(run.command_line));
   if (entry.live) return;
   const late = (run.phases || []).filter(phase => phase.schedule_lag)
     .map(({name, schedule_lag: lag}) => `${name} p99 ${asDuration(lag.p99_us)}`).join(', ');
