@@ -6,61 +6,12 @@
 
 #include "base/log.h"
 #include "cli/command.h"
-#include "cli/libraries.h"
-#include "cli/output.h"
-#include "cli/server.h"
+#include "cli/explain_cost.h"
+#include "cli/job.h"
 #include "plan/ready.h"
 #include "plan/scenario_write.h"
 #include "report/repeats.h"
 #include "report/sketch.h"
-
-/* Whatever it was that an interrupt broke off. */
-static int fail_to_begin(const err_t *err)
-{
-    int code = command_fail(err);
-    return atomic_load(&command_interrupts) > 0 ? ERR_INTERRUPTED : code;
-}
-
-/* What the runs of one command share. */
-typedef struct {
-    const line_t *line;
-    const config_t *config;
-    server_t server;
-    output_t output; /* of the run under way; its listen stays */
-    libraries_t libraries;
-} job_t;
-
-/* With the server there: checks it, runs, writes. A repeat_t, where there is one, is filled when
- * the run has begun. */
-static int run_on(job_t *job, const config_t *config, const scenario_t *scenario, bool keep_table,
-                  repeat_t *repeat)
-{
-    err_t err = {0};
-    manifest_t manifest = {.config = config, .argc = job->line->n, .argv = job->line->words};
-    output_t *output = &job->output;
-    run_opts_t opts = {.config = config,
-                       .scenario = scenario,
-                       .target = job->server.target,
-                       .tap_target = job->server.tap_target,
-                       .keep_table = keep_table,
-                       .interrupts = &command_interrupts};
-    output_hooks(output, &opts);
-    if (!run_check(&opts, &err) || !output_begin(output, &err))
-        return command_fail(&err);
-    libraries_describe(&job->libraries, &manifest);
-    server_describe(&job->server, &manifest);
-    output->manifest = &manifest;
-    run_t *run = run_execute(&opts, &err);
-    if (run == NULL) {
-        output_abandon(output);
-        return fail_to_begin(&err);
-    }
-    int code = output_finish(output, run);
-    if (repeat != NULL && !repeat_take(run_result(run), repeat))
-        log_warning("out of memory: a repeat is missing in the comparison");
-    run_free(run);
-    return code;
-}
 
 static int list_scenarios(void)
 {
@@ -97,21 +48,16 @@ static int run_once(job_t *job, const scenario_t *scenario)
     command_hear_signals();
     job->output.scenario = scenario;
     int code = output_listen(&job->output, &err) && server_open(&job->server, job->config, &err)
-                   ? run_on(job, job->config, scenario, false, NULL)
-                   : fail_to_begin(&err);
+                   ? job_run(job, &(job_run_t){.config = job->config, .scenario = scenario})
+                   : job_fail_to_begin(&err);
     folder_free(job->output.folder);
     return code;
 }
 
-/* Of two exit codes the worse: a fault found outweighs everything; then that a run could not go on,
- * was asked for in vain, or did not meet what was expected of it; then that it was stopped. */
-static int worse(int a, int b)
+static void take_repeat(const result_t *result, void *into)
 {
-    static const int order[] = {ERR_VERIFY, ERR_RUN, ERR_USAGE, ERR_EXPECT, ERR_INTERRUPTED};
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        if (a == order[i] || b == order[i])
-            return order[i];
-    return 0;
+    if (!repeat_take(result, into))
+        log_warning("out of memory: a repeat is missing in the comparison");
 }
 
 /* One of --repeat's runs, into <parent>/repeat-<number>. On the same table the rows of the runs
@@ -132,7 +78,12 @@ static int run_repeat(job_t *job, const char *parent, uint32_t number, repeat_t 
         return command_fail(&err);
     job->output.scenario = &scenario;
     job->output.config = &config;
-    int code = run_on(job, &config, &scenario, same && number > 1, repeat);
+    job_run_t run = {.config = &config,
+                     .scenario = &scenario,
+                     .keep_table = same && number > 1,
+                     .take = take_repeat,
+                     .into = repeat};
+    int code = job_run(job, &run);
     job->output.config = job->config;
     folder_free(job->output.folder);
     return code;
@@ -150,7 +101,7 @@ static int run_repeats(job_t *job, const char *parent)
     }
     while (done < n && atomic_load(&command_interrupts) == 0) {
         int last = run_repeat(job, parent, done + 1, &repeats[done]);
-        code = worse(code, last);
+        code = job_worse(code, last);
         if (job->output.run == NULL) /* it did not begin */
             break;
         job->output.run = NULL;
@@ -175,7 +126,7 @@ static int run_many(job_t *job, const scenario_t *scenario)
     job->output.scenario = scenario;
     int code = output_listen(&job->output, &err) && server_open(&job->server, job->config, &err)
                    ? run_repeats(job, folder_path(parent))
-                   : fail_to_begin(&err);
+                   : job_fail_to_begin(&err);
     folder_free(parent);
     return code;
 }
@@ -186,12 +137,15 @@ int command_run(const line_t *line, const config_t *config)
     err_t err = {0};
     if (config->list_scenarios)
         return list_scenarios();
-    if (!config_scenario(config, &scenario, &err))
+    if (!config_scenario(config, &scenario, &err) ||
+        (config->explain_cost && !explain_cost_check(config, &scenario, &err)))
         return command_fail(&err);
     if (config->dry_run)
         return dry_run(config, &scenario);
     job_t job = {.line = line, .config = config, .output = {.config = config}};
-    int code = config->repeat > 1 ? run_many(&job, &scenario) : run_once(&job, &scenario);
+    int code = config->explain_cost ? explain_cost(&job, &scenario)
+               : config->repeat > 1 ? run_many(&job, &scenario)
+                                    : run_once(&job, &scenario);
     output_end(&job.output);
     server_close(&job.server, config);
     return code;

@@ -3,11 +3,10 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "cli/clean.h"
 #include "cli/command.h"
 #include "cli/server.h"
 #include "postgres/schema_check.h"
-#include "postgres/watched.h"
-#include "run/debezium.h"
 #include "run/table_setup.h"
 
 /* These two work on a server that somebody named; there is no embedded one to prepare. */
@@ -47,14 +46,9 @@ int command_clean(const line_t *line, const config_t *config)
     (void)line;
     err_t err = {0};
     pg_target_t *target = NULL;
-    int outside = 0, removed = 0;
-    char noted_topics[SCHEMA_NOTE_MAX];
+    int removed = 0;
     pg_admin_t *admin = connect_named(config, &target, &err);
-    /* The connector first: while it is there its slot is in use. */
-    bool done = admin != NULL && schema_noted(admin, noted_topics, sizeof noted_topics, &err) &&
-                debezium_clean(config, target, admin, noted_topics, &outside, &err) &&
-                schema_clean(admin, &removed, &err) && watched_reap(admin, &removed, &err);
-    removed += outside;
+    bool done = admin != NULL && clean_all(config, target, admin, &removed, &err);
     if (done)
         log_info("%d object%s removed", removed, removed == 1 ? "" : "s");
     pg_admin_free(admin);

@@ -183,8 +183,10 @@ static void say(const output_t *output, const result_t *result, const char *page
 {
     const char *folder = folder_path(output->folder);
     bool json = output->config->json;
-    summary_print(json ? stderr : stdout, result, page);
-    expectations_print(json ? stderr : stdout, output->config, result);
+    if (!output->brief || output->manifest->exit_code != 0) {
+        summary_print(json ? stderr : stdout, result, page);
+        expectations_print(json ? stderr : stdout, output->config, result);
+    }
     if (json && !json_lines_end(stdout, result, output->manifest->exit_code, folder))
         log_warning("out of memory: the last line of --json is lost");
     fflush(stdout);

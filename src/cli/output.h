@@ -21,6 +21,7 @@ typedef struct {
     const scenario_t *scenario;
     folder_t *folder;
     manifest_t *manifest; /* from before the run begins */
+    bool brief;           /* no summary of a run that is as it should be */
     /* Its own. */
     live_t *live;              /* NULL: nothing is shown */
     timeline_file_t *timeline; /* NULL after it could not be written to */

@@ -48,6 +48,7 @@ typedef struct {
     text_list_t expect;             /* "lag_p99 < 2s" */
     uint64_t repeat;                /* how often the scenario is run, one after another */
     bool repeat_same_table;         /* else on a fresh table each time */
+    bool explain_cost;              /* run the scenario COST_SCENARIO under several conditions */
     bool dry_run, list_scenarios;
     /* where */
     char *dsn;              /* NULL: PGHOST and friends, or the embedded server */
@@ -120,10 +121,13 @@ typedef struct {
 /* Fills a fresh structure (whatever was in it is not freed). False when memory is out. */
 bool config_defaults(config_t *config);
 
-/* Reads the scenario that `word` names (a file's path or a built-in one's name; NULL: quick), puts
- * the options that stand for its keys over it, then --set. Its settings that are options' keys come
- * into the config, but where the command line gave them. Once. ERR_USAGE says where the mistake
- * is. */
+/* The scenario of --explain-cost, where --rows sizes updates and deletes as well. */
+#define COST_SCENARIO "explain-cost"
+
+/* Reads the scenario that `word` names (a file's path or a built-in one's name; NULL: quick, or
+ * COST_SCENARIO where it is explained), puts the options that stand for its keys over it, then
+ * --set. Its settings that are options' keys come into the config, but where the command line gave
+ * them. Once. ERR_USAGE says where the mistake is. */
 bool config_read_scenario(config_t *config, const char *word, err_t *err);
 
 /* Frees the strings; the structure is then as fresh as before. */

@@ -173,6 +173,19 @@ static void settle_quick(config_t *config)
     }
 }
 
+/* --rows is the number of all rows and changes there: updates and deletes have no option. */
+static void settle_cost(config_t *config)
+{
+    bool is_cost = config->scenario != NULL && strcmp(config->scenario, COST_SCENARIO) == 0;
+    if (!is_cost || !is_given(config, "phases.load.insert.rows")) {
+        return;
+    }
+    scenario_spec_phase(config->spec, "update", strlen("update"))->streams[OP_UPDATE].rows =
+        config->rows;
+    scenario_spec_phase(config->spec, "delete", strlen("delete"))->streams[OP_DELETE].rows =
+        config->rows;
+}
+
 static bool check_counts(const config_t *config, err_t *err)
 {
     if (config->inserts > 0 && config->insert_rate.kind == STREAM_OFF) {
@@ -204,6 +217,7 @@ static bool apply_options(config_t *config, err_t *err)
         }
     }
     settle_quick(config);
+    settle_cost(config);
     for (size_t i = 0; i < config->set.n; i++) {
         if (!scenario_set(config->set.items[i], config, err)) {
             return false;
@@ -251,6 +265,9 @@ static bool read_replays(config_t *config, err_t *err)
 
 bool config_read_scenario(config_t *config, const char *word, err_t *err)
 {
+    if (config->explain_cost && word == NULL) {
+        word = COST_SCENARIO;
+    }
     if (word != NULL) {
         free(config->scenario);
         config->scenario = strdup(word);

@@ -584,6 +584,17 @@ const option_t options[] = {
         .choices = "fresh|same",
     },
     {
+        .name = "explain-cost",
+        .kind = OPTION_FLAG,
+        .group = GROUP_RUN,
+        .commands = COMMAND_RUN,
+        .help = "run the scenario explain-cost with triggers off and on, replica identity default "
+                "and full and, with --connect-url, schemas off and on; what each costs a change in "
+                "WAL, CPU time and Kafka's bytes is shown as a table and written to cost.csv. "
+                "--rows says how many rows",
+        INTO(explain_cost),
+    },
+    {
         .name = "backlog-max",
         .kind = OPTION_COUNT,
         .group = GROUP_RUN,

@@ -14,6 +14,7 @@ const ready_t ready_scenarios[] = {
     {"trickle", scenario_trickle},
     {"delete-heavy", scenario_delete_heavy},
     {"soak", scenario_soak},
+    {"explain-cost", scenario_explain_cost},
 };
 const size_t n_ready_scenarios = sizeof ready_scenarios / sizeof *ready_scenarios;
 

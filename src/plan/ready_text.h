@@ -11,5 +11,6 @@ extern const char scenario_hot_row[];
 extern const char scenario_trickle[];
 extern const char scenario_delete_heavy[];
 extern const char scenario_soak[];
+extern const char scenario_explain_cost[];
 
 #endif

@@ -1,5 +1,6 @@
 #include "report/files.h"
 
+#include "report/cost.h"
 #include "report/run_json.h"
 #include "report/size_write.h"
 #include "report/tables.h"
@@ -110,9 +111,9 @@ bool files_write(folder_t *folder, const manifest_t *manifest, const result_t *r
 
 void files_describe(FILE *out)
 {
-    static const csv_table_t *const tables[] = {&table_summary,          &table_lag,
-                                                &table_lag_transactions, &table_timeline,
-                                                &table_verify,           &table_sizing};
+    static const csv_table_t *const tables[] = {
+        &table_summary, &table_lag, &table_lag_transactions, &table_timeline, &table_verify,
+        &table_sizing,  &table_cost};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         fputs(i > 0 ? "\n" : "", out);
         csv_describe(out, tables[i]);

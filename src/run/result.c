@@ -17,3 +17,6 @@ const char *const stage_names[STAGE_COUNT] = {
 };
 
 const char *const lag_scope_names[SCOPE_COUNT] = {"event", "first", "last"};
+
+const usage_t usage_unknown = {NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED,
+                               NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED};

@@ -42,6 +42,19 @@ extern const char *const lag_scope_names[SCOPE_COUNT]; /* "event", "first", "las
 /* A figure that was not measured. */
 #define NOT_MEASURED INT64_MIN
 
+/* What was used up in a phase, with whatever else goes on in these processes; each NOT_MEASURED
+ * where it could not be read, or was not asked for (run_opts_t). */
+typedef struct {
+    int64_t wal_bytes;     /* that the server wrote, for whomever */
+    int64_t checkpoints;   /* begun meanwhile: full page images follow each */
+    int64_t server_cpu_us; /* of all of its processes but the walsenders */
+    int64_t walsender_cpu_us, debezium_walsender_cpu_us;
+    int64_t client_cpu_us; /* of this process: load, taps and verification */
+    int64_t connect_cpu_us, broker_cpu_us;
+    int64_t kafka_bytes; /* keys and values that the kafka tap read, uncompressed */
+} usage_t;
+extern const usage_t usage_unknown; /* all NOT_MEASURED */
+
 /* Latency and counts of one stream in one phase, merged over the threads. */
 typedef struct {
     uint64_t transactions, rows, errors, retries, bytes;
@@ -66,6 +79,7 @@ typedef struct {
         int64_t events; /* seen while draining; NOT_MEASURED: this is no drain, or the tap is off */
         int64_t us;     /* from the drain's start to the last of them */
     } drain[TAP_COUNT];
+    usage_t used;
 } phase_result_t;
 
 typedef struct {

@@ -201,24 +201,41 @@ static void begin_phase(run_t *run, uint32_t number)
     run_wake_loaders(run);
 }
 
+static void run_phase(run_t *run, uint32_t number)
+{
+    const phase_t *phase = &run->opts.scenario->phases[number];
+    begin_phase(run, number);
+    if (phase->kind == PHASE_WATCH)
+        run_watch_phase(run, phase->duration_ns);
+    else if (phase->kind == PHASE_DRAIN)
+        run_drain(run, number);
+    else
+        work_phase(run, number);
+    end_phase(run, number);
+    run->phase_end_ns[number] = clock_now_ns();
+}
+
 static void walk_phases(run_t *run)
 {
     const scenario_t *scenario = run->opts.scenario;
+    meter_t meter = {
+        .admin = run->admin, .processes = &run->monitored, .kafka = run->taps[TAP_KAFKA]};
+    meter_reading_t before = {0}, after;
+    if (run->opts.meter)
+        before = meter_read(&meter);
     for (uint32_t i = 0; i < scenario->n_phases; i++) {
         const phase_t *phase = &scenario->phases[i];
+        run->used[i] = usage_unknown;
         hear_interrupts(run); /* one that came as the phase before ended */
         /* After a failure or an interrupt only the drain is left to do. */
         if (run->heard > 1 || (stopped(run) && phase->kind != PHASE_DRAIN))
             continue;
-        begin_phase(run, i);
-        if (phase->kind == PHASE_WATCH)
-            run_watch_phase(run, phase->duration_ns);
-        else if (phase->kind == PHASE_DRAIN)
-            run_drain(run, i);
-        else
-            work_phase(run, i);
-        end_phase(run, i);
-        run->phase_end_ns[i] = clock_now_ns();
+        run_phase(run, i);
+        if (run->opts.meter) {
+            after = meter_read(&meter);
+            run->used[i] = meter_between(&before, &after);
+            before = after;
+        }
     }
 }
 

@@ -23,6 +23,7 @@ typedef struct {
                                       run_watch_scenario's */
     const pg_target_t *tap_target; /* the wal tap's way to the same server; NULL: as target */
     bool keep_table;               /* a table of ours that is there stays, with its rows */
+    bool meter;                    /* result.phases[].used is asked for */
     const atomic_int *interrupts;  /* how often the user has pressed ^C */
     /* All in the caller's thread; any may be NULL. */
     void (*on_begun)(void *ctx, const run_t *run); /* everything stands: the load begins */

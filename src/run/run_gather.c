@@ -94,6 +94,7 @@ static bool gather_phases(run_t *run)
         phase->start_ns =
             relative(run, atomic_load_explicit(&run->work.start_ns[p], memory_order_relaxed));
         phase->end_ns = relative(run, run->phase_end_ns[p]);
+        phase->used = run->used[p];
         gather_backlog(run, p, phase);
         gather_drain(run, p, phase);
         run->result.overloaded = run->result.overloaded || run->watches[p].first_ns != 0;

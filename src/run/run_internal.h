@@ -10,6 +10,7 @@
 #include "run/debezium.h"
 #include "run/kafka_tap.h"
 #include "run/loader.h"
+#include "run/meter.h"
 #include "run/monitor.h"
 #include "run/produce.h"
 #include "run/run.h"
@@ -44,6 +45,7 @@ struct run {
     pg_admin_t *admin;
     int server_pid; /* the postmaster's, on this host; 0: not known */
     monitor_t *monitor;
+    monitor_opts_t monitored; /* what it looks at */
     debezium_t *debezium;
     wal_tap_t *wal_tap;
     kafka_tap_t *kafka_tap;
@@ -59,6 +61,7 @@ struct run {
     int64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
     int64_t next_second_ns;
     int64_t phase_end_ns[SCENARIO_PHASES_MAX];
+    usage_t used[SCENARIO_PHASES_MAX];
     backlog_bound_t bound;
     backlog_watch_t watches[SCENARIO_PHASES_MAX];
     drain_t drains[SCENARIO_PHASES_MAX];

@@ -248,11 +248,11 @@ static bool start_kafka_tap(run_t *run, const monitor_opts_t *monitor, err_t *er
 bool run_prepare_taps(run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
-    monitor_opts_t monitor = {0};
+    monitor_opts_t *monitor = &run->monitored;
     pg_replication_t *replication = NULL;
-    if (config->tap_wal && (replication = open_slot(run, &monitor, err)) == NULL)
+    if (config->tap_wal && (replication = open_slot(run, monitor, err)) == NULL)
         return false;
-    if (!note_floor(run, err) || !start_monitor(run, &monitor, err)) {
+    if (!note_floor(run, err) || !start_monitor(run, monitor, err)) {
         pg_replication_close(replication);
         return false;
     }
@@ -261,7 +261,7 @@ bool run_prepare_taps(run_t *run, err_t *err)
         return false;
     const watched_t *watched = run->opts.watched;
     bool reads_kafka = run->debezium != NULL || (watched != NULL && config_tap_kafka(config));
-    return !reads_kafka || start_kafka_tap(run, &monitor, err);
+    return !reads_kafka || start_kafka_tap(run, monitor, err);
 }
 
 bool run_prepare(run_t *run, err_t *err)

@@ -29,6 +29,8 @@ SHORT = {
     "soak": ["--set", "phases.load.insert.rows=1k", "--set", "phases.soak.duration=1s", "--set",
              "phases.soak.insert.shape.sine.period=500ms", "--set",
              "phases.soak.update.burst={rows: 200, every: 500ms}"],
+    "explain-cost": ["--rows", "1k", "--set", "phases.warm-up.insert.rows=1k", "--set",
+                     "phases.warm-up-changes.update.rows=1k"],
 }
 
 

@@ -1,0 +1,14 @@
+/* clean: the removal of everything that cdcbench has made: in a database, in Connect and in Kafka.
+ * Main thread; blocking. */
+#ifndef CDCBENCH_CLI_CLEAN_H
+#define CDCBENCH_CLI_CLEAN_H
+
+#include "plan/config.h"
+#include "postgres/admin.h"
+
+/* The connector and the topics only where the config says where Connect and Kafka are. What is not
+ * ours is passed over. *removed counts what was there. False with *err. */
+bool clean_all(const config_t *config, const pg_target_t *target, pg_admin_t *admin, int *removed,
+               err_t *err);
+
+#endif

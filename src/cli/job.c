@@ -1,0 +1,46 @@
+#include "cli/job.h"
+
+int job_fail_to_begin(const err_t *err)
+{
+    int code = command_fail(err);
+    return atomic_load(&command_interrupts) > 0 ? ERR_INTERRUPTED : code;
+}
+
+int job_run(job_t *job, const job_run_t *what)
+{
+    err_t err = {0};
+    manifest_t manifest = {.config = what->config, .argc = job->line->n, .argv = job->line->words};
+    output_t *output = &job->output;
+    run_opts_t opts = {.config = what->config,
+                       .scenario = what->scenario,
+                       .target = job->server.target,
+                       .tap_target = job->server.tap_target,
+                       .keep_table = what->keep_table,
+                       .meter = what->meter,
+                       .interrupts = &command_interrupts};
+    output_hooks(output, &opts);
+    if (!run_check(&opts, &err) || !output_begin(output, &err))
+        return command_fail(&err);
+    libraries_describe(&job->libraries, &manifest);
+    server_describe(&job->server, &manifest);
+    output->manifest = &manifest;
+    run_t *run = run_execute(&opts, &err);
+    if (run == NULL) {
+        output_abandon(output);
+        return job_fail_to_begin(&err);
+    }
+    int code = output_finish(output, run);
+    if (what->take != NULL)
+        what->take(run_result(run), what->into);
+    run_free(run);
+    return code;
+}
+
+int job_worse(int a, int b)
+{
+    static const int order[] = {ERR_VERIFY, ERR_RUN, ERR_USAGE, ERR_EXPECT, ERR_INTERRUPTED};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (a == order[i] || b == order[i])
+            return order[i];
+    return 0;
+}
