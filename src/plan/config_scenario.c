@@ -48,11 +48,12 @@ static bool check_name(const char *name, err_t *err)
 static void given_for(const config_t *config, const char *path, buf_t *out)
 {
     size_t len = strlen(path);
-    for (size_t i = 0; i < n_options; i++) {
-        const char *key = options[i].key;
-        if (key != NULL && options_given(config, &options[i]) && strncmp(key, path, len) == 0 &&
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        const char *key = option->key;
+        if (key != NULL && options_given(config, option) && strncmp(key, path, len) == 0 &&
             key[len] == '.') {
-            buf_printf(out, "%s--%s", out->len > 0 ? ", " : "", options[i].name);
+            buf_printf(out, "%s--%s", out->len > 0 ? ", " : "", option->name);
         }
     }
 }

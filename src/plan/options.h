@@ -104,8 +104,10 @@ struct key_table {
     bool short_form; /* a plain value in the map's place is that of the first row */
 };
 
-extern const option_t options[];
-extern const size_t n_options;
+/* The option of that number in the table, from 0; NULL past the last. And its number, below
+ * CONFIG_OPTIONS_MAX. */
+const option_t *options_at(size_t number);
+size_t options_number(const option_t *option);
 
 /* Parses argv (after the command's name) into config, which holds defaults already. Long options
  * with

@@ -122,8 +122,8 @@ static void help_option(const option_t *option, FILE *out)
 /* The option of number *at or after it that a command has in a group; NULL behind the last. */
 static const option_t *next_of_group(command_t command, option_group_t group, size_t *at)
 {
-    while (*at < n_options) {
-        const option_t *option = &options[(*at)++];
+    const option_t *option;
+    while ((option = options_at((*at)++)) != NULL) {
         if (option->group == group && (option->commands & command) != 0) {
             return option;
         }

@@ -29,9 +29,10 @@ static bool has_name(const option_t *option, const char *name, size_t len)
 
 static const option_t *find_name(const char *name, size_t len)
 {
-    for (size_t i = 0; i < n_options; i++) {
-        if (has_name(&options[i], name, len)) {
-            return &options[i];
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        if (has_name(option, name, len)) {
+            return option;
         }
     }
     return NULL;
@@ -39,9 +40,10 @@ static const option_t *find_name(const char *name, size_t len)
 
 static const option_t *find_letter(char letter)
 {
-    for (size_t i = 0; i < n_options; i++) {
-        if (letter != '\0' && (options[i].letter == letter || options[i].other_letter == letter)) {
-            return &options[i];
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        if (letter != '\0' && (option->letter == letter || option->other_letter == letter)) {
+            return option;
         }
     }
     return NULL;
@@ -51,8 +53,8 @@ static const option_t *find_letter(char letter)
 static const char *nearest_name(command_t command, const char *typed, size_t len)
 {
     nearest_t nearest = nearest_begin(typed, len);
-    for (size_t i = 0; i < n_options; i++) {
-        const option_t *option = &options[i];
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
         if (!(option->commands & command)) {
             continue;
         }

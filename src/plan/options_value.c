@@ -303,20 +303,21 @@ bool options_set(const option_t *option, const char *text, config_t *config, err
     if (!option_read(option, text, config, err)) {
         return err_wrap(err, "--%s", option->name);
     }
-    config->given[option - options] = true;
+    config->given[options_number(option)] = true;
     return true;
 }
 
 bool options_given(const config_t *config, const option_t *option)
 {
-    return config->given[option - options];
+    return config->given[options_number(option)];
 }
 
 const option_t *options_with_key(const char *key)
 {
-    for (size_t i = 0; i < n_options; i++) {
-        if (options[i].key != NULL && strcmp(options[i].key, key) == 0) {
-            return &options[i];
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        if (option->key != NULL && strcmp(option->key, key) == 0) {
+            return option;
         }
     }
     return NULL;

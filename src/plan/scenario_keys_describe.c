@@ -59,9 +59,10 @@ static void describe_table(FILE *out, const char *title, const key_table_t *tabl
 void scenario_keys_describe(FILE *out)
 {
     describe_heading(out, "A scenario");
-    for (size_t i = 0; i < n_options; i++) {
-        if (options[i].key != NULL && strncmp(options[i].key, "phases.", strlen("phases.")) != 0) {
-            describe_row(out, options[i].key, &options[i]);
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        if (option->key != NULL && strncmp(option->key, "phases.", strlen("phases.")) != 0) {
+            describe_row(out, option->key, option);
         }
     }
     describe_table(out, "phases, each", &phase_keys);

@@ -217,9 +217,9 @@ static bool is_top_key(const option_t *option)
 static bool is_group(const char *path)
 {
     size_t len = strlen(path);
-    for (size_t i = 0; i < n_options; i++) {
-        if (is_top_key(&options[i]) && strncmp(options[i].key, path, len) == 0 &&
-            options[i].key[len] == '.') {
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        if (is_top_key(option) && strncmp(option->key, path, len) == 0 && option->key[len] == '.') {
             return true;
         }
     }
@@ -233,10 +233,11 @@ static bool unknown_top_key(const reader_t *r)
     buf_puts(&allowed, "phases, tables");
     nearest_offer(&nearest, "phases");
     nearest_offer(&nearest, "tables");
-    for (size_t i = 0; i < n_options; i++) {
-        if (is_top_key(&options[i])) {
-            nearest_offer(&nearest, options[i].key);
-            buf_printf(&allowed, ", %s", options[i].key);
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        if (is_top_key(option)) {
+            nearest_offer(&nearest, option->key);
+            buf_printf(&allowed, ", %s", option->key);
         }
     }
     const char *near = nearest.name;

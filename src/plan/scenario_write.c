@@ -196,9 +196,10 @@ bool scenario_write(const config_t *config, buf_t *out)
     buf_t group = {0};
     config_t shown = *config; /* borrows all that it points to */
     shown.tap_kafka = config_tap_kafka(config);
-    for (size_t i = 0; i < n_options; i++) {
-        if (options[i].key != NULL && strncmp(options[i].key, "phases.", strlen("phases.")) != 0) {
-            put_setting(&shown, &options[i], &group, out);
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        if (option->key != NULL && strncmp(option->key, "phases.", strlen("phases.")) != 0) {
+            put_setting(&shown, option, &group, out);
         }
     }
     put_tables(config, out);

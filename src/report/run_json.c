@@ -26,14 +26,15 @@ static json_t *options_json(const config_t *config)
 {
     json_t *object = json_object();
     bool complete = object != NULL;
-    for (size_t i = 0; complete && i < n_options; i++) {
-        if ((options[i].commands & ~(unsigned)MAKES_NO_RUN) == 0) {
+    for (size_t i = 0; complete && options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        if ((option->commands & ~(unsigned)MAKES_NO_RUN) == 0) {
             continue;
         }
         char value[4096];
-        options_value(&options[i], config, value, sizeof value);
+        options_value(option, config, value, sizeof value);
         json_t *text = run_json_text(value[0] != '\0' ? value : NULL);
-        complete = json_object_set_new(object, options[i].name, text) == 0;
+        complete = json_object_set_new(object, option->name, text) == 0;
     }
     return run_json_whole(object, complete);
 }

@@ -78,9 +78,10 @@ static void parse_as(command_t command, const char *first, ...)
 
 static const option_t *option_named(const char *name)
 {
-    for (size_t i = 0; i < n_options; i++) {
-        if (strcmp(options[i].name, name) == 0) {
-            return &options[i];
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        if (strcmp(option->name, name) == 0) {
+            return option;
         }
     }
     fail_msg("no option %s", name);
@@ -322,26 +323,28 @@ static void values_are_shown_as_text_that_can_be_read_again(void **state)
 static void the_defaults_shown_are_the_defaults(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < n_options; i++) {
-        if (options[i].default_text == NULL) {
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        if (option->default_text == NULL) {
             continue;
         }
         char before[128], after[128];
-        options_value(&options[i], &line->config, before, sizeof before);
-        assert_true(options_set(&options[i], options[i].default_text, &line->config, NULL));
-        options_value(&options[i], &line->config, after, sizeof after);
+        options_value(option, &line->config, before, sizeof before);
+        assert_true(options_set(option, option->default_text, &line->config, NULL));
+        options_value(option, &line->config, after, sizeof after);
         assert_string_equal(before, after);
-        assert_true(options_set(&options[i], after, &line->config, NULL));
+        assert_true(options_set(option, after, &line->config, NULL));
     }
 }
 
 static size_t count_uses(const char *name)
 {
     size_t uses = 0;
-    for (size_t i = 0; i < n_options; i++) {
-        uses += strcmp(options[i].name, name) == 0;
-        for (int j = 0; j < OPTION_ALIASES_MAX && options[i].aliases[j] != NULL; j++) {
-            uses += strcmp(options[i].aliases[j], name) == 0;
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
+        uses += strcmp(option->name, name) == 0;
+        for (int j = 0; j < OPTION_ALIASES_MAX && option->aliases[j] != NULL; j++) {
+            uses += strcmp(option->aliases[j], name) == 0;
         }
     }
     return uses;
@@ -351,8 +354,8 @@ static void no_name_letter_or_key_is_used_twice(void **state)
 {
     (void)state;
     size_t letters[128] = {0};
-    for (size_t i = 0; i < n_options; i++) {
-        const option_t *option = &options[i];
+    for (size_t i = 0; options_at(i) != NULL; i++) {
+        const option_t *option = options_at(i);
         assert_int_equal(count_uses(option->name), 1);
         for (int j = 0; j < OPTION_ALIASES_MAX && option->aliases[j] != NULL; j++) {
             assert_int_equal(count_uses(option->aliases[j]), 1);
@@ -360,7 +363,7 @@ static void no_name_letter_or_key_is_used_twice(void **state)
         letters[(int)option->letter]++;
         letters[(int)option->other_letter]++;
         for (size_t j = 0; option->key != NULL && j < i; j++) {
-            assert_true(options[j].key == NULL || strcmp(options[j].key, option->key) != 0);
+            assert_true(options_at(j)->key == NULL || strcmp(options_at(j)->key, option->key) != 0);
         }
         assert_true((option->argument == NULL) == (option->kind == OPTION_FLAG));
     }
@@ -387,12 +390,13 @@ static void help_names_every_option_of_the_command_within_80_columns(void **stat
     static const command_t commands[] = {COMMAND_RUN, COMMAND_INIT, COMMAND_CLEAN};
     for (int c = 0; c < 3; c++) {
         char *help = written(options_help, commands[c]);
-        for (size_t i = 0; i < n_options; i++) {
+        for (size_t i = 0; options_at(i) != NULL; i++) {
+            const option_t *option = options_at(i);
             char name[64];
-            snprintf(name, sizeof name, "--%s%c", options[i].name,
-                     options[i].argument != NULL ? '=' : ' ');
+            snprintf(name, sizeof name, "--%s%c", option->name,
+                     option->argument != NULL ? '=' : ' ');
             bool listed = strstr(help, name) != NULL;
-            assert_int_equal(listed, (options[i].commands & commands[c]) != 0);
+            assert_int_equal(listed, (option->commands & commands[c]) != 0);
         }
         for (char *at = help; *at != '\0'; at += strcspn(at, "\n") + 1) {
             assert_in_range(strcspn(at, "\n"), 0, 80);
