@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/secret.h"
 #include "kafka/redact.h"
@@ -247,6 +248,24 @@ char *connector_config_topic(const connector_config_t *config, size_t number)
         if (asprintf(&topic, "%s.%.*s", prefix, (int)strcspn(table, ", "), table) < 0) {
             topic = NULL;
         }
+    }
+    return topic;
+}
+
+bool connector_config_has_transactions(const connector_config_t *config)
+{
+    const char *on = connector_config_get(config, "provide.transaction.metadata");
+    return on && strcasecmp(on, "true") == 0;
+}
+
+char *connector_config_transaction_topic(const connector_config_t *config)
+{
+    const char *prefix = connector_config_get(config, "topic.prefix");
+    const char *name = connector_config_get(config, "topic.transaction");
+    char *topic = NULL;
+    if (!connector_config_has_transactions(config) || !prefix ||
+        asprintf(&topic, "%s.%s", prefix, name ? name : "transaction") < 0) {
+        return NULL;
     }
     return topic;
 }

@@ -56,6 +56,14 @@ const char *connector_config_get(const connector_config_t *config, const char *k
  * through. */
 char *connector_config_topic(const connector_config_t *config, size_t number);
 
+/* The topic of its transactions' BEGIN and END records, "cdc.transaction": topic.prefix and
+ * topic.transaction. malloc'd; NULL without provide.transaction.metadata, a prefix or memory.
+ * Source: Debezium's documentation, "PostgreSQL connector: topic.transaction". */
+char *connector_config_transaction_topic(const connector_config_t *config);
+
+/* Whether provide.transaction.metadata is on, which is off by default. */
+bool connector_config_has_transactions(const connector_config_t *config);
+
 /* For run.json: {"name": …, "config": {…}} with secrets masked; the caller's. NULL when memory is
  * out. */
 json_t *connector_config_redacted(const connector_config_t *config);

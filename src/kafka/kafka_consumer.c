@@ -333,7 +333,7 @@ void kafka_consumer_release(kafka_consumer_t *c)
     c->n_raw = 0;
 }
 
-/* There are one or two. */
+/* There are few. */
 static topic_t *topic_of(const kafka_consumer_t *c, const rd_kafka_message_t *raw)
 {
     topic_t *topic = c->topics;

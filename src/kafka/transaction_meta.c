@@ -1,6 +1,7 @@
 #include "kafka/transaction_meta.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "kafka/envelope_schema.h"
@@ -203,4 +204,13 @@ bool transaction_meta_read(transaction_reader_t *reader, const char *value, size
                        (size_t)(json.at - json.start), len, json.problem);
     }
     return true;
+}
+
+bool transaction_id_read(const slice_t *id, uint64_t *txid, uint64_t *lsn)
+{
+    const char *colon = id->len > 0 ? memchr(id->bytes, ':', id->len) : NULL;
+    uint32_t len = colon ? (uint32_t)(colon - id->bytes) : id->len;
+    *txid = *lsn = 0;
+    return len > 0 && json_uint64(id->bytes, len, txid) && *txid != 0 &&
+           (!colon || json_uint64(colon + 1, id->len - len - 1, lsn));
 }

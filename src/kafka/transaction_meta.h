@@ -44,4 +44,9 @@ void transaction_reader_free(transaction_reader_t *reader);
 bool transaction_meta_read(transaction_reader_t *reader, const char *value, size_t len,
                            transaction_meta_t *out, err_t *err);
 
+/* The two halves of "752:37283904": the transaction's number, and a position of it in the log: an
+ * event's, or the commit's. Connectors before 1.9 write the number alone; *lsn is 0 then. False:
+ * there is no number, or it is 0, which no transaction has. */
+bool transaction_id_read(const slice_t *id, uint64_t *txid, uint64_t *lsn);
+
 #endif

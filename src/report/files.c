@@ -62,7 +62,8 @@ static bool write_verify(FILE *out, const content_t *content, err_t *err)
         if (content->result->taps[tap].on && !content->result->taps[tap].unverified) {
             csv_write_record(out, &table_verify,
                              &(verify_record_t){.tap = tap_names[tap],
-                                                .totals = &content->result->taps[tap].verify});
+                                                .totals = &content->result->taps[tap].verify,
+                                                .ends = &content->result->taps[tap].ends});
         }
     }
     return true;

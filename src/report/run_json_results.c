@@ -91,8 +91,8 @@ static json_t *faults_json(const verifier_t *verifier)
 
 static json_t *verify_json(const tap_result_t *tap, const char *name)
 {
-    json_t *verify =
-        run_json_record(&table_verify, &(verify_record_t){.tap = name, .totals = &tap->verify});
+    json_t *verify = run_json_record(
+        &table_verify, &(verify_record_t){.tap = name, .totals = &tap->verify, .ends = &tap->ends});
     bool complete = verify != NULL &&
                     json_object_set_new(verify, "gaps_overflowed",
                                         json_boolean(tap->verify.gaps_overflowed)) == 0 &&
@@ -113,6 +113,43 @@ static json_t *kafka_json(const tap_result_t *tap, tap_id_t id)
         {"removed_offsets", json_integer((json_int_t)tap->removed_offsets)},
         {"skipped_offsets", json_integer((json_int_t)tap->skipped_offsets)},
         {"outages", json_integer((json_int_t)tap->outages)},
+        {NULL, NULL},
+    });
+}
+
+static json_t *end_fault_json(const end_fault_t *fault)
+{
+    bool has_end = fault->kind != END_MISSING;
+    return run_json_object((const run_json_field_t[]){
+        {"kind", json_string(end_fault_names[fault->kind])},
+        {"transaction", json_integer((json_int_t)fault->txid)},
+        {"collection", run_json_text(fault->collection[0] != '\0' ? fault->collection : NULL)},
+        {"told", run_json_integer(has_end ? (int64_t)fault->told : NOT_MEASURED)},
+        {"seen", json_integer((json_int_t)fault->seen)},
+        {NULL, NULL},
+    });
+}
+
+/* The counts of the transactions' ENDs; null where they were not held. */
+static json_t *ends_json(const end_counts_t *ends)
+{
+    if (!ends->measured)
+        return json_null();
+    json_t *faults = json_array();
+    bool complete = faults != NULL;
+    for (size_t i = 0; complete && i < ends->n_kept; i++)
+        complete = run_json_append(faults, end_fault_json(&ends->kept[i]));
+    return run_json_object((const run_json_field_t[]){
+        {"ends", json_integer((json_int_t)ends->ends)},
+        {"agree", json_integer((json_int_t)ends->agree)},
+        {"differ", json_integer((json_int_t)ends->faults[END_DIFFERS])},
+        {"missing", json_integer((json_int_t)ends->faults[END_MISSING])},
+        {"unseen", json_integer((json_int_t)ends->faults[END_UNSEEN])},
+        {"undecided", json_integer((json_int_t)ends->undecided)},
+        {"repeated", json_integer((json_int_t)ends->repeated)},
+        {"unreadable", json_integer((json_int_t)ends->unreadable)},
+        {"overflowed", json_boolean(ends->overflowed)},
+        {"faults", run_json_whole(faults, complete)},
         {NULL, NULL},
     });
 }
@@ -144,6 +181,7 @@ static json_t *tap_json(const tap_result_t *tap, tap_id_t id)
         {"seen", seen_json(tap)},
         {"kafka", kafka_json(tap, id)},
         {"verify", tap->unverified ? json_null() : verify_json(tap, name)},
+        {"transaction_ends", ends_json(&tap->ends)},
         {NULL, NULL},
     });
 }

@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "report/fault_text.h"
 #include "report/summary_clock.h"
+#include "report/summary_ends.h"
 #include "report/summary_load.h"
 #include "report/summary_table.h"
 #include "report/summary_verdict.h"
@@ -132,6 +133,7 @@ void summary_print(FILE *out, const result_t *result, const char *where)
 {
     summary_verdict_print(out, result);
     print_all_faults(out, result);
+    summary_ends_print_faults(out, result);
     summary_table_print(out, result);
     print_mishaps(out, result);
     print_left_out(out, result);

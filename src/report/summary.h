@@ -12,7 +12,7 @@
 /* The verdict of a whole run: what the exit code follows from. */
 typedef enum {
     VERDICT_VERIFIED,   /* every tap that was on is complete and clean, and its counts add up */
-    VERDICT_FAILED,     /* a tap found a fault */
+    VERDICT_FAILED,     /* a tap found a fault, or the ENDs of transactions count otherwise */
     VERDICT_INCOMPLETE, /* no fault, but a tap or the load ended early, or the run was interrupted
                          */
     VERDICT_UNVERIFIED, /* no tap was on, or others wrote what they read */

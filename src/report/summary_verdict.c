@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "report/fault_text.h"
 #include "report/summary.h"
+#include "report/summary_ends.h"
 #include "report/text.h"
 
 const char *const run_verdict_names[4] = {
@@ -49,6 +50,9 @@ run_verdict_t summary_verdict(const result_t *result)
                 return VERDICT_FAILED;
             }
         }
+    }
+    if (summary_ends_failed(result)) {
+        return VERDICT_FAILED;
     }
     if (!complete || result->interrupted || result->failure.code != ERR_NONE) {
         return VERDICT_INCOMPLETE;
@@ -136,6 +140,10 @@ static void print_failed(FILE *out, const result_t *result)
             print_tap_faults(out, result, tap);
             before = "; ";
         }
+    }
+    if (summary_ends_failed(result)) {
+        fputs(before, out);
+        summary_ends_print_failed(out, result);
     }
     putc('\n', out);
 }
@@ -261,5 +269,6 @@ void summary_verdict_print(FILE *out, const result_t *result)
         fputs(" changes acknowledged, none read back: no tap was on\n", out);
         break;
     }
+    summary_ends_print(out, result);
     putc('\n', out);
 }

@@ -48,6 +48,7 @@ bool lag_transactions_each(const result_t *result,
 typedef struct {
     const char *tap;
     const verify_totals_t *totals;
+    const end_counts_t *ends;
 } verify_record_t;
 extern const csv_table_t table_verify;
 

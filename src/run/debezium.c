@@ -219,9 +219,12 @@ static bool describe(debezium_t *d, const connect_worker_t *worker, const char *
     json_object_set_new(all, "debezium_version", json_string(plugin));
     json_object_set_new(all, "topic", json_string(d->topics.at[0].name));
     json_t *topics = json_array();
-    for (uint32_t t = 0; t < d->topics.n; t++)
+    for (uint32_t t = 0; t < d->opts.tables->n; t++)
         json_array_append_new(topics, json_string(d->topics.at[t].name));
     json_object_set_new(all, "topics", topics);
+    if (d->topics.has_transactions)
+        json_object_set_new(all, "transaction_topic",
+                            json_string(d->topics.at[d->opts.tables->n].name));
     json_object_set_new(all, "connector", connector);
     free(d->description);
     d->description = json_dumps(all, JSON_COMPACT);

@@ -29,7 +29,7 @@ typedef struct {
  * is registered, and the topic must be there. NULL with *err; what was made is taken down then. */
 debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err);
 
-const topics_t *debezium_topics(const debezium_t *d); /* in the order of the tables */
+const topics_t *debezium_topics(const debezium_t *d); /* run/topics.h */
 const char *debezium_slot(const debezium_t *d);       /* "" when the connector is somebody else's */
 
 /* As the last debezium_check found them ("RUNNING"; "UNREACHABLE" when Connect did not answer), for

@@ -317,10 +317,15 @@ void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, i
         unknown_event(reader, message);
         return;
     }
+    bool before_run =
+        below_floor || (envelope->source.lsn != 0 && envelope->source.lsn < reader->opts.floor_lsn);
+    /* An END counts a TRUNCATE too. */
+    bool is_counted = is_change(envelope->op) || envelope->op == ENVELOPE_TRUNCATE;
+    if (reader->opts.ends != NULL && is_counted && !before_run)
+        transaction_ends_event(reader->opts.ends, envelope, reader->opts.table);
     if (!is_change(envelope->op))
         return;
-    if (below_floor ||
-        (envelope->source.lsn != 0 && envelope->source.lsn < reader->opts.floor_lsn)) {
+    if (before_run) {
         tap_before_run(reader->opts.tap);
         return;
     }

@@ -15,6 +15,7 @@
 #include "kafka/envelope.h"
 #include "kafka/kafka_consumer.h"
 #include "run/merge.h"
+#include "run/transaction_ends.h"
 
 typedef struct kafka_reader kafka_reader_t;
 
@@ -25,6 +26,7 @@ typedef struct {
     uint64_t floor_lsn;              /* changes below it are before_run */
     int partitions;                  /* of the topic */
     merge_t *merge;                  /* of all readers; NULL: this topic is all there is */
+    transaction_ends_t *ends;        /* of all readers; NULL: there are none */
     foreign_clock_t *clocks;         /* what causality says of Connect's and the broker's clock:
                                         CLOCK_COUNT of them, of all readers; NULL: its own */
     bool clients_clock[CLOCK_COUNT]; /* stamps of it are of this host's clock */

@@ -15,6 +15,7 @@ struct kafka_tap {
     uint32_t n_readers;
     kafka_reader_t *at; /* the reader of the message before */
     merge_t *merge;     /* NULL: there is one topic, or their partitions tell nothing of order */
+    transaction_ends_t *ends; /* NULL: there is no topic of the transactions */
     foreign_clock_t clocks[CLOCK_COUNT];
     pthread_t thread;
     _Atomic bool stop;
@@ -45,8 +46,11 @@ static void take(kafka_tap_t *tap, const kafka_batch_t *batch)
     for (size_t i = 0; i < batch->n; i++) {
         const kafka_message_t *message = &batch->messages[i];
         int64_t floor = kafka_consumer_floor(tap->consumer, message->topic, message->partition);
-        kafka_reader_feed(reader_of(tap, message), message, batch->receipt_ns,
-                          message->offset < floor);
+        bool below_floor = message->offset < floor;
+        if (message->topic < tap->n_readers)
+            kafka_reader_feed(reader_of(tap, message), message, batch->receipt_ns, below_floor);
+        else if (!below_floor)
+            transaction_ends_record(tap->ends, message->value, message->value_len);
     }
     if (batch->n == 0)
         return;
@@ -113,6 +117,7 @@ static bool make_readers(kafka_tap_t *tap, const tap_opts_t *opts, uint64_t floo
                                       .floor_lsn = floor_lsn,
                                       .partitions = kafka_consumer_partitions(tap->consumer, t),
                                       .merge = tap->merge,
+                                      .ends = tap->ends,
                                       .clocks = tap->clocks};
         if (tables->n > 1 && tap->merge == NULL)
             reader.partitions = 2; /* each event stands alone, as over several partitions */
@@ -126,6 +131,14 @@ static bool make_readers(kafka_tap_t *tap, const tap_opts_t *opts, uint64_t floo
     return true;
 }
 
+static bool make_ends(kafka_tap_t *tap, const tap_opts_t *opts, uint64_t floor_lsn)
+{
+    if (opts->has_ends)
+        tap->ends = transaction_ends_new(&opts->verify->tables,
+                                         opts->schema != NULL ? opts->schema : "public", floor_lsn);
+    return !opts->has_ends || tap->ends != NULL;
+}
+
 kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts, uint64_t floor_lsn,
                              err_t *err)
 {
@@ -137,7 +150,8 @@ kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts,
     }
     tap->consumer = consumer;
     tap->core = tap_new(opts);
-    if (tap->core == NULL || !make_readers(tap, opts, floor_lsn)) {
+    if (tap->core == NULL || !make_ends(tap, opts, floor_lsn) ||
+        !make_readers(tap, opts, floor_lsn)) {
         err_set(err, ERR_RUN, "the kafka tap: out of memory");
         goto fail;
     }
@@ -164,6 +178,7 @@ void kafka_tap_free(kafka_tap_t *tap)
     for (uint32_t t = 0; t < tap->n_readers; t++)
         kafka_reader_free(tap->readers[t]);
     merge_free(tap->merge);
+    transaction_ends_free(tap->ends);
     tap_free(tap->core);
     free(tap);
 }
@@ -199,6 +214,23 @@ uint64_t kafka_tap_tombstones(const kafka_tap_t *tap)
 const foreign_clock_t *kafka_tap_clock(const kafka_tap_t *tap, foreign_clock_id_t id)
 {
     return &tap->clocks[id];
+}
+
+uint64_t kafka_tap_ends(const kafka_tap_t *tap)
+{
+    return tap->ends == NULL ? 0 : transaction_ends_read(tap->ends);
+}
+
+uint64_t kafka_tap_ends_waiting(const kafka_tap_t *tap)
+{
+    return tap->ends == NULL ? 0 : transaction_ends_waiting(tap->ends);
+}
+
+void kafka_tap_end_counts(const kafka_tap_t *tap, bool complete, end_counts_t *out)
+{
+    *out = (end_counts_t){.measured = false};
+    if (tap->ends != NULL)
+        transaction_ends_result(tap->ends, complete, out);
 }
 
 uint64_t kafka_tap_unreadable(const kafka_tap_t *tap)

@@ -9,8 +9,9 @@
 
 typedef struct kafka_tap kafka_tap_t;
 
-/* Takes the open consumer over (and closes it at the end), and starts the thread. Its topic 0 is
- * the table's. NULL with *err. */
+/* Takes the open consumer over (and closes it at the end), and starts the thread. Its topics are
+ * the tables', in their order, and behind them that of the transactions (opts->has_ends). NULL with
+ * *err. */
 kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts, uint64_t floor_lsn,
                              err_t *err);
 
@@ -25,6 +26,15 @@ uint64_t kafka_tap_tombstones(const kafka_tap_t *tap);
 
 /* Records that are no event. After kafka_tap_stop. */
 uint64_t kafka_tap_unreadable(const kafka_tap_t *tap);
+
+/* The transactions' ENDs (run/transaction_ends.h): read so far, and what still waits, an END for
+ * its events or events for their END. 0 without such a topic. Any thread. */
+uint64_t kafka_tap_ends(const kafka_tap_t *tap);
+uint64_t kafka_tap_ends_waiting(const kafka_tap_t *tap);
+
+/* After kafka_tap_stop. `complete`: it was given all it needed. Not measured without such a topic.
+ */
+void kafka_tap_end_counts(const kafka_tap_t *tap, bool complete, end_counts_t *out);
 
 /* Of the topic that it reads. Any thread. */
 int kafka_tap_partitions(const kafka_tap_t *tap);

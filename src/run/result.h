@@ -11,6 +11,7 @@
 #include "base/lag.h"
 #include "model/verify.h"
 #include "plan/scenario.h"
+#include "run/end_counts.h"
 #include "run/foreign_clock.h"
 #include "run/stall.h"
 
@@ -102,6 +103,7 @@ typedef struct {
     uint64_t wire_bytes; /* as compressed as they were; 0: not known */
     uint64_t unreadable; /* of an unverified tap: records that are no event */
     uint64_t tombstones, removed_offsets, skipped_offsets, outages;
+    end_counts_t ends;
 } tap_result_t;
 
 /* A replication slot: what the server keeps for it, and what its decoding has put aside since it

@@ -9,6 +9,10 @@
  * come late. */
 #define QUIET_NS NS_PER_S
 
+/* And for so long while ENDs of transactions are still to come, or events that they count: they
+ * have a topic of their own, and no order with the changes. After that they are missing. */
+#define ENDS_QUIET_NS (5 * NS_PER_S)
+
 /* The position in the log behind every commit acknowledged so far; 0: it could not be asked. Not
  * that of the last flush, which can lie before a commit that was acknowledged
  * (synchronous_commit=off). */
@@ -26,13 +30,16 @@ static uint64_t log_position(run_t *run)
 static bool is_quiet(run_t *run, tap_id_t id)
 {
     quiet_t *quiet = &run->quiet[id];
+    bool has_ends = id == TAP_KAFKA && kafka_tap_ends_waiting(run->kafka_tap) > 0;
     uint64_t events = tap_events(run->taps[id]);
+    if (id == TAP_KAFKA)
+        events += kafka_tap_ends(run->kafka_tap);
     int64_t now_ns = clock_now_ns();
     if (events != quiet->events || quiet->since_ns == 0) {
         quiet->events = events;
         quiet->since_ns = now_ns;
     }
-    return now_ns - quiet->since_ns >= QUIET_NS;
+    return now_ns - quiet->since_ns >= (has_ends ? ENDS_QUIET_NS : QUIET_NS);
 }
 
 /* The wal tap has caught up when it has read the whole log; when it has seen all that it should and

@@ -173,6 +173,7 @@ static void gather_kafka(run_t *run)
     for (foreign_clock_id_t id = 0; id < CLOCK_COUNT; id++)
         run->result.foreign_clocks[id] = *kafka_tap_clock(run->kafka_tap, id);
     out->unreadable = kafka_tap_unreadable(run->kafka_tap);
+    kafka_tap_end_counts(run->kafka_tap, out->complete, &out->ends);
     run->result.restarts_seen =
         stats.outages > 0 || (run->debezium != NULL && debezium_restart_seen(run->debezium));
     run->result.at_least_once = run->opts.config->delivery == DELIVERY_AT_LEAST_ONCE;

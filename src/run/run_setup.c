@@ -129,7 +129,7 @@ static bool note_floor(run_t *run, err_t *err)
 static kafka_consumer_t *open_consumer(const run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
-    kafka_topic_t wanted[TABLES_MAX];
+    kafka_topic_t wanted[TABLES_MAX + 1];
     uint32_t n_wanted = 1;
     if (run->debezium != NULL) {
         const topics_t *topics = debezium_topics(run->debezium);
@@ -240,6 +240,7 @@ tap_opts_t run_tap_opts(const run_t *run, tap_id_t tap)
 static bool start_kafka_tap(run_t *run, const monitor_opts_t *monitor, err_t *err)
 {
     tap_opts_t opts = run_tap_opts(run, TAP_KAFKA);
+    opts.has_ends = run->debezium != NULL && debezium_topics(run->debezium)->has_transactions;
     find_clients_clocks(run, monitor, opts.clients_clock);
     kafka_consumer_t *consumer = open_consumer(run, err);
     return consumer != NULL && run_start_kafka_tap(run, consumer, &opts, err);

@@ -25,7 +25,11 @@ bool topics_name(topics_t *topics, const connector_config_t *connector, uint32_t
                            tables);
         topics->at[topics->n++].name = name;
     }
-    return true;
+    topics->has_transactions = connector_config_has_transactions(connector);
+    if (!topics->has_transactions)
+        return true;
+    topics->at[topics->n].name = connector_config_transaction_topic(connector);
+    return topics->at[topics->n++].name != NULL || err_set(err, ERR_RUN, "out of memory");
 }
 
 void topics_end(topics_t *topics)

@@ -1,6 +1,6 @@
 /*
- * topics: the topics that a run's tables are sent to, one a table: named, made, noted and removed.
- * Controller's thread; blocking.
+ * topics: the topics that a run's tables are sent to, one a table, and the one of its transactions
+ * where there is one: named, made, noted and removed. Controller's thread; blocking.
  */
 #ifndef CDCBENCH_RUN_TOPICS_H
 #define CDCBENCH_RUN_TOPICS_H
@@ -16,8 +16,10 @@ typedef struct {
 } topic_t;
 
 typedef struct {
-    topic_t at[TABLES_MAX]; /* in the order of the tables */
+    topic_t at[TABLES_MAX + 1]; /* in the order of the tables; then that of the transactions */
     uint32_t n;
+    bool has_transactions; /* the last one is theirs: the connector has provide.transaction.metadata
+                            */
 } topics_t;
 
 /* From the connector's configuration. False with *err: it does not say. topics_end in either case.

@@ -21,8 +21,10 @@ PATIENCE_S = 120
 # Words that only a sanitizer prints.
 SANITIZERS = ("Sanitizer", "runtime error:")
 
-VERIFY_COLUMNS = ("tap,expected,delivered,missing,duplicated,out_of_order,mismatched,rolled_back,"
-                  "unknown,before_run,untriggered").split(",")
+VERIFY_FAULTS = ("missing,duplicated,out_of_order,mismatched,rolled_back,unknown,before_run,"
+                 "untriggered").split(",")
+END_COLUMNS = ["end_agrees", "end_differs", "end_missing", "end_unseen"]
+VERIFY_COLUMNS = ["tap", "expected", "delivered", *VERIFY_FAULTS, *END_COLUMNS]
 PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
 SUMMARY_COLUMNS = (
     "phase,operation,transactions,rows,errors,retries,rolled_back,seconds,rows_per_s,mb_per_s".split(",")
@@ -106,7 +108,7 @@ class Ended:
         assert self.stdout.startswith("VERIFIED"), self.output
         columns, rows = self.csv("verify.csv")
         assert columns == VERIFY_COLUMNS
-        zeros = {column: "0" for column in VERIFY_COLUMNS[3:]}
+        zeros = {column: "0" for column in VERIFY_FAULTS} | {column: "" for column in END_COLUMNS}
         assert rows == [{"tap": "wal", "expected": str(changes), "delivered": str(changes)} | zeros]
         assert self.json["verdict"] == "verified"
         assert self.json["acknowledged"] == changes

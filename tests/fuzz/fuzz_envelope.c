@@ -28,6 +28,7 @@ static const char *const beginnings[] = {
     "\"ts_ms\":7",
     "{\"before\":{\"a\":\"x\",\"b\":7},\"after\":{\"a\":\"",
     "{\"status\":\"END\",\"data_collections\":[{",
+    "{\"status\":\"END\",\"id\":\"7",
 };
 enum { N_BEGINNINGS = sizeof beginnings / sizeof beginnings[0] };
 
@@ -90,8 +91,10 @@ static void read_change(const char *key, size_t key_len, const char *value, size
 static void read_transaction(const char *value, size_t len)
 {
     transaction_meta_t meta;
+    uint64_t txid, lsn;
     if (transaction_meta_read(transactions, value, len, &meta, NULL)) {
         touch(meta.id);
+        check_same(!transaction_id_read(&meta.id, &txid, &lsn) || txid != 0);
         for (size_t i = 0; i < meta.n_collections; i++) {
             touch(meta.collections[i].name);
         }

@@ -24,11 +24,6 @@ def test_envelopes(pipeline, out, schemas, decimals, identity):
     pipelines.expect_verified(done)
 
 
-def test_transaction_metadata(pipeline, out):
-    done = pipeline.run(out, settings={"provide_transaction_metadata": "true"})
-    pipelines.expect_verified(done)
-
-
 def test_a_snapshot_of_the_empty_table_adds_nothing(pipeline, out):
     done = pipeline.run(out, settings={"snapshot_mode": "initial"})
     pipelines.expect_verified(done)
@@ -36,15 +31,19 @@ def test_a_snapshot_of_the_empty_table_adds_nothing(pipeline, out):
 
 def test_flattened_rows_with_their_source_have_every_stage(pipeline, out):
     done = pipeline.run(out, settings=converters("false") | FLATTENED | {
-        "transforms_flat_add_fields": "op,ts_us,source.ts_us,source.lsn,source.txId,source.sequence"
+        "transforms_flat_add_fields": "op,ts_us,source.ts_us,source.lsn,source.txId,source.sequence",
+        "provide_transaction_metadata": "true",
     })
     pipelines.expect_verified(done)
+    assert pipelines.counts(done)["end_agrees"] == pipelines.kafka_tap(done)["transactions"]
     assert int(pipelines.stages(done)["all", "all"]["produce_to_receipt"]["count"]) == CHANGES
 
 
 def test_flattened_rows_without_their_source_are_proven_all_the_same(pipeline, out):
-    done = pipeline.run(out, settings=FLATTENED)
+    done = pipeline.run(out, settings=FLATTENED | {"provide_transaction_metadata": "true"})
     pipelines.expect_verified(done)
+    assert pipelines.kafka_tap(done)["transaction_ends"] is None
+    assert f"{CHANGES:,} events on kafka name no transaction" in done.stdout
     lines = pipelines.stages(done)["all", "all"]
     assert "commit_to_receipt" not in lines, "no commit's time is known"
     assert int(lines["intended_to_receipt"]["count"]) == CHANGES, "the ledger tells whose they are"

@@ -25,7 +25,8 @@ def kill_connect(pipeline):
 def restarted(stack, server, tmp_path_factory):
     """A run in which Connect is killed when it has noted some of what it sent, and sent more."""
     pipeline = pipelines.Pipeline(stack, Database(server, "kafka_restarted"))
-    run = pipeline.start(tmp_path_factory.mktemp("restarted") / "results", *STEADY)
+    run = pipeline.start(tmp_path_factory.mktemp("restarted") / "results", *STEADY,
+                         settings={"provide_transaction_metadata": "true"})
     try:
         pipeline.await_rows(1)
         cdc.await_true(pipeline.noted_offset, "Connect has noted an offset")
@@ -51,6 +52,13 @@ def test_after_a_restart_duplicates_are_counted_and_no_fault(restarted):
     first, second = done.stdout.splitlines()[:2]
     assert first.startswith("VERIFIED") and "once" not in first
     assert "duplicated on kafka, which is no fault: Kafka Connect or its brokers were away" in second
+
+
+def test_after_a_restart_the_counts_of_ends_are_told_and_judge_nothing(restarted):
+    done, _ = restarted
+    ends = pipelines.kafka_tap(done)["transaction_ends"]
+    assert ends["agree"] > 0 and ends["repeated"] > 0, ends
+    assert done.stdout.count("which is no fault: Kafka Connect or its brokers were away") == 2
 
 
 def test_the_restart_is_told_as_it_happens(restarted):

@@ -40,6 +40,11 @@ function drawVerification(section, entry) {
       section.append(folded(`${asCount(faults.length)} faults on ${tap.tap}`,
         element('pre', {}, faults.map(fault => JSON.stringify(fault)).join('\n'))));
     }
+    const {faults: ends = []} = tap.transaction_ends || {};
+    if (ends.length > 0) {
+      section.append(folded(`${asCount(ends.length)} counts of ENDs on ${tap.tap} that differ`,
+        element('pre', {}, ends.map(fault => JSON.stringify(fault)).join('\n'))));
+    }
   }
 }
 

@@ -162,6 +162,33 @@ static void scalars_become_strings_and_null_takes_a_setting_out(void **state)
     connector_config_end(&config);
 }
 
+static void assert_transaction_topic(const char *settings, const char *expected)
+{
+    write_file(settings);
+    assert_true(make(&needs, file, NULL));
+    char *topic = connector_config_transaction_topic(&config);
+    assert_int_equal(connector_config_has_transactions(&config), expected != NULL);
+    if (expected)
+        assert_string_equal(topic, expected);
+    else
+        assert_null(topic);
+    free(topic);
+    connector_config_end(&config);
+}
+
+static void transactions_have_a_topic_where_their_metadata_is_asked_for(void **state)
+{
+    (void)state;
+    assert_transaction_topic("{}", NULL);
+    assert_transaction_topic("{\"provide.transaction.metadata\": false}", NULL);
+    assert_transaction_topic("{\"provide.transaction.metadata\": \"TRUE\", "
+                             "\"topic.prefix\": \"mine\"}",
+                             "mine.transaction");
+    assert_transaction_topic("{\"provide.transaction.metadata\": true, "
+                             "\"topic.prefix\": \"mine\", \"topic.transaction\": \"ends\"}",
+                             "mine.ends");
+}
+
 static void assert_refused(const char *text, const char *expected)
 {
     write_file(text);
@@ -272,6 +299,7 @@ int main(void)
         cmocka_unit_test(a_file_may_be_as_connect_takes_it_with_name_and_config),
         cmocka_unit_test(the_name_may_be_overridden),
         cmocka_unit_test(scalars_become_strings_and_null_takes_a_setting_out),
+        cmocka_unit_test(transactions_have_a_topic_where_their_metadata_is_asked_for),
         cmocka_unit_test(a_file_that_is_not_json_is_named_with_line_and_column),
         cmocka_unit_test(a_file_of_another_shape_is_named_with_the_key),
         cmocka_unit_test(a_file_that_is_not_there_is_named),

@@ -147,6 +147,32 @@ static void wrong_types_are_refused(void **state)
     }
 }
 
+static void expect_id(const char *text, bool good, uint64_t txid, uint64_t lsn)
+{
+    uint64_t number, at;
+    slice_t id = {text, (uint32_t)strlen(text)};
+    assert_int_equal(transaction_id_read(&id, &number, &at), good);
+    if (good) {
+        assert_int_equal(number, txid);
+        assert_int_equal(at, lsn);
+    }
+}
+
+static void an_id_is_a_number_and_perhaps_a_position(void **state)
+{
+    (void)state;
+    uint64_t number, at;
+    expect_id("571:53195832", true, 571, 53195832);
+    expect_id("571", true, 571, 0);
+    expect_id("18446744073709551615:1", true, UINT64_MAX, 1);
+    static const char *const bad[] = {
+        "",   ":",      "0:5",  "571:", ":1", "x:1", "-1:1", "18446744073709551616:1",
+        " 1", "571:1 ", "571:x"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        expect_id(bad[i], false, 0, 0);
+    assert_false(transaction_id_read(&(slice_t){0}, &number, &at));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +182,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_messages_are_neither, setup, teardown),
         cmocka_unit_test_setup_teardown(a_message_cut_anywhere_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_types_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_id_is_a_number_and_perhaps_a_position, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

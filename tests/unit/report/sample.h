@@ -137,6 +137,35 @@ static inline void sample_wal(tap_result_t *tap)
     mixed[OP_DELETE][STAGE_COMMIT_TO_RECEIPT] = lag_new(); /* there, and nothing in it */
 }
 
+/* For those that ask for it: behind a connector with provide.transaction.metadata. */
+static inline void sample_kafka_with_ends(tap_result_t *tap)
+{
+    *tap = (tap_result_t){.on = true,
+                          .complete = true,
+                          .verify = {.expected = 290000, .delivered = 290000},
+                          .ends = {.measured = true, .ends = 9200, .agree = 9200}};
+}
+
+static inline void sample_ends_differ(end_counts_t *ends)
+{
+    ends->agree = 9180;
+    ends->faults[END_DIFFERS] = 17;
+    ends->faults[END_MISSING] = 2;
+    ends->faults[END_UNSEEN] = 1;
+    ends->repeated = 1;
+    ends->n_kept = END_FAULTS_KEPT;
+    for (unsigned i = 0; i < END_FAULTS_KEPT; i++)
+        ends->kept[i] = (end_fault_t){.kind = END_DIFFERS,
+                                      .txid = 752 + i,
+                                      .collection = "public.transactions",
+                                      .told = 10,
+                                      .seen = 9 - i};
+    ends->kept[1].kind = END_MISSING;
+    ends->kept[1].told = 0;
+    ends->kept[9].kind = END_UNSEEN;
+    ends->kept[9].collection[0] = '\0';
+}
+
 static inline void sample_init(sample_t *sample)
 {
     memset(sample, 0, sizeof *sample);

@@ -146,6 +146,27 @@ static void a_phase_that_did_not_begin_has_no_row(void **state)
     sample_free(&sample);
 }
 
+static void counts_of_ends_stand_in_the_row_of_the_tap_that_held_them(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample_kafka_with_ends(&sample.result.taps[TAP_KAFKA]);
+    sample_ends_differ(&sample.result.taps[TAP_KAFKA].ends);
+    write_all(&sample.result);
+    static const struct {
+        const char *row, *column, *value;
+    } expected[] = {{"kafka,", "end_agrees", "9180"}, {"kafka,", "end_differs", "17"},
+                    {"kafka,", "end_missing", "2"},   {"kafka,", "end_unseen", "1"},
+                    {"wal,", "end_agrees", ""},       {"wal,", "end_unseen", ""}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        char found[64];
+        csv_field("out/verify.csv", expected[i].row, expected[i].column, found, sizeof found);
+        assert_string_equal(found, expected[i].value);
+    }
+    sample_free(&sample);
+}
+
 static void a_tap_that_was_off_has_no_row(void **state)
 {
     (void)state;
@@ -203,6 +224,7 @@ int main(void)
         in_folder(figures_that_were_not_measured_are_empty),
         in_folder(lag_is_merged_over_operations_and_phases),
         in_folder(a_phase_that_did_not_begin_has_no_row),
+        in_folder(counts_of_ends_stand_in_the_row_of_the_tap_that_held_them),
         in_folder(a_tap_that_was_off_has_no_row),
         in_folder(a_file_that_cannot_be_written_does_not_keep_the_others_from_it),
         cmocka_unit_test(every_column_is_described),

@@ -190,6 +190,34 @@ static void what_was_not_measured_is_null(void **state)
     sample_free(&sample);
 }
 
+static void counts_of_ends_are_there_in_full(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample_kafka_with_ends(&sample.result.taps[TAP_KAFKA]);
+    sample_ends_differ(&sample.result.taps[TAP_KAFKA].ends);
+    json_t *run = written(&sample.result);
+    assert_text(run, "verdict", "failed");
+    assert_null_at(run, "taps.0.transaction_ends");
+    assert_null_at(run, "taps.0.verify.end_agrees");
+    assert_integer(run, "taps.1.verify.end_differs", 17);
+    assert_integer(run, "taps.1.transaction_ends.ends", 9200);
+    assert_integer(run, "taps.1.transaction_ends.agree", 9180);
+    assert_integer(run, "taps.1.transaction_ends.missing", 2);
+    assert_integer(run, "taps.1.transaction_ends.repeated", 1);
+    assert_int_equal(json_array_size(at(run, "taps.1.transaction_ends.faults")), END_FAULTS_KEPT);
+    assert_text(run, "taps.1.transaction_ends.faults.0.kind", "end_differs");
+    assert_integer(run, "taps.1.transaction_ends.faults.0.transaction", 752);
+    assert_text(run, "taps.1.transaction_ends.faults.0.collection", "public.transactions");
+    assert_integer(run, "taps.1.transaction_ends.faults.0.told", 10);
+    assert_integer(run, "taps.1.transaction_ends.faults.0.seen", 9);
+    assert_null_at(run, "taps.1.transaction_ends.faults.1.told");
+    assert_null_at(run, "taps.1.transaction_ends.faults.9.collection");
+    json_decref(run);
+    sample_free(&sample);
+}
+
 static json_t *fault_of_kind(json_t *run, const char *kind)
 {
     size_t i;
@@ -257,6 +285,7 @@ int main(void)
         cmocka_unit_test(the_scenario_is_there_as_resolved),
         cmocka_unit_test(figures_are_those_of_the_csv_files),
         cmocka_unit_test(what_was_not_measured_is_null),
+        cmocka_unit_test(counts_of_ends_are_there_in_full),
         cmocka_unit_test(faults_are_there_in_full_whatever_bytes_they_hold),
         cmocka_unit_test(a_run_that_failed_says_why),
     };

@@ -251,6 +251,86 @@ static void assert_says(const result_t *result, const char *line)
     free(text);
 }
 
+static void assert_does_not_say(const result_t *result, const char *words)
+{
+    char *text = printed(result);
+    if (strstr(text, words) != NULL)
+        fail_msg("said: %s\nin:\n%s", words, text);
+    free(text);
+}
+
+static void ends_that_agree_are_a_part_of_the_proof(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    result_t *result = &sample.result;
+    assert_does_not_say(result, "END");
+    sample_kafka_with_ends(&result->taps[TAP_KAFKA]);
+    result->taps[TAP_KAFKA].ends.measured = false;
+    assert_does_not_say(result, "END");
+    result->taps[TAP_KAFKA].ends.measured = true;
+    assert_int_equal(summary_verdict(result), VERDICT_VERIFIED);
+    assert_says(result, "9,200 transactions on kafka, each with the events that its END counts");
+    sample_free(&sample);
+}
+
+static void ends_that_count_otherwise_fail_the_run_and_are_named(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    result_t *result = &sample.result;
+    sample_kafka_with_ends(&result->taps[TAP_KAFKA]);
+    sample_ends_differ(&result->taps[TAP_KAFKA].ends);
+    assert_int_equal(summary_verdict(result), VERDICT_FAILED);
+    assert_summary(result, "summary_ends.txt");
+
+    result->restarts_seen = true;
+    assert_int_equal(summary_verdict(result), VERDICT_VERIFIED);
+    assert_says(result, "1 END repeated, which is no fault: Kafka Connect or its brokers");
+    assert_does_not_say(result, "its END counts 10");
+    sample_free(&sample);
+}
+
+static void whatever_is_wrong_with_ends_fails_the_run(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    end_counts_t *ends = &sample.result.taps[TAP_KAFKA].ends;
+    sample_kafka_with_ends(&sample.result.taps[TAP_KAFKA]);
+    uint64_t *const counts[] = {&ends->faults[END_DIFFERS], &ends->faults[END_MISSING],
+                                &ends->faults[END_UNSEEN], &ends->repeated, &ends->unreadable};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        *counts[i] = 1;
+        assert_int_equal(summary_verdict(&sample.result), VERDICT_FAILED);
+        *counts[i] = 0;
+    }
+    ends->overflowed = true;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_FAILED);
+    assert_says(&sample.result, "more were open at once than can be kept");
+    ends->overflowed = false;
+    ends->undecided = 3; /* of a tap that stopped early */
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_VERIFIED);
+    assert_says(&sample.result, "3 not over when the tap stopped");
+    sample_free(&sample);
+}
+
+static void events_without_a_transaction_leave_ends_unheld_and_say_so(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample_kafka_with_ends(&sample.result.taps[TAP_KAFKA]);
+    sample_ends_differ(&sample.result.taps[TAP_KAFKA].ends);
+    sample.result.taps[TAP_KAFKA].ends.measured = false;
+    sample.result.taps[TAP_KAFKA].ends.nameless = 5;
+    assert_int_equal(summary_verdict(&sample.result), VERDICT_VERIFIED);
+    assert_says(&sample.result, "5 events on kafka name no transaction");
+    sample_free(&sample);
+}
+
 static void what_the_load_met_is_told(void **state)
 {
     (void)state;
@@ -348,6 +428,10 @@ int main(void)
         cmocka_unit_test(changes_that_never_came_are_missing_with_the_reason_beside_them),
         cmocka_unit_test(an_incomplete_run_says_why_and_what_it_saw),
         cmocka_unit_test(a_run_without_tap_and_with_mishaps_says_so),
+        cmocka_unit_test(ends_that_agree_are_a_part_of_the_proof),
+        cmocka_unit_test(ends_that_count_otherwise_fail_the_run_and_are_named),
+        cmocka_unit_test(whatever_is_wrong_with_ends_fails_the_run),
+        cmocka_unit_test(events_without_a_transaction_leave_ends_unheld_and_say_so),
         cmocka_unit_test(what_the_load_met_is_told),
         cmocka_unit_test(clocks_that_cannot_be_right_are_warned_of),
         cmocka_unit_test(rows_of_a_phase_are_aligned_by_what_a_terminal_shows),
