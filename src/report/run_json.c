@@ -78,6 +78,15 @@ static json_t *server_json(const manifest_t *manifest)
     });
 }
 
+static json_t *ahead_json(const clock_ahead_t *ahead)
+{
+    return run_json_object((const run_json_field_t[]){
+        {"ahead_min_us", json_integer(ahead->min_us)},
+        {"ahead_max_us", json_integer(ahead->max_us)},
+        {NULL, NULL},
+    });
+}
+
 /* Bounds by causality; null when no event has its time. */
 static json_t *foreign_clock_json(const foreign_clock_t *clock)
 {
@@ -85,8 +94,12 @@ static json_t *foreign_clock_json(const foreign_clock_t *clock)
         return json_null();
     return run_json_object((const run_json_field_t[]){
         {"taken_for", json_string(clock->is_clients ? "client" : "server")},
-        {"ahead_min_us", json_integer(clock->ahead_min_us)},
-        {"ahead_max_us", json_integer(clock->ahead_max_us)},
+        {"ahead_min_us", json_integer(clock->whole.min_us)},
+        {"ahead_max_us", json_integer(clock->whole.max_us)},
+        {"minutes", json_integer((json_int_t)clock->minutes)},
+        {"first_minute", ahead_json(&clock->first)},
+        {"last_minute", ahead_json(&clock->last)},
+        {"worst_minute", ahead_json(&clock->worst)},
         {"stamps", json_integer((json_int_t)clock->stamps)},
         {"holds", json_boolean(foreign_clock_holds(clock))},
         {NULL, NULL},

@@ -15,23 +15,36 @@ static const char *const clock_stages[CLOCK_COUNT] = {
     [CLOCK_BROKER] = "the stages up to append and from it on are wrong by that",
 };
 
+/* Of a minute in which the clock was set, the bounds cross: least is then above most. */
+static void print_minute(FILE *out, const char *which, const clock_ahead_t *ahead)
+{
+    char least[32], most[32];
+    units_format_us(ahead->min_us, least, sizeof least);
+    units_format_us(ahead->max_us, most, sizeof most);
+    fprintf(out, "         %s %s to %s\n", which, least, most);
+}
+
 static void warn_of_foreign(FILE *out, const foreign_clock_t *clock, foreign_clock_id_t id)
 {
     if (foreign_clock_holds(clock))
         return;
-    if (clock->ahead_min_us > clock->ahead_max_us) {
+    const clock_ahead_t *whole = &clock->whole;
+    if (whole->min_us > whole->max_us) {
         char by[32];
-        units_format_us(clock->ahead_min_us - clock->ahead_max_us, by, sizeof by);
+        units_format_us(whole->min_us - whole->max_us, by, sizeof by);
         fprintf(
             out,
             "WARNING: %s was set or drifted, by at least %s: %s, and commit_to_receipt is not\n",
             clock_words[id], by, clock_stages[id]);
+        print_minute(out, "ahead of the server's in the first minute by", &clock->first);
+        print_minute(out, "in the last by", &clock->last);
+        print_minute(out, "in the worst by", &clock->worst);
         return;
     }
-    bool ahead = clock->ahead_min_us > 0;
+    bool ahead = whole->min_us > 0;
     char least[32], most[32];
-    units_format_us(ahead ? clock->ahead_min_us : -clock->ahead_max_us, least, sizeof least);
-    units_format_us(ahead ? clock->ahead_max_us : -clock->ahead_min_us, most, sizeof most);
+    units_format_us(ahead ? whole->min_us : -whole->max_us, least, sizeof least);
+    units_format_us(ahead ? whole->max_us : -whole->min_us, most, sizeof most);
     fprintf(out, "WARNING: %s is %s to %s %s the server's: %s, and commit_to_receipt is not\n",
             clock_words[id], least, most, ahead ? "ahead of" : "behind", clock_stages[id]);
 }

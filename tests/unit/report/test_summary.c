@@ -370,15 +370,18 @@ static void clocks_that_cannot_be_right_are_warned_of(void **state)
     sample_init(&sample);
     result_t *result = &sample.result;
     foreign_clock_t *connect = &result->foreign_clocks[CLOCK_CONNECT];
-    *connect = (foreign_clock_t){.stamps = 9, .ahead_min_us = -900, .ahead_max_us = 4000};
+    *connect = (foreign_clock_t){.stamps = 9, .whole = {-900, 4000}};
     char *text = printed(result);
     assert_null(strstr(text, "WARNING"));
     free(text);
-    *connect = (foreign_clock_t){.stamps = 9, .ahead_min_us = -3000000, .ahead_max_us = -2000000};
+    *connect = (foreign_clock_t){.stamps = 9, .whole = {-3000000, -2000000}};
     assert_says(result,
                 "WARNING: Kafka Connect's clock is 2,000 ms to 3,000 ms behind the server's");
-    *connect = (foreign_clock_t){.stamps = 9, .ahead_min_us = 5000, .ahead_max_us = -2000};
+    *connect = (foreign_clock_t){
+        .stamps = 9, .whole = {5000, -2000}, .first = {-2500, -2000}, .last = {5000, 6000}};
     assert_says(result, "WARNING: Kafka Connect's clock was set or drifted, by at least 7.0 ms");
+    assert_says(result, "ahead of the server's in the first minute by -2.5 ms to -2.0 ms\n");
+    assert_says(result, "in the last by 5.0 ms to 6.0 ms\n");
     *connect = (foreign_clock_t){.stamps = 0};
     result->clock_breaks = 2;
     assert_says(result, "this host's was set, or changed its rate, 2 times");
