@@ -32,6 +32,8 @@ static int dry_run(const config_t *config, const scenario_t *scenario)
     }
     fputs(buf_text(&yaml), stdout);
     buf_free(&yaml);
+    if (config->explain_cost)
+        explain_cost_sketch(stdout, config);
     sketch_schedule(stdout, scenario);
     sketch_memory(stdout, config, scenario);
     return 0;

@@ -244,12 +244,30 @@ static bool write_costs(folder_t *folder, const costs_t *costs, err_t *err)
     return folder_commit(folder, file, table_cost.file, err);
 }
 
+/* The messages' schemas are a choice where there is Kafka. */
+static unsigned n_conditions(const config_t *config)
+{
+    return config_tap_kafka(config) ? COST_CONDITIONS_MAX : COST_CONDITIONS_MAX / 2;
+}
+
+void explain_cost_sketch(FILE *out, const config_t *config)
+{
+    unsigned n = n_conditions(config);
+    fprintf(out, "# --explain-cost: %u times, each time on a table of its own\n", n);
+    for (unsigned i = 0; i < n; i++) {
+        cost_condition_t condition = condition_of(i, config_tap_kafka(config));
+        char name[96];
+        name_condition(&condition, name, sizeof name);
+        fprintf(out, "#   %s\n", name);
+    }
+}
+
 static int do_all(job_t *job, folder_t *folder)
 {
     static costs_t costs;
     err_t err = {0};
     FILE *out = job->config->json ? stderr : stdout;
-    unsigned n = config_tap_kafka(job->config) ? COST_CONDITIONS_MAX : COST_CONDITIONS_MAX / 2;
+    unsigned n = n_conditions(job->config);
     int code = 0;
     bool began = true;
     for (unsigned i = 0; i < n && began && atomic_load(&command_interrupts) == 0; i++)

@@ -5,11 +5,16 @@
 #ifndef CDCBENCH_CLI_EXPLAIN_COST_H
 #define CDCBENCH_CLI_EXPLAIN_COST_H
 
+#include <stdio.h>
+
 #include "cli/job.h"
 
 /* Whether it can be done with what else was asked for; nothing is touched. ERR_USAGE says what is
  * in its way. */
 bool explain_cost_check(const config_t *config, const scenario_t *scenario, err_t *err);
+
+/* For --dry-run: how often the scenario is run, and with what, as a comment in YAML. */
+void explain_cost_sketch(FILE *out, const config_t *config);
 
 /* Does it, the scenario resolved: prints the table, writes cost.csv, and a folder for each
  * condition beside it. Database, Connect and Kafka are left as they were found. Returns what the

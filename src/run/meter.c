@@ -14,15 +14,14 @@ static int64_t cpu_us(int pid)
     return pid > 0 ? process_usage(pid).cpu_us : NOT_MEASURED;
 }
 
-/* All of the server's processes but the walsenders, which have figures of their own. */
-static int64_t server_cpu_us(const usage_t *walsenders, int server_pid)
+/* All of the server's processes but the walsenders, which have figures of their own. They are left
+ * out of the sum and not taken off it: read at another moment they would have gone on by then. */
+static int64_t server_cpu_us(const monitor_opts_t *processes, int debezium_walsender_pid)
 {
-    int64_t us = server_pid > 0 ? process_tree_usage(server_pid).cpu_us : NOT_MEASURED;
-    if (walsenders->walsender_cpu_us != NOT_MEASURED)
-        us = minus(us, walsenders->walsender_cpu_us);
-    if (walsenders->debezium_walsender_cpu_us != NOT_MEASURED)
-        us = minus(us, walsenders->debezium_walsender_cpu_us);
-    return us;
+    int walsenders[] = {processes->walsender_pid, debezium_walsender_pid};
+    return processes->server_pid > 0
+               ? process_tree_usage_without(processes->server_pid, walsenders, 2).cpu_us
+               : NOT_MEASURED;
 }
 
 static void read_log(const meter_t *meter, meter_reading_t *out)
@@ -47,7 +46,7 @@ meter_reading_t meter_read(const meter_t *meter)
     read_log(meter, &reading);
     total->walsender_cpu_us = cpu_us(processes->walsender_pid);
     total->debezium_walsender_cpu_us = cpu_us(reading.debezium_walsender_pid);
-    total->server_cpu_us = server_cpu_us(total, processes->server_pid);
+    total->server_cpu_us = server_cpu_us(processes, reading.debezium_walsender_pid);
     total->client_cpu_us = process_self_cpu_us();
     total->connect_cpu_us = cpu_us(processes->connect_pid);
     total->broker_cpu_us = cpu_us(processes->broker_pid);
@@ -62,7 +61,7 @@ usage_t meter_between(const meter_reading_t *from, const meter_reading_t *to)
     return (usage_t){
         .wal_bytes = minus(b->wal_bytes, a->wal_bytes),
         .checkpoints = minus(b->checkpoints, a->checkpoints),
-        /* With one walsender in the place of another the rest cannot be told either. */
+        /* What a walsender that is gone has used counts as its parent's: not the rest's share. */
         .server_cpu_us = same_walsender ? minus(b->server_cpu_us, a->server_cpu_us) : NOT_MEASURED,
         .walsender_cpu_us = minus(b->walsender_cpu_us, a->walsender_cpu_us),
         .debezium_walsender_cpu_us =

@@ -77,7 +77,20 @@ process_usage_t process_usage(int pid)
     return (process_usage_t){ticks_to_us(stat.own_ticks), read_rss(pid, false)};
 }
 
+static bool is_among(int pid, const int *pids, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (pids[i] == pid)
+            return true;
+    return false;
+}
+
 process_usage_t process_tree_usage(int pid)
+{
+    return process_tree_usage_without(pid, NULL, 0);
+}
+
+process_usage_t process_tree_usage_without(int pid, const int *without, size_t n)
 {
     stat_t root;
     if (!read_stat(pid, &root))
@@ -90,7 +103,8 @@ process_usage_t process_tree_usage(int pid)
     for (struct dirent *entry; (entry = readdir(proc)) != NULL;) {
         int child = atoi(entry->d_name);
         stat_t stat;
-        if (child <= 0 || !read_stat(child, &stat) || stat.parent != pid)
+        if (child <= 0 || is_among(child, without, n) || !read_stat(child, &stat) ||
+            stat.parent != pid)
             continue;
         ticks += stat.own_ticks + stat.children_ticks;
         int64_t rss = read_rss(child, true);

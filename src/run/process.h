@@ -6,6 +6,7 @@
 #define CDCBENCH_RUN_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct {
@@ -20,6 +21,9 @@ process_usage_t process_usage(int pid);
  * each, so the memory is that of private pages alone (VmRSS − RssShmem). A child that ended takes
  * its CPU time to its parent's "waited-for" account, which is counted in. */
 process_usage_t process_tree_usage(int pid);
+
+/* The same without `n` of its children, as long as these live. */
+process_usage_t process_tree_usage_without(int pid, const int *without, size_t n);
 
 /* The process of this host that listens on a TCP port; 0: none, or not to be seen. */
 int process_listening_on(int port);
