@@ -47,18 +47,21 @@ static bool make_form(run_t *run, err_t *err)
     return true;
 }
 
+/* One that is there needs no right to make it. */
 static bool make_topic(run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
+    int partitions = 0;
     bool created = false;
     kafka_admin_t *admin = kafka_admin_open(&run->produce.target, err);
     kafka_new_topic_t topic = {
         .name = config->topic, .partitions = (int)config->partitions, .replicas = -1};
-    bool made = admin != NULL && kafka_admin_create_topic(admin, &topic, &created, err);
+    bool there = admin != NULL && kafka_admin_partitions(admin, config->topic, &partitions, err) &&
+                 (partitions > 0 || kafka_admin_create_topic(admin, &topic, &created, err));
     kafka_admin_free(admin);
     if (created)
         log_info("topic %s was made, and stays", config->topic);
-    return made;
+    return there;
 }
 
 /* For result.pipeline, with the names that a pipeline behind a connector has there. */

@@ -1,5 +1,6 @@
 """The same load straight into Kafka: what is there then, and what is said of it."""
 
+import os
 import re
 import signal
 
@@ -149,3 +150,56 @@ def test_an_interrupted_load_is_verified_as_far_as_it_came(pipeline, started, ou
     found = pipelines.counts(done)
     assert found["expected"] == found["delivered"] > 0
     assert pipelines.faults(done) == {}
+
+
+# 500 one-row transactions a second.
+STEADY = ("--rows", "0", "-R", "500", "--rows-per-txn", "1", "--update-rate", "off")
+
+
+def await_second(running):
+    """A line of --json: the load goes on."""
+    assert '"phase"' in running.process.stdout.readline()
+
+
+def kill_broker(stack):
+    pid = stack.processes()["kafka"]
+    os.kill(pid, signal.SIGKILL)
+    cdc.await_true(lambda: not os.path.exists(f"/proc/{pid}"), "it is gone")
+
+
+def test_a_broker_that_comes_back_costs_no_change(pipeline, started, out):
+    """Killed, and started again: what waited is delivered then, once, and late by as much."""
+    running = started(produce(pipeline, out, *STEADY, "-T", "12s", "--json"))
+    await_second(running)
+    try:
+        kill_broker(pipeline.stack)
+    finally:
+        pipeline.stack.good("up", "--local")
+    done = running.end().expect(0)
+    found = pipelines.counts(done)
+    assert found["expected"] == found["delivered"] == 12 * 500
+    assert pipelines.faults(done) == {}
+    # A stall is told of, and the outage by whoever saw it.
+    assert "STALLED: from second" in done.stderr
+    assert done.json["restarts_seen"] is True
+
+
+def test_a_broker_that_stays_away_ends_the_load_and_the_files_are_whole(pipeline, started, out):
+    running = started(produce(pipeline, out, *STEADY, "-T", "60s", "--kafka",
+                              "message.timeout.ms=3000", "--set", "phases.drain.at_most=3s", "--json"))
+    await_second(running)
+    try:
+        kill_broker(pipeline.stack)
+        done = running.end().expect(pipelines.UNABLE)
+    finally:
+        pipeline.stack.good("up", "--local")
+    assert "a record was not delivered: Local: Message timed out" in done.stderr, done.output
+    assert "a record was not delivered" in done.json["failure"]
+    assert done.json["verdict"] == "incomplete" and done.json["taps"][0]["complete"] is False
+    assert done.json["client"]["undetermined"] > 0
+    found = pipelines.counts(done)
+    assert found["delivered"] <= found["expected"] == done.json["acknowledged"]
+    assert {fault for fault, n in pipelines.faults(done).items() if n} <= {"missing"}
+    _, seconds = done.csv("timeline.csv")
+    assert sum(int(row["insert_acked_rows"]) for row in seconds) == done.json["acknowledged"]
+    assert (out / "report.html").exists()
