@@ -173,6 +173,7 @@ static bool build_stream(const stream_spec_t *spec, int stream, phase_t *phase, 
         .burst_rows = spec->burst_rows,
         .burst_every_ns = spec->burst_every_ns,
         .shape = spec->shape,
+        .arrivals = spec->arrivals,
     };
     phase->mode[stream] = spec->mode;
     phase->rollback_share[stream] = spec->rollback;

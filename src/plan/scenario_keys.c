@@ -193,12 +193,6 @@ static const option_t shape_rows[] = {
         .inner = &no_keys,
     },
     {
-        .name = "poisson",
-        .kind = OPTION_MAP,
-        .help = "the rate, but transactions come at random, as from many users",
-        .inner = &no_keys,
-    },
-    {
         .name = "ramp",
         .kind = OPTION_MAP,
         .help = "from one share of the rate to another, and on at that",
@@ -394,6 +388,16 @@ static const option_t stream_rows[] = {
         .help = "how the rate goes with time",
         IN_STREAM(shape.kind),
         .inner = &shape_keys,
+    },
+    {
+        .name = "arrivals",
+        .kind = OPTION_CHOICE,
+        .argument = "HOW",
+        .default_text = "even",
+        .help = "even: each transaction when the shape has come to it; poisson: at random, as from "
+                "many users, at the rate that the shape has",
+        IN_STREAM(arrivals),
+        .choices = "even|poisson",
     },
     {
         .name = "keys",

@@ -21,6 +21,7 @@ typedef struct {
     uint64_t rows_per_txn; /* 0: the default of its operation */
     shape_t shape;
     char *replay_file; /* of shape.replay; owned */
+    arrivals_t arrivals;
     uint64_t burst_rows;
     int64_t burst_every_ns;
     send_mode_t mode;

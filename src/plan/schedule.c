@@ -18,24 +18,25 @@ static bool has_bursts(const stream_t *stream)
     return stream->kind == STREAM_OPEN && stream->burst_rows > 0;
 }
 
+/* Over what the shape brings: an even spread of that is one in time that follows the rate. */
 static poisson_t poisson_of(const stream_t *stream)
 {
-    const shape_t *shape = &stream->shape;
-    return (poisson_t){shape->seed, (uint64_t)shape->span_ns, shape->txns};
+    u128_t span = stream->rows > 0 ? stream->rows * FIXED_ONE
+                                   : shape_rows(stream, (uint64_t)stream->span_ns - 1);
+    return (poisson_t){stream->seed, span, stream->txns};
 }
 
 /* When transaction n is due whose first row is `first`. */
 static uint64_t even_time_ns(const stream_t *stream, uint64_t n, uint64_t first)
 {
-    const shape_t *shape = &stream->shape;
-    if (shape->kind == SHAPE_CONSTANT) {
+    if (stream->arrivals == ARRIVALS_POISSON) {
+        poisson_t poisson = poisson_of(stream);
+        return shape_time_ns(stream, poisson_place(&poisson, n));
+    }
+    if (stream->shape.kind == SHAPE_CONSTANT) {
         return (uint64_t)(first * FIXED_ONE / fixed_rate(stream->rate_per_s));
     }
-    if (shape->kind != SHAPE_POISSON) {
-        return shape_time_ns(stream, first * FIXED_ONE);
-    }
-    poisson_t poisson = poisson_of(stream);
-    return poisson_time_ns(&poisson, n);
+    return shape_time_ns(stream, first * FIXED_ONE);
 }
 
 static txn_t txn_of(const stream_t *stream, uint64_t n)
@@ -45,14 +46,6 @@ static txn_t txn_of(const stream_t *stream, uint64_t n)
         return periods_txn(&p, n);
     }
     return (txn_t){.first = n * stream->rows_per_txn, .rows = stream->rows_per_txn};
-}
-
-/* Rows of all that is due in duration_ns, without bursts. */
-static u128_t due_rows(const stream_t *stream, uint64_t duration_ns)
-{
-    return stream->shape.kind == SHAPE_POISSON
-               ? (u128_t)fixed_rate(stream->rate_per_s) * duration_ns
-               : shape_rows(stream, duration_ns);
 }
 
 void schedule_bind(stream_t *stream, int64_t duration_ns, uint64_t seed, uint32_t stream_id)
@@ -67,12 +60,10 @@ void schedule_bind(stream_t *stream, int64_t duration_ns, uint64_t seed, uint32_
     if (shape->kind == SHAPE_STEPS && shape->each_ns == 0) {
         shape->each_ns = duration_ns / shape->shares.n;
     }
-    if (shape->kind == SHAPE_POISSON) {
-        shape->seed = hash_u64(seed, SCHEDULE_SALT | stream_id);
-        shape->txns = schedule_txns(stream, duration_ns);
-        shape->span_ns = stream->rows == 0 ? duration_ns
-                                           : (int64_t)ceil_div(stream->rows * FIXED_ONE,
-                                                               fixed_rate(stream->rate_per_s));
+    if (stream->arrivals == ARRIVALS_POISSON) {
+        stream->seed = hash_u64(seed, SCHEDULE_SALT | stream_id);
+        stream->txns = schedule_txns(stream, duration_ns);
+        stream->span_ns = stream->rows == 0 ? duration_ns : 0;
     }
 }
 
@@ -84,8 +75,7 @@ static bool check_shape(const stream_t *stream, int64_t duration_ns, err_t *err)
     }
     stream_t bound = *stream;
     schedule_bind(&bound, duration_ns, 0, 0);
-    const shape_t *shape = &bound.shape;
-    if (shape->kind == SHAPE_CONSTANT || shape->kind == SHAPE_POISSON || stream->rows == 0) {
+    if (stream->shape.kind == SHAPE_CONSTANT || stream->rows == 0) {
         return true;
     }
     return shape_time_ns(&bound, stream->rows * FIXED_ONE) <= SCHEDULE_SPAN_MAX_NS ||
@@ -105,6 +95,11 @@ static bool check_open(const stream_t *stream, int64_t duration_ns, err_t *err)
     if (stream->burst_rows > 0 && stream->shape.kind != SHAPE_CONSTANT) {
         return err_set(err, ERR_USAGE,
                        "bursts are a part of a constant rate: give burst, or a shape, not both");
+    }
+    if (stream->burst_rows > 0 && stream->arrivals != ARRIVALS_EVEN) {
+        return err_set(err, ERR_USAGE,
+                       "bursts come at once, and what is left of the rate evenly between: give "
+                       "burst, or arrivals: poisson, not both");
     }
     if ((stream->burst_rows > 0 && !burst_check(stream, err)) ||
         !check_shape(stream, duration_ns, err)) {
@@ -153,6 +148,11 @@ bool schedule_check(const stream_t *stream, int64_t duration_ns, err_t *err)
                        "a shape is how a rate goes with time, and this stream goes as fast as it "
                        "can: give a rate, or no shape");
     }
+    if (stream->arrivals != ARRIVALS_EVEN) {
+        return err_set(err, ERR_USAGE,
+                       "arrivals are those of a rate, and this stream goes as fast as it can: give "
+                       "a rate, or no arrivals");
+    }
     if (stream->burst_rows > 0) {
         return err_set(
             err, ERR_USAGE,
@@ -180,7 +180,7 @@ uint64_t schedule_rows(const stream_t *stream, int64_t duration_ns)
         periods_t p = periods_of(stream);
         return periods_rows(&p, (uint64_t)duration_ns);
     }
-    return (uint64_t)(due_rows(stream, (uint64_t)duration_ns) / FIXED_ONE);
+    return (uint64_t)(shape_rows(stream, (uint64_t)duration_ns) / FIXED_ONE);
 }
 
 uint64_t schedule_txns(const stream_t *stream, int64_t duration_ns)
@@ -220,9 +220,10 @@ int64_t schedule_txn_time_ns(const stream_t *stream, uint64_t n)
 static uint64_t even_due(const stream_t *stream, uint64_t elapsed_ns)
 {
     u128_t per_txn = stream->rows_per_txn * FIXED_ONE;
-    if (stream->shape.kind == SHAPE_POISSON) {
+    if (stream->arrivals == ARRIVALS_POISSON) {
+        /* shape_time_ns(place) ≤ elapsed  ⇔  place ≤ shape_rows(elapsed) */
         poisson_t poisson = poisson_of(stream);
-        return poisson_due(&poisson, elapsed_ns);
+        return poisson_due(&poisson, shape_rows(stream, elapsed_ns));
     }
     if (stream->shape.kind != SHAPE_CONSTANT) {
         /* first time with shape_rows ≥ n × per_txn is ≤ elapsed  ⇔  n × per_txn ≤

@@ -38,12 +38,11 @@ typedef enum {
 /* How a stream's rate goes with time; all but a replay are shares of rate_per_s. */
 typedef enum {
     SHAPE_CONSTANT,
-    SHAPE_POISSON, /* constant, but transactions come at random: the gaps between are exponential */
-    SHAPE_RAMP,    /* from one share to another, evenly, and on at that */
-    SHAPE_STEPS,   /* one share after another, and on at the last */
-    SHAPE_SINE,    /* 1 + amplitude × sin */
-    SHAPE_SQUARE,  /* high for a part of each period, then low */
-    SHAPE_REPLAY,  /* recorded rates */
+    SHAPE_RAMP,   /* from one share to another, evenly, and on at that */
+    SHAPE_STEPS,  /* one share after another, and on at the last */
+    SHAPE_SINE,   /* 1 + amplitude × sin */
+    SHAPE_SQUARE, /* high for a part of each period, then low */
+    SHAPE_REPLAY, /* recorded rates */
     SHAPE_COUNT,
 } shape_kind_t;
 
@@ -65,11 +64,13 @@ typedef struct {
     double low, high, duty; /* SHAPE_SQUARE: high for `duty` of each period */
     int64_t period_ns;      /* SHAPE_SINE, SHAPE_SQUARE */
     const replay_t *replay; /* SHAPE_REPLAY; whoever read it frees it after the last use */
-    /* SHAPE_POISSON, set by schedule_bind: */
-    uint64_t seed;
-    int64_t span_ns; /* the transactions are spread over that */
-    uint64_t txns;
 } shape_t;
+
+/* How transactions come at the rate that the shape has by then. */
+typedef enum {
+    ARRIVALS_EVEN,    /* each when its first row is due */
+    ARRIVALS_POISSON, /* at random: where the rate is constant, the gaps between are exponential */
+} arrivals_t;
 
 typedef struct {
     stream_kind_t kind;
@@ -78,7 +79,11 @@ typedef struct {
     double rate_per_s;   /* rows per second, bursts included; STREAM_OPEN only; 9 decimals count */
     uint64_t burst_rows; /* 0: no bursts. At most rate × every; SHAPE_CONSTANT alone */
     int64_t burst_every_ns;
-    shape_t shape; /* STREAM_OPEN only */
+    shape_t shape;       /* STREAM_OPEN only */
+    arrivals_t arrivals; /* STREAM_OPEN without bursts only */
+    /* ARRIVALS_POISSON, set by schedule_bind: */
+    uint64_t seed, txns;
+    int64_t span_ns; /* the transactions are spread over that; 0: over that of `rows` */
 } stream_t;
 
 #define SCHEDULE_UNBOUNDED UINT64_MAX
@@ -94,8 +99,8 @@ typedef struct {
  * ERR_USAGE. `duration_ns` 0: the phase has none. The functions below are for streams that pass. */
 bool schedule_check(const stream_t *stream, int64_t duration_ns, err_t *err);
 
-/* Fills in what the stream's shape takes from its phase; `stream_id` tells the random streams of a
- * seed apart. Once, after schedule_check and before all below. */
+/* Fills in what the stream's shape and arrivals take from its phase; `stream_id` tells the random
+ * streams of a seed apart. Once, after schedule_check and before all below. */
 void schedule_bind(stream_t *stream, int64_t duration_ns, uint64_t seed, uint32_t stream_id);
 
 /* Rows and transactions of the whole stream in a phase of that duration (0: none given). A stream

@@ -91,12 +91,29 @@ static uint32_t places(const poisson_t *poisson, const part_t *part, uint64_t ou
     return n;
 }
 
-static uint64_t time_of_place(const poisson_t *poisson, uint64_t place)
+/* floor(place × span / 2^64), of which the product has up to 192 bits. */
+static u128_t scaled(const poisson_t *poisson, uint64_t place)
 {
-    return (uint64_t)(((u128_t)place * poisson->span_ns) >> 64);
+    uint64_t high = (uint64_t)(poisson->span >> 64), low = (uint64_t)poisson->span;
+    return (u128_t)place * high + (((u128_t)place * low) >> 64);
 }
 
-uint64_t poisson_time_ns(const poisson_t *poisson, uint64_t n)
+/* The first place that lies beyond `reach`, which not all do. */
+static uint64_t first_beyond(const poisson_t *poisson, u128_t reach)
+{
+    uint64_t low = 0, high = UINT64_MAX; /* high lies beyond it */
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (scaled(poisson, middle) > reach) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return high;
+}
+
+u128_t poisson_place(const poisson_t *poisson, uint64_t n)
 {
     part_t part = whole(poisson);
     while (!is_last(&part)) {
@@ -105,17 +122,15 @@ uint64_t poisson_time_ns(const poisson_t *poisson, uint64_t n)
     }
     uint64_t sorted[PART_MAX];
     uint32_t drawn = places(poisson, &part, sorted);
-    return time_of_place(poisson, sorted[least(n - part.first, drawn - 1)]);
+    return scaled(poisson, sorted[least(n - part.first, drawn - 1)]);
 }
 
-uint64_t poisson_due(const poisson_t *poisson, uint64_t t_ns)
+uint64_t poisson_due(const poisson_t *poisson, u128_t reach)
 {
-    if (t_ns >= poisson->span_ns - 1) {
+    if (scaled(poisson, UINT64_MAX) <= reach) {
         return poisson->txns;
     }
-    /* time_of_place(place) ≤ t  ⇔  place × span < (t + 1) × 2^64 */
-    uint64_t bound = (uint64_t)((((u128_t)t_ns + 1) << 64) / poisson->span_ns);
-    bound += time_of_place(poisson, bound) <= t_ns; /* the first place that is later */
+    uint64_t bound = first_beyond(poisson, reach);
     part_t part = whole(poisson);
     while (!is_last(&part)) {
         part_t left = left_of(poisson, &part);

@@ -228,7 +228,6 @@ u128_t shape_rows(const stream_t *stream, uint64_t t_ns)
         return square_rows(&square, t_ns);
     case SHAPE_REPLAY:
         return replay_rows(shape->replay, t_ns);
-    case SHAPE_POISSON:
     case SHAPE_COUNT:
         break;
     }
@@ -256,7 +255,6 @@ uint64_t shape_time_ns(const stream_t *stream, u128_t rows)
         return square_time(&square, rows);
     case SHAPE_REPLAY:
         return replay_time_ns(shape->replay, rows);
-    case SHAPE_POISSON:
     case SHAPE_COUNT:
         break;
     }

@@ -13,8 +13,7 @@
 /* What does not add up in the shape itself: ERR_USAGE. */
 bool shape_check(const stream_t *stream, int64_t duration_ns, err_t *err);
 
-/* Rows by t_ns after the phase's start, in 1 / FIXED_ONE. Never falls as t_ns rises; 0 at 0. Not of
- * SHAPE_POISSON. */
+/* Rows by t_ns after the phase's start, in 1 / FIXED_ONE. Never falls as t_ns rises; 0 at 0. */
 u128_t shape_rows(const stream_t *stream, uint64_t t_ns);
 
 /* The first t_ns with shape_rows ≥ rows; TIME_NEVER when there is none. */

@@ -85,7 +85,7 @@ static void a_scenario_comes_to_what_it_says(void **state)
         "name: steady-mixed\nseed: 7\ntable:\n  key: uuid7\n  replica_identity: default\n"
         "  triggers: user\nconnections: 8\ntaps: [wal]\n" LOAD
         "  - name: mixed\n    duration: 30s\n    warm_up: true\n"
-        "    insert: {rate: 10k, shape: {sine: {amplitude: 20%, period: 10s}}}\n"
+        "    insert: {rate: 10k, shape: {sine: {amplitude: 20%, period: 10s}}, arrivals: poisson}\n"
         "    update: {rate: 4k, burst: {rows: 2000, every: 1s}, keys: {zipf: 0.9}, mode: array, "
         "rollback: 5%}\n"
         "    delete: 50\n"
@@ -103,6 +103,8 @@ static void a_scenario_comes_to_what_it_says(void **state)
     assert_true(mixed->warm_up);
     assert_int_equal(mixed->streams[OP_INSERT].shape.kind, SHAPE_SINE);
     assert_true(mixed->streams[OP_INSERT].shape.amplitude == 0.2);
+    assert_int_equal(mixed->streams[OP_INSERT].arrivals, ARRIVALS_POISSON);
+    assert_int_equal(mixed->streams[OP_UPDATE].arrivals, ARRIVALS_EVEN);
     assert_int_equal(mixed->streams[OP_UPDATE].burst_rows, 2000);
     assert_int_equal(mixed->mode[OP_UPDATE], SEND_ARRAY);
     assert_true(mixed->rollback_share[OP_UPDATE] == 0.05);
@@ -130,7 +132,7 @@ static void a_mistake_is_told_with_file_line_column_and_key(void **state)
     assert_read_refused(
         "phases:\n  - name: a\n    insert: {rows: 5, rat: 10k}\n",
         "s.yaml:3:23: phases.a.insert: there is no key 'rat' here: did you mean rate? "
-        "(allowed: rate, rows, rows_per_txn, burst, shape, rollback, savepoint)");
+        "(allowed: rate, rows, rows_per_txn, burst, shape, arrivals, rollback, savepoint)");
     assert_read_refused("phases:\n  - name: a\n    insert:\n      rate: 10kk\n",
                         "s.yaml:4:13: phases.a.insert.rate: cannot read '10kk': a rate is rows per "
                         "second above zero, such as 500, 10k or 2.5k; or max, off");
@@ -298,6 +300,7 @@ static void a_resolved_scenario_can_be_read_again(void **state)
             for (int s = 0; s < STREAM_COUNT; s++) {
                 const phase_t *a = &from_first.phases[p], *b = &from_second.phases[p];
                 assert_memory_equal(&a->streams[s].shape, &b->streams[s].shape, sizeof(shape_t));
+                assert_int_equal(a->streams[s].arrivals, b->streams[s].arrivals);
                 assert_int_equal(schedule_txns(&a->streams[s], a->duration_ns),
                                  schedule_txns(&b->streams[s], b->duration_ns));
             }

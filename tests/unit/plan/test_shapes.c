@@ -227,7 +227,8 @@ static void what_a_shape_cannot_do_is_refused(void **state)
 
 static stream_t poisson(double rate, uint32_t per_txn, int64_t duration_ns, uint32_t stream_id)
 {
-    stream_t stream = shaped(rate, per_txn, (shape_t){.kind = SHAPE_POISSON});
+    stream_t stream = shaped(rate, per_txn, (shape_t){.kind = SHAPE_CONSTANT});
+    stream.arrivals = ARRIVALS_POISSON;
     stream = bound(stream, duration_ns);
     schedule_bind(&stream, duration_ns, 42, stream_id);
     return stream;
@@ -247,7 +248,8 @@ static void poisson_arrivals_are_as_many_as_the_rate_says_and_inverses(void **st
     stream_t crowd = poisson(1e8, 1, NS_PER_MS, 0); /* many at the same nanosecond */
     assert_int_equal(schedule_txns(&crowd, NS_PER_MS), 100000);
     assert_inverses(&crowd, NS_PER_MS, 2000);
-    stream_t counted = shaped(100, 1, (shape_t){.kind = SHAPE_POISSON});
+    stream_t counted = shaped(100, 1, (shape_t){.kind = SHAPE_CONSTANT});
+    counted.arrivals = ARRIVALS_POISSON;
     counted.rows = 12345;
     counted = bound(counted, 0);
     assert_int_equal(schedule_txns(&counted, 0), 12345);
@@ -315,6 +317,49 @@ static void poisson_arrivals_lie_evenly_over_the_hour(void **state)
     }
 }
 
+/* The same of what a shape brings by each time: they come as its rate goes. */
+static void poisson_arrivals_follow_every_shape(void **state)
+{
+    (void)state;
+    const int64_t span = 600 * NS_PER_S;
+    for (size_t i = 0; i < N_SHAPES; i++) {
+        stream_t stream = shaped(200, 1, shapes[i]);
+        stream.arrivals = ARRIVALS_POISSON;
+        stream = bound(stream, span);
+        stream_t even = bound(shaped(200, 1, shapes[i]), span);
+        const uint64_t n = schedule_txns(&stream, span);
+        assert_int_equal(n, schedule_txns(&even, span));
+        assert_inverses(&stream, span, 100);
+        double all = integral(&stream, (double)span / 1e9), most = 0;
+        for (uint64_t k = 0; k < n; k += 97) {
+            double at = (double)schedule_txn_time_ns(&stream, k) / 1e9;
+            most = fmax(most, fabs(integral(&stream, at) / all - ((double)k + 0.5) / (double)n));
+        }
+        assert_true(most * sqrt((double)n) < 1.95);
+        assert_true(most * sqrt((double)n) > 0.2); /* and not evenly */
+        stream.rows = 5000;
+        stream.rows_per_txn = 3;
+        err_t err = {0};
+        if (schedule_check(&stream, 0, &err)) { /* a shape that needs no duration */
+            schedule_bind(&stream, 0, 42, 7);
+            assert_inverses(&stream, 0, 100);
+        }
+    }
+}
+
+static void arrivals_that_cannot_be_are_refused(void **state)
+{
+    (void)state;
+    stream_t stream = shaped(100, 1, (shape_t){.kind = SHAPE_CONSTANT});
+    stream.arrivals = ARRIVALS_POISSON;
+    stream.burst_rows = 5;
+    stream.burst_every_ns = NS_PER_S;
+    assert_refused(stream, NS_PER_S, "give burst, or arrivals: poisson");
+    stream = (stream_t){
+        .kind = STREAM_CLOSED, .rows = 5, .rows_per_txn = 1, .arrivals = ARRIVALS_POISSON};
+    assert_refused(stream, NS_PER_S, "give a rate, or no arrivals");
+}
+
 /* --- replay ----------------------------------------------------------------------------------- */
 
 static replay_t *recorded(const char *text)
@@ -380,6 +425,8 @@ int main(void)
         cmocka_unit_test(the_gaps_between_poisson_arrivals_are_exponential),
         cmocka_unit_test(the_counts_of_poisson_arrivals_vary_by_their_mean),
         cmocka_unit_test(poisson_arrivals_lie_evenly_over_the_hour),
+        cmocka_unit_test(poisson_arrivals_follow_every_shape),
+        cmocka_unit_test(arrivals_that_cannot_be_are_refused),
         cmocka_unit_test(a_recording_brings_what_it_says),
         cmocka_unit_test(a_recording_that_cannot_be_read_names_its_line),
     };
