@@ -25,9 +25,9 @@ import server as servers  # noqa: E402
 from stack import Stack  # noqa: E402
 
 CDCBENCH = "build/release/cdcbench"
-# The server as it is installed, but that no checkpoint falls into the ten minutes.
+# The server as it is installed, but that no checkpoint and no vacuum falls into the ten minutes.
 SERVER = {"fsync": "on", "max_wal_senders": 8, "max_replication_slots": 8,
-          "checkpoint_timeout": "1h", "max_wal_size": "16GB"}
+          "checkpoint_timeout": "1h", "max_wal_size": "16GB", "autovacuum": "off"}
 OPTIONS = ["--connector", "poll.interval.ms=10"]
 
 
