@@ -27,10 +27,15 @@ static uint64_t log_position(run_t *run)
     return strtoull(text, NULL, 10);
 }
 
+/* Transactions that wait for their END, or for the events that it counts. */
+static uint64_t ends_waiting(const run_t *run, tap_id_t id)
+{
+    return id == TAP_KAFKA ? kafka_tap_ends_waiting(run->kafka_tap) : 0;
+}
+
 static bool is_quiet(run_t *run, tap_id_t id)
 {
     quiet_t *quiet = &run->quiet[id];
-    bool has_ends = id == TAP_KAFKA && kafka_tap_ends_waiting(run->kafka_tap) > 0;
     uint64_t events = tap_events(run->taps[id]);
     if (id == TAP_KAFKA)
         events += kafka_tap_ends(run->kafka_tap);
@@ -39,7 +44,7 @@ static bool is_quiet(run_t *run, tap_id_t id)
         quiet->events = events;
         quiet->since_ns = now_ns;
     }
-    return now_ns - quiet->since_ns >= (has_ends ? ENDS_QUIET_NS : QUIET_NS);
+    return now_ns - quiet->since_ns >= (ends_waiting(run, id) > 0 ? ENDS_QUIET_NS : QUIET_NS);
 }
 
 /* The wal tap has caught up when it has read the whole log; when it has seen all that it should and
@@ -79,12 +84,15 @@ static bool all_caught_up(run_t *run, uint64_t changes, uint64_t position)
 
 static void note_late(run_t *run, uint64_t changes, int64_t at_most_ns)
 {
-    for (int id = 0; id < TAP_COUNT; id++)
-        if (run->taps[id] != NULL && !run->caught_up[id] && !has_ended(run, (tap_id_t)id)) {
-            uint64_t seen = tap_seen(run->taps[id]);
+    for (tap_id_t id = 0; id < TAP_COUNT; id++)
+        if (run->taps[id] != NULL && !run->caught_up[id] && !has_ended(run, id)) {
+            uint64_t seen = tap_seen(run->taps[id]), ends = ends_waiting(run, id);
+            uint64_t lacking = changes > seen ? changes - seen : 0;
+            bool only_ends = lacking == 0 && ends > 0;
             snprintf(run->drain_note[id], sizeof run->drain_note[id],
-                     "%" PRIu64 " changes had not arrived after %.0f s (--drain-timeout)",
-                     changes > seen ? changes - seen : 0, (double)at_most_ns / (double)NS_PER_S);
+                     "%" PRIu64 " %s had not arrived after %.0f s (--drain-timeout)",
+                     only_ends ? ends : lacking, only_ends ? "ENDs of transactions" : "changes",
+                     (double)at_most_ns / (double)NS_PER_S);
         }
 }
 

@@ -9,7 +9,8 @@ function verdictText(run, verify) {
     return `${count} changes, each seen once, in order and as written, on ${taps}`;
   }
   const faults = verify.flatMap(row => ['missing', 'duplicated', 'out_of_order', 'mismatched',
-    'rolled_back', 'unknown', 'end_differs', 'end_missing', 'end_unseen'].filter(kind => number(row[kind]) > 0)
+    'rolled_back', 'unknown', 'end_differs', 'end_missing', 'end_unseen']
+    .filter(kind => number(row[kind]) > 0)
     .map(kind => `${asCount(number(row[kind]))} ${kind.replaceAll('_', ' ')} on ${row.tap}`));
   const errors = (run.taps || []).filter(tap => tap.error).map(tap => `${tap.tap}: ${tap.error}`);
   if (verify.length === 0) return `${count} changes; no tap read them back`;
