@@ -5,10 +5,12 @@
 
 #include "plan/config.h"
 #include "postgres/admin.h"
+#include "run/debezium.h"
 
 /* The connector and the topics only where the config says where Connect and Kafka are. What is not
- * ours is passed over. *removed counts what was there. False with *err. */
-bool clean_all(const config_t *config, const pg_target_t *target, pg_admin_t *admin, int *removed,
-               err_t *err);
+ * ours is passed over; with CLEAN_OWN so are another run's connector and what a watch left behind.
+ * *removed counts what was there. False with *err. */
+bool clean_all(const config_t *config, const pg_target_t *target, pg_admin_t *admin, clean_t whose,
+               int *removed, err_t *err);
 
 #endif

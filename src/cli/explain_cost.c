@@ -172,13 +172,15 @@ static int run_condition(job_t *job, const config_t *config, const char *folder,
     return code;
 }
 
-/* Nothing of ours was there before the first condition. */
+/* In the database nothing of ours was there before the first condition; Connect may have another
+ * run's connector, and then this run has not begun. */
 static int clean_up(job_t *job, const config_t *config)
 {
     err_t err = {0};
     int removed;
     pg_admin_t *admin = pg_admin_connect(job->server.target, &err);
-    bool done = admin != NULL && clean_all(config, job->server.target, admin, &removed, &err);
+    bool done =
+        admin != NULL && clean_all(config, job->server.target, admin, CLEAN_OWN, &removed, &err);
     pg_admin_free(admin);
     if (done)
         return 0;

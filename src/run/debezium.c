@@ -88,7 +88,8 @@ static bool list_tables(debezium_t *d, err_t *err)
 /* Who made the connector that Connect has under our name. */
 typedef enum {
     MAKER_NOBODY,    /* there is none */
-    MAKER_US,        /* this run, or one that is over */
+    MAKER_SELF,      /* this process */
+    MAKER_PAST,      /* a run that is over */
     MAKER_RUN,       /* a run of this host that is still there */
     MAKER_ELSEWHERE, /* a run of another host, of which nothing can be seen from here */
     MAKER_ELSE,      /* not cdcbench: its slot is none of ours */
@@ -108,12 +109,13 @@ static maker_t maker_of(const json_t *config, const char *mark)
         return MAKER_RUN;
     case CONNECTOR_OWNER_ELSEWHERE:
         return MAKER_ELSEWHERE;
-    case CONNECTOR_OWNER_NONE:
     case CONNECTOR_OWNER_SELF:
+        return MAKER_SELF;
+    case CONNECTOR_OWNER_NONE:
     case CONNECTOR_OWNER_ENDED:
         break;
     }
-    return MAKER_US;
+    return MAKER_PAST;
 }
 
 static bool look_at(connect_t *connect, const char *name, connector_there_t *out, err_t *err)
@@ -452,8 +454,14 @@ bool debezium_stop(debezium_t *d, err_t *err)
     return done;
 }
 
+static bool is_to_go(maker_t maker, clean_t whose)
+{
+    return maker == MAKER_SELF ||
+           (whose == CLEAN_LEFT && (maker == MAKER_PAST || maker == MAKER_ELSEWHERE));
+}
+
 static bool clean_connector(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
-                            int *removed, err_t *err)
+                            clean_t whose, int *removed, err_t *err)
 {
     connector_there_t there = {.maker = MAKER_NOBODY};
     connector_config_t connector = {0};
@@ -461,8 +469,9 @@ static bool clean_connector(const config_t *config, const pg_target_t *target, p
     bool done = configure(&connector, config, target, "", err) &&
                 (connect = connect_open(config->connect_url, err)) != NULL &&
                 look_at(connect, connector.name, &there, err) &&
-                (there.maker != MAKER_RUN || refuse_another_runs(connector.name, &there, err));
-    if (done && (there.maker == MAKER_US || there.maker == MAKER_ELSEWHERE)) {
+                (whose == CLEAN_OWN || there.maker != MAKER_RUN ||
+                 refuse_another_runs(connector.name, &there, err));
+    if (done && is_to_go(there.maker, whose)) {
         done = remove_connector(connect, connector.name, err) &&
                wait_until_free(admin, connector_config_get(&connector, "slot.name"), err);
         *removed += done;
@@ -473,8 +482,9 @@ static bool clean_connector(const config_t *config, const pg_target_t *target, p
 }
 
 bool debezium_clean(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
-                    const char *noted_topics, int *removed, err_t *err)
+                    const char *noted_topics, clean_t whose, int *removed, err_t *err)
 {
-    return (config->connect_url == NULL || clean_connector(config, target, admin, removed, err)) &&
+    return (config->connect_url == NULL ||
+            clean_connector(config, target, admin, whose, removed, err)) &&
            (config->brokers == NULL || topics_clean(config, noted_topics, removed, err));
 }

@@ -53,9 +53,15 @@ bool debezium_restart_seen(const debezium_t *d);
  * *err: what is left, and how to remove it. */
 bool debezium_stop(debezium_t *d, err_t *err);
 
-/* cdcbench clean: the connector, if its slot is ours, and the topics that we made; waits until the
- * slot is free to be dropped. What is not ours is passed over. *removed is raised. */
+/* Whose connector is taken away. */
+typedef enum {
+    CLEAN_LEFT, /* that of a run that is over, or of another host: whoever asks knows of that one */
+    CLEAN_OWN,  /* only what this process has made */
+} clean_t;
+
+/* The connector, if its slot is ours, and the topics that we made; waits until the slot is free to
+ * be dropped. What is not ours, or another's with CLEAN_OWN, is passed over. *removed is raised. */
 bool debezium_clean(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
-                    const char *noted_topics, int *removed, err_t *err);
+                    const char *noted_topics, clean_t whose, int *removed, err_t *err);
 
 #endif

@@ -69,11 +69,14 @@ def started_ticks(pid):
     return stat.rsplit(")", 1)[1].split()[19]
 
 
+@pytest.mark.parametrize("options", [(), ("--explain-cost", "--rows", "1k")],
+                         ids=["run", "explain-cost"])
 @pytest.mark.parametrize("owner, said", [
     (lambda: f"{socket.gethostname()} {os.getpid()} {started_ticks(os.getpid())}", "still going on"),
     (lambda: "another-host 4711 88012345", "made on another host")], ids=["here", "elsewhere"])
-def test_another_runs_connector_of_the_same_name(pipeline, out, owner, said):
-    """Two users of one Connect, both with the default names: the second does not take the first's."""
+def test_another_runs_connector_of_the_same_name(pipeline, out, owner, said, options):
+    """Two users of one Connect, both with the default names: the second does not take the first's, and
+    with --explain-cost cleans away what it made of its own all the same."""
     theirs = {"connector.class": "io.debezium.connector.postgresql.PostgresConnector",
               "slot.name": f"{pipeline.slot}_theirs", "cdcbench.owner": owner(),
               "database.hostname": "127.0.0.1", "database.port": str(pipeline.database.server.port),
@@ -82,8 +85,12 @@ def test_another_runs_connector_of_the_same_name(pipeline, out, owner, said):
               "plugin.name": "pgoutput", "snapshot.mode": "no_data"}
     pipeline.stack.connect("PUT", f"/connectors/{pipeline.name}/config", theirs)
     try:
-        done = pipeline.run(out).expect(pipelines.UNABLE)
+        done = pipeline.run(out, *options).expect(pipelines.UNABLE)
         assert said in done.stderr and "--connector name=" in done.stderr
         assert pipeline.name in pipeline.connectors()
+        if options:
+            assert "may be left" not in done.stderr
+            assert pipeline.database.rows("SELECT relname FROM pg_class WHERE relname = 'transactions'") == []
+            assert pipeline.topic not in pipeline.topics()
     finally:
         pipeline.remove_theirs(pipeline.name, slot=f"{pipeline.slot}_theirs")
