@@ -19,7 +19,7 @@ struct listen {
     http_server_t *server;
     metrics_t *metrics;
     const scenario_t *scenario;
-    int64_t *positions, *ends; /* of the topic's partitions; NULL: not asked for yet */
+    int64_t *positions, *ends; /* of the run's topic's partitions; NULL: not asked for yet */
 };
 
 /* Publishes the text and frees it; NULL is the memory that was out. */
@@ -105,14 +105,21 @@ fail:
     return NULL;
 }
 
+/* Another run's topic may have another number of partitions. */
+static void forget_positions(listen_t *listen)
+{
+    free(listen->positions);
+    free(listen->ends);
+    listen->positions = listen->ends = NULL;
+}
+
 void listen_close(listen_t *listen)
 {
     if (listen == NULL)
         return;
     http_server_stop(listen->server);
     metrics_free(listen->metrics);
-    free(listen->positions);
-    free(listen->ends);
+    forget_positions(listen);
     free(listen);
 }
 
@@ -122,6 +129,7 @@ void listen_begin(listen_t *listen, const scenario_t *scenario)
         return;
     listen->scenario = scenario;
     metrics_begin(listen->metrics, scenario);
+    forget_positions(listen);
 }
 
 static bool read_positions(listen_t *listen, const run_t *run, metrics_state_t *state)

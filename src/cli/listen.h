@@ -15,7 +15,8 @@ typedef struct listen listen_t;
 listen_t *listen_open(const config_t *config, const scenario_t *scenario, err_t *err);
 void listen_close(listen_t *listen); /* NULL is allowed, here and below */
 
-/* A run begins: one of several with --repeat. What is published stays until its first second. */
+/* A run begins: one of several with --repeat and --explain-cost. What is published stays until its
+ * first second. */
 void listen_begin(listen_t *listen, const scenario_t *scenario);
 
 /* A second has passed: publishes it. */

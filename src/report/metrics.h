@@ -18,7 +18,7 @@ typedef struct metrics metrics_t;
 /* NULL when memory is out. The scenario outlives it, or its metrics_begin. */
 metrics_t *metrics_new(const scenario_t *scenario);
 
-/* Another run (--repeat): nothing has been counted. */
+/* Another run (--repeat, --explain-cost): nothing has been counted. */
 void metrics_begin(metrics_t *metrics, const scenario_t *scenario);
 void metrics_free(metrics_t *metrics); /* NULL is allowed */
 
