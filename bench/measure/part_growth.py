@@ -45,7 +45,7 @@ def loader(writer, args):
 
 
 def memory(writer, args):
-    """10M rows with the wal tap on, every event verified: what design decision 7 bounds."""
+    """10M rows with the wal tap on, every event verified: what docs/design.md bounds, under Memory."""
     n_rows = args.rows or 10_000_000
     with postgres.Server() as server:
         for n in (100_000, n_rows):

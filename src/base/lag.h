@@ -1,8 +1,8 @@
 /*
  * lag: a signed duration's distribution: a pair of histograms, one for values at or above zero and
- * one for those below (decision 10: a lag can be negative and is real; nothing is clipped).
- * Threads as for hist: one writer, any number of readers. The two halves are allocated when first
- * used, by the writer; readers see a half that is there or none.
+ * one for those below (a lag can be negative and is real; nothing is clipped). Threads as for hist:
+ * one writer, any number of readers. The two halves are allocated when first used, by the writer;
+ * readers see a half that is there or none.
  */
 #ifndef CDCBENCH_BASE_LAG_H
 #define CDCBENCH_BASE_LAG_H

@@ -1,6 +1,6 @@
 /*
- * secret: the process's list of passwords, so that whatever prints or stores text can blot them out
- * (decision 15). Registered at start-up, before threads; read by any thread after that.
+ * secret: the process's list of passwords, so that whatever prints or stores text can blot them
+ * out. Registered at start-up, before threads; read by any thread after that.
  */
 #ifndef CDCBENCH_BASE_SECRET_H
 #define CDCBENCH_BASE_SECRET_H

@@ -1,5 +1,5 @@
 /* cdcbench server: a throw-away PostgreSQL that outlives the command, for scripts and for working
- * by hand. The one starter of PostgreSQL is the binary (decision 16). */
+ * by hand. The one starter of PostgreSQL is the binary. */
 #include <stdio.h>
 #include <string.h>
 

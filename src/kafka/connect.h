@@ -82,9 +82,9 @@ bool connect_status(connect_t *connect, const char *name, connect_status_t *out,
 void connect_status_end(connect_status_t *status);
 
 /* Waits until the connector and all its tasks, one at least, are RUNNING. (Changes do not flow yet
- * then: see its slot, decision 11.) False with *err when that takes longer than timeout_ms, when
- * one is FAILED and stays so: with the heart of its trace; or, ERR_INTERRUPTED, once *interrupts is
- * above 0 (NULL: never). A failure's whole trace is appended to *trace, unless trace is NULL. */
+ * then: see its slot.) False with *err when that takes longer than timeout_ms, when one is FAILED
+ * and stays so: with the heart of its trace; or, ERR_INTERRUPTED, once *interrupts is above 0
+ * (NULL: never). A failure's whole trace is appended to *trace, unless trace is NULL. */
 bool connect_wait_running(connect_t *connect, const char *name, int timeout_ms,
                           const atomic_int *interrupts, buf_t *trace, err_t *err);
 
@@ -102,7 +102,7 @@ bool connect_restart(connect_t *connect, const char *name, bool failed_alone, er
 bool connect_stop(connect_t *connect, const char *name, int timeout_ms, err_t *err);
 
 /* Forgets the connector's source offsets, so that the next one of its name begins anew (needed
- * behind another database cluster, decision 12). It must be STOPPED. Connect 3.6 or later. */
+ * behind another database cluster). It must be STOPPED. Connect 3.6 or later. */
 bool connect_delete_offsets(connect_t *connect, const char *name, err_t *err);
 
 /* Removes the connector; its offsets stay, its state may be told for a moment more. One that is not

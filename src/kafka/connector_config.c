@@ -13,7 +13,7 @@ typedef struct {
 } setting_t;
 
 /* As documented, and as a run needs whatever the server: the publication is ours, and what was
- * there before the run is not sent again (decision 12). The rest is Debezium's default. */
+ * there before the run is not sent again. The rest is Debezium's default. */
 static const setting_t documented[] = {
     {"name", CONNECTOR_NAME},
     {"connector.class", CONNECTOR_CLASS},

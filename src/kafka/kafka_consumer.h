@@ -1,8 +1,8 @@
 /*
  * kafka_consumer: reads every partition of some topics from known offsets on, in batches of slices
- * into librdkafka's own memory. It assigns partitions to itself (decision 13): it joins no consumer
- * group, commits no offset, and leaves no trace on the brokers. One thread (it may be opened by one
- * and handed to another); kafka_consumer_stats is for any thread.
+ * into librdkafka's own memory. It assigns partitions to itself: it joins no consumer group,
+ * commits no offset, and leaves no trace on the brokers. One thread (it may be opened by one and
+ * handed to another); kafka_consumer_stats is for any thread.
  *
  * A broker that is gone is no error here: librdkafka goes on trying, batches stay empty, and the
  * statistics say `unreachable`; how long is too long is the owner's business.

@@ -1,6 +1,6 @@
 /*
- * redact: which settings hold secrets, by their names (decision 15), for librdkafka's properties
- * and for a connector's configuration. Pure; any thread.
+ * redact: which settings hold secrets, by their names, for librdkafka's properties and for a
+ * connector's configuration. Pure; any thread.
  */
 #ifndef CDCBENCH_KAFKA_REDACT_H
 #define CDCBENCH_KAFKA_REDACT_H

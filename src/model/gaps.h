@@ -1,7 +1,7 @@
 /*
  * gaps: the versions of rows that were passed over and may still come: a set of (row, version),
- * open addressing with linear probing, that grows by doubling up to a bound (decision 3). Owned by
- * a verifier; one thread, but for gaps_memory_bytes. Nothing is allocated before the first gap.
+ * open addressing with linear probing, that grows by doubling up to a bound. Owned by a verifier;
+ * one thread, but for gaps_memory_bytes. Nothing is allocated before the first gap.
  */
 #ifndef CDCBENCH_MODEL_GAPS_H
 #define CDCBENCH_MODEL_GAPS_H

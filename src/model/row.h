@@ -23,14 +23,12 @@
 
 typedef enum { KEY_UUID4, KEY_UUID7 } key_kind_t;
 
-#define ROW_KEY_LEN    36 /* characters of a UUID */
-#define ROW_NUMBER_MAX ((UINT64_C(1) << 59) - 1)
-#define ROW_ROLLBACK_BASE                                                                          \
-    (UINT64_C(1) << 59)        /* rows inserted only to be rolled back: decision 4                 \
-                                */
-#define ROW_VERSIONS    65521u /* versions wrap here; the largest prime below 2^16 */
-#define ROW_CENTS_MIN   1000u  /* 10.00 */
-#define ROW_CENTS_COUNT 99001u /* …1000.00 */
+#define ROW_KEY_LEN       36 /* characters of a UUID */
+#define ROW_NUMBER_MAX    ((UINT64_C(1) << 59) - 1)
+#define ROW_ROLLBACK_BASE (UINT64_C(1) << 59) /* rows inserted only to be rolled back */
+#define ROW_VERSIONS      65521u              /* versions wrap here; the largest prime below 2^16 */
+#define ROW_CENTS_MIN     1000u               /* 10.00 */
+#define ROW_CENTS_COUNT   99001u              /* …1000.00 */
 
 typedef struct {
     uint64_t seed;

@@ -5,8 +5,8 @@
  * Rows are dealt into lanes (row mod KEYS_LANES); a lane belongs to one connection (lane mod
  * connections) for the whole phase, and all rows of a transaction are of one lane. So no two
  * connections touch one row, nothing deadlocks, and a transaction has exactly the rows that the
- * schedule gives it (decision 1; docs/decisions/0002-lanes.md). Within a lane the rows of one
- * transaction are distinct as long as the lane has that many.
+ * schedule gives it (docs/decisions/0002-lanes.md). Within a lane the rows of one transaction are
+ * distinct as long as the lane has that many.
  *
  * A transaction too large for a lane (of several rows, and more than half a lane holds) is drawn
  * from all rows; then the stream runs on one connection (`whole`).

@@ -1,8 +1,8 @@
 /*
  * cluster: an embedded PostgreSQL: a throw-away cluster made with the installed server's initdb,
  * run as an unprivileged user where we are root, on a socket of its own and on loopback TCP (a free
- * port), with scram and a random password (decision 15). Blocking; main thread only, before other
- * threads are started (it forks; and the server dies with the thread that started it).
+ * port), with scram and a random password. Blocking; main thread only, before other threads are
+ * started (it forks; and the server dies with the thread that started it).
  *
  * Each cluster lives in a folder of its own (postgres/cluster_dir.h) under /var/tmp/cdcbench-UID,
  * or the folder that CDCBENCH_CLUSTERS names, with a file that its owner holds locked for as long

@@ -148,7 +148,7 @@ typedef struct {
 /* The next event; false when none is left. */
 bool pg_conn_next(pg_conn_t *c, pg_event_t *out);
 
-/* The backend of the last READY: for finding out later whether it is gone (decision 8). */
+/* The backend of the last READY: for finding out later whether it is gone. */
 int pg_conn_backend_pid(const pg_conn_t *c);
 const char *pg_conn_backend_start(const pg_conn_t *c); /* timestamptz text; "" before the first */
 const char *pg_conn_user(const pg_conn_t *c);          /* current_user; "" before the first */

@@ -2,7 +2,7 @@
  * replication: a connection in replication mode with a temporary logical slot: frames out, status
  * updates in. Blocking while it is opened; then non-blocking: the owner polls the fd. One thread
  * (it may be opened by one and handed to another). The slot is TEMPORARY: the server drops it
- * whatever happens to us (decision 12).
+ * whatever happens to us.
  */
 #ifndef CDCBENCH_POSTGRES_REPLICATION_H
 #define CDCBENCH_POSTGRES_REPLICATION_H

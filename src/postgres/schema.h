@@ -1,8 +1,8 @@
 /*
  * schema: a run's tables, their trigger functions and triggers, and the publication: created and
  * removed; schema_check.h says beforehand what stands in the way. What we make is listed in a JSON
- * comment on each table (decision 12), and only what such a list names is ever removed. They are
- * made in the session's current schema. Blocking; one thread; over an admin connection.
+ * comment on each table, and only what such a list names is ever removed. They are made in the
+ * session's current schema. Blocking; one thread; over an admin connection.
  *
  * The SQL itself is in sql/ (files that psql can run), written for `transactions`, and is built
  * into the binary; for another table its name is put in that one's place.

@@ -28,10 +28,9 @@ const char *pg_target_get(const pg_target_t *target, const char *keyword);
 
 /* libpq's parallel arrays (NULL-terminated, for PQconnectdbParams with expand_dbname 0), for an
  * ordinary connection or one in replication mode (replication=database). Both carry
- * application_name=cdcbench, TimeZone UTC, DateStyle ISO, IntervalStyle and client_encoding UTF8
- * (decision 14); and, unless the DSN or the environment says else, connect_timeout 10 and what
- * makes libpq notice a host that is gone: keepalives after 10 s, tcp_user_timeout 60 s. Owned by
- * target. */
+ * application_name=cdcbench, TimeZone UTC, DateStyle ISO, IntervalStyle and client_encoding UTF8;
+ * and, unless the DSN or the environment says else, connect_timeout 10 and what makes libpq notice
+ * a host that is gone: keepalives after 10 s, tcp_user_timeout 60 s. Owned by target. */
 const char *const *pg_target_keywords(const pg_target_t *target, bool replication);
 const char *const *pg_target_values(const pg_target_t *target, bool replication);
 

@@ -13,7 +13,7 @@
  * over time. */
 void sketch_schedule(FILE *out, const scenario_t *scenario);
 
-/* The memory that it will take (decision 7), part by part. */
+/* The memory that it will take, part by part. */
 void sketch_memory(FILE *out, const config_t *config, const scenario_t *scenario);
 
 #endif

@@ -9,8 +9,8 @@
 
 #include "run/result.h"
 
-/* Whether they make the run FAILED. Not where delivery may be repeated (decision 13): what a
- * restart sends again is counted again, on either side. Every change is proven all the same. */
+/* Whether they make the run FAILED. Not where delivery may be repeated: what a restart sends again
+ * is counted again, on either side. Every change is proven all the same. */
 bool summary_ends_failed(const result_t *result);
 
 /* "2 of 24 transactions on kafka are not what their ENDs count" */

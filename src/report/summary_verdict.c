@@ -20,8 +20,7 @@ static bool is_held_against_all(const result_t *result, const tap_result_t *tap)
     return tap->verify.expected == result->acknowledged;
 }
 
-/* Debezium delivers at least once: what a restart repeats is counted, and no fault (decision 13).
- */
+/* Debezium delivers at least once: what a restart repeats is counted, and no fault. */
 static bool may_repeat(const result_t *result, const tap_result_t *tap)
 {
     return tap == &result->taps[TAP_KAFKA] && (result->restarts_seen || result->at_least_once);

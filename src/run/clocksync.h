@@ -1,11 +1,12 @@
 /*
  * clocksync: the server's clock against the client's, from readings on an ordinary connection
- * (decision 9). Each reading bounds the offset: the server read its clock between send and receipt,
- * so offset = server − midpoint, ± half the round trip. The tightest reading of each of the last
- * CLOCKSYNC_SECONDS seconds is kept, and the lines through all of these (clock_fit.h) give the
- * offset, its uncertainty and its drift. A kept reading widens with its age by
- * CLOCKSYNC_WANDER_PPM, since no clock's rate stands quite still. When no line fits, a clock was
- * set or its rate changed: all but the newest reading are dropped, and it is counted as a break.
+ * (docs/decisions/0005-clocks-by-bounds.md). Each reading bounds the offset: the server read its
+ * clock between send and receipt, so offset = server − midpoint, ± half the round trip. The
+ * tightest reading of each of the last CLOCKSYNC_SECONDS seconds is kept, and the lines through all
+ * of these (clock_fit.h) give the offset, its uncertainty and its drift. A kept reading widens with
+ * its age by CLOCKSYNC_WANDER_PPM, since no clock's rate stands quite still. When no line fits, a
+ * clock was set or its rate changed: all but the newest reading are dropped, and it is counted as a
+ * break.
  *
  * One thread adds; any thread reads the published pair.
  */

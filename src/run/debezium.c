@@ -133,7 +133,7 @@ static bool look_at(connect_t *connect, const char *name, connector_there_t *out
     return true;
 }
 
-/* Its offsets may be of another cluster, so it is forgotten as a whole (decision 12). */
+/* Its offsets may be of another cluster, so it is forgotten as a whole. */
 static bool remove_connector(connect_t *connect, const char *name, err_t *err)
 {
     bool deleted;
@@ -190,7 +190,7 @@ static bool make_room(debezium_t *d, err_t *err)
     return true;
 }
 
-/* RUNNING is too early: only once its slot is active does it read the log (decision 11). */
+/* RUNNING is too early: only once its slot is active does it read the log. */
 static bool wait_for_slot(debezium_t *d, err_t *err)
 {
     const char *slot = debezium_slot(d);

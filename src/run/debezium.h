@@ -1,8 +1,8 @@
 /*
  * debezium: the pipeline behind the kafka tap, for the length of a run: topics, connector, and the
- * slot that the connector makes. Set up in the order of decision 11, watched, and taken down again:
- * what is left afterwards is the topic, which `cdcbench clean` removes. Controller's thread;
- * blocking.
+ * slot that the connector makes. Set up in the order of docs/design.md ("The kafka tap"), watched,
+ * and taken down again: what is left afterwards is the topic, which `cdcbench clean` removes.
+ * Controller's thread; blocking.
  */
 #ifndef CDCBENCH_RUN_DEBEZIUM_H
 #define CDCBENCH_RUN_DEBEZIUM_H

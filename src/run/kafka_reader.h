@@ -3,11 +3,11 @@
  * columns to the table's by name, finds where a transaction begins, and lays out the event's way.
  * No sockets, so tests can feed it bytes. One thread.
  *
- * Order (decision 5): of a topic's one partition the position of the last commit (`sequence[0]`)
- * never falls, and the LSN rises within a transaction; what a restarted connector sends again is
- * known by its versions and counted as duplicated. With several partitions order holds for each key
- * alone. Over the topics of several tables order holds within each topic; their transactions are
- * put together again by a merge_t that the readers share.
+ * Order: of a topic's one partition the position of the last commit (`sequence[0]`) never falls,
+ * and the LSN rises within a transaction; what a restarted connector sends again is known by its
+ * versions and counted as duplicated. With several partitions order holds for each key alone. Over
+ * the topics of several tables order holds within each topic; their transactions are put together
+ * again by a merge_t that the readers share.
  */
 #ifndef CDCBENCH_RUN_KAFKA_READER_H
 #define CDCBENCH_RUN_KAFKA_READER_H

@@ -2,8 +2,7 @@
  * ledger: what was sent, and when: one FIFO a connection, an entry a transaction, in send order.
  * The connection's thread appends and acknowledges; each tap walks every FIFO with cursors of its
  * own and so finds the transaction that an event belongs to. An entry lives until every tap has
- * passed it (decision 6). No locks: entries are published by a release store of their chunk's
- * count.
+ * passed it. No locks: entries are published by a release store of their chunk's count.
  *
  *   connection 3:  [chunk: 1024 entries] ─▶ [chunk] ─▶ [chunk, being filled]
  *                     ▲ kafka's cursor         ▲ wal's cursor

@@ -189,7 +189,7 @@ typedef struct {
     int64_t client_rss_peak_bytes;
     uint64_t ledger_peak, ledger_dropped;
     const char *pipeline; /* JSON: Kafka's and Debezium's versions, topic, connector; NULL: none */
-    /* Why duplicates on Kafka are no fault (decision 13). They are counted always. */
+    /* Why duplicates on Kafka are no fault. They are counted always. */
     bool restarts_seen; /* Connect or every broker was away for a while */
     bool at_least_once; /* --delivery */
     size_t n_timeline;  /* rows in `timeline`, oldest first; owned by the controller */

@@ -1,7 +1,7 @@
 /*
  * session: one loading connection at work: takes a transaction when it is idle, sends its parts one
  * after another (txn.h), notes times in ledger and statistics, and after a lost connection finds
- * out what became of the transaction (decision 8). Belongs to its loader's thread.
+ * out what became of the transaction. Belongs to its loader's thread.
  */
 #ifndef CDCBENCH_RUN_SESSION_H
 #define CDCBENCH_RUN_SESSION_H

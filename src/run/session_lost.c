@@ -1,5 +1,5 @@
 /* After a lost connection: reconnect, make sure that the old backend is gone, and ask what became
- * of the transaction, before anything is sent again (decision 8). */
+ * of the transaction, before anything is sent again. */
 #include "run/session_internal.h"
 
 #include <inttypes.h>

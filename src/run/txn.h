@@ -10,9 +10,9 @@
  *                        COMMIT
  *   rolled back:         BEGIN, all of it, marked, ROLLBACK
  *
- * Marked changes must never reach a tap (decision 4). They name themselves to the verifier: rows
- * from ROW_ROLLBACK_BASE on, amounts from TXN_MARK_CENTS on; a marked delete is of a row that
- * stays, so the row's next change gives it away, or the end does.
+ * Marked changes must never reach a tap. They name themselves to the verifier: rows from
+ * ROW_ROLLBACK_BASE on, amounts from TXN_MARK_CENTS on; a marked delete is of a row that stays, so
+ * the row's next change gives it away, or the end does.
  *
  * Steps that a session sends together are a part: a COPY with the control steps before it is one;
  * a pipeline segment, up to the next COPY or behind a ROLLBACK_TO, another.

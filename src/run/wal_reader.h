@@ -1,7 +1,7 @@
 /*
  * wal_reader: frames of the replication protocol in, changes into a tap: decodes pgoutput, maps the
- * server's columns to the table's by name at each Relation message (decision 14), and knows how far
- * the log has been dealt with. No sockets, so tests can feed it bytes. One thread.
+ * server's columns to the table's by name at each Relation message, and knows how far the log has
+ * been dealt with. No sockets, so tests can feed it bytes. One thread.
  */
 #ifndef CDCBENCH_RUN_WAL_READER_H
 #define CDCBENCH_RUN_WAL_READER_H
