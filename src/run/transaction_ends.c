@@ -342,7 +342,7 @@ static void keep_all(const transaction_ends_t *ends, const txn_t *txn, end_fault
 /* More events than are counted can be no matter of time. */
 static bool is_beyond(const transaction_ends_t *ends, const txn_t *txn)
 {
-    bool beyond = false;
+    bool beyond = seen_in_all(ends, txn) > txn->told;
     for (uint32_t t = 0; t < ends->tables->n; t++)
         beyond = beyond || txn->of[t].seen > txn->of[t].told;
     return txn->has_end && beyond;

@@ -198,6 +198,17 @@ static void what_comes_late_is_held_against_the_counts_that_agreed(void **state)
     assert_kept(1, END_DIFFERS, 701, "public.transactions", 7, 2);
 }
 
+static void events_beyond_the_whole_are_a_fault_of_an_early_end_too(void **state)
+{
+    (void)state;
+    see(700, 5);
+    tell_all(700, FLOOR_LSN, 7, 5, 0); /* 4 of them ours, by the whole */
+    take_result(false);
+    assert_int_equal(counts.undecided, 0);
+    assert_faults(1, 0, 0);
+    assert_kept(0, END_DIFFERS, 700, "", 4, 5);
+}
+
 static void an_end_without_an_event_of_ours_is_kept_only_for_events_that_came(void **state)
 {
     (void)state;
@@ -243,6 +254,23 @@ static void many_transactions_under_way_are_all_found_again(void **state)
     assert_faults((N / 100 + 1) / 2, N / 200, 0);
     assert_kept(0, END_DIFFERS, 700, "public.transactions", 3, 2);
     assert_kept(1, END_MISSING, 1400, "public.transactions", 0, 2);
+}
+
+static void of_those_that_agreed_the_last_are_remembered(void **state)
+{
+    (void)state;
+    enum { N = TRANSACTION_ENDS_RECENT + 1 };
+    for (unsigned i = 1; i <= N; i++) {
+        see(i, 2);
+        tell(i, 2);
+    }
+    see(1, 1); /* forgotten: an event without an END */
+    see(2, 1);
+    take_result(true);
+    assert_int_equal(counts.agree, N - 1);
+    assert_faults(1, 1, 0);
+    assert_kept(0, END_MISSING, 1, "public.transactions", 0, 1);
+    assert_kept(1, END_DIFFERS, 2, "public.transactions", 2, 3);
 }
 
 static void what_tells_of_no_transaction_is_counted(void **state)
@@ -292,9 +320,11 @@ int main(void)
         TEST(what_is_lacking_is_named_with_both_counts),
         TEST(a_tap_that_stopped_early_leaves_undecided_what_may_have_been_on_its_way),
         TEST(what_comes_late_is_held_against_the_counts_that_agreed),
+        TEST(events_beyond_the_whole_are_a_fault_of_an_early_end_too),
         TEST(an_end_without_an_event_of_ours_is_kept_only_for_events_that_came),
         TEST(the_first_ten_are_those_of_the_lowest_numbers),
         TEST(many_transactions_under_way_are_all_found_again),
+        TEST(of_those_that_agreed_the_last_are_remembered),
         TEST(what_tells_of_no_transaction_is_counted),
         TEST(a_snapshots_events_are_of_no_transaction),
         TEST(flattened_rows_are_known_by_their_source_or_not_held_at_all),
