@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "kafka/envelope_schema.h"
 #include "kafka/json_reader.h"
@@ -93,17 +94,6 @@ static bool read_collection(json_reader_t *json, transaction_collection_t *out)
     return !json->problem;
 }
 
-static bool grow(transaction_reader_t *reader)
-{
-    size_t cap = reader->cap ? reader->cap * 2 : 8;
-    transaction_collection_t *more = realloc(reader->collections, cap * sizeof(*more));
-    if (more) {
-        reader->collections = more;
-        reader->cap = cap;
-    }
-    return more != NULL;
-}
-
 static bool read_collections(transaction_reader_t *reader, json_reader_t *json,
                              transaction_meta_t *out)
 {
@@ -113,10 +103,13 @@ static bool read_collections(transaction_reader_t *reader, json_reader_t *json,
     }
     out->n_collections = 0;
     while (json_item(json, &first)) {
-        if (out->n_collections == reader->cap && !grow(reader)) {
+        transaction_collection_t *room =
+            array_room(reader->collections, out->n_collections, &reader->cap, sizeof(*room));
+        if (!room) {
             return json_fail(json, "out of memory");
         }
-        if (!read_collection(json, &reader->collections[out->n_collections++])) {
+        reader->collections = room;
+        if (!read_collection(json, &room[out->n_collections++])) {
             return false;
         }
     }
