@@ -29,6 +29,7 @@ size_t options_number(const option_t *option)
 {
     size_t number = 0;
     while (options_at(number) != option) {
+        assert(options_at(number) != NULL); /* it is none of the table's */
         number++;
     }
     assert(number < CONFIG_OPTIONS_MAX);
