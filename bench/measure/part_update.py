@@ -37,8 +37,14 @@ def run(writer, args):
             ("cdcbench_array_1", "server_update_in_table_order", None)])
 
 
+def drop_twin():
+    """Before cdcbench's own objects: its triggers are on their functions."""
+    postgres.psql(f"SET client_min_messages = warning; DROP TABLE IF EXISTS {TWIN}")
+
+
 def load(rows):
     """A table as cdcbench fills it, in a state of rest."""
+    drop_twin()
     postgres.fresh_table()
     postgres.settle()
     postgres.psql(f"\\copy transactions ({postgres.COLUMNS}) from program "
@@ -48,7 +54,6 @@ def load(rows):
 def make_twin(rows):
     load(rows)
     postgres.psql(
-        f"SET client_min_messages = warning; DROP TABLE IF EXISTS {TWIN};"
         f"CREATE TABLE {TWIN} (LIKE transactions INCLUDING ALL);"
         f"INSERT INTO {TWIN} SELECT {TWIN_KEY} ({TWIN_FIRST} + row_number() OVER () - 1)::text, "
         "user_id, timestamp, amount, currency, city, country, merchant_name, payment_method, "
@@ -125,7 +130,7 @@ phases:
 
 
 def by_cdcbench(server, folder, rows, connections, mode, batch=BATCH):
-    postgres.psql(f"SET client_min_messages = warning; DROP TABLE IF EXISTS {TWIN}")
+    drop_twin()
     programs.output(programs.CDCBENCH, "clean", "--dsn", "", "--quiet")
     postgres.settle()
     scenario = pathlib.Path(folder) / f"{mode}_{connections}.yaml"
