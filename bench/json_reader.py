@@ -12,13 +12,12 @@ import argparse
 import csv
 import io
 import json
-import os
 import pathlib
-import platform
-import re
 import statistics
 import subprocess
 import sys
+
+from measure import machine
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build/bench/bench/json_reader/json_reader"
@@ -44,12 +43,6 @@ def summarize(rows):
                "ns_per_message": round(statistics.median(ns), 1), "against": OURS,
                "ratio": round(statistics.median(ratios), 2), "ratio_min": round(ratios[0], 2),
                "ratio_max": round(ratios[-1], 2)}
-
-
-def cpu_model():
-    text = pathlib.Path("/proc/cpuinfo").read_text()
-    found = re.search(r"^model name\s*: (.*)$", text, re.M)
-    return found.group(1) if found else platform.machine()
 
 
 def compiler():
@@ -78,8 +71,7 @@ def main():
         "readers": {row["reader"]: row["version"] for row in rows},
         "mean_bytes": {row["form"]: int(row["mean_bytes"]) for row in rows},
         "compiler": compiler(),
-        "cpu": cpu_model(), "cores": os.cpu_count(), "kernel": platform.release(),
-    }
+    } | machine.facts()
     (args.out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     for row in medians:
         print(f"{row['form']:15} {row['reader']:13} {row['ns_per_message']:9.1f} ns  "

@@ -16,20 +16,19 @@ mixed: inserts, updates, deletes and mixed transactions at once, 20,000 rows a s
 needs build/release/cdcbench; uses its embedded server, or the stack's.
 """
 import argparse
+import contextlib
 import csv
 import json
 import os
 import pathlib
-import platform
-import re
 import statistics
-import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from measure import machine, programs
+from measure.stack import Stack
+
 CDCBENCH = "build/release/cdcbench"  # from ROOT, so that no manifest has this machine's paths
-STACK = "scripts/stack"
 
 MIXED = """# 20,000 rows a second: every kind of stream at once.
 name: mixed-20k
@@ -54,29 +53,16 @@ phases:
 STREAMS = ("insert", "update", "delete", "transaction")
 
 
-def command(words, accept=(0,), env=None):
-    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, cwd=ROOT,
-                          env=os.environ | (env or {}))
-    if done.returncode not in accept:
-        sys.exit(f"{' '.join(map(str, words))}\nexit code {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def machine():
-    with open("/proc/cpuinfo", encoding="utf-8") as info:
-        cpu = next(line.split(":", 1)[1].strip() for line in info if line.startswith("model name"))
-    return {"cpu": cpu, "cores": os.cpu_count(), "system": platform.platform()}
-
-
 def write_json(path, value):
     path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 def measure_lag(folder, connections, synchronous):
     out = pathlib.Path(tempfile.mkdtemp(dir=folder)) / "run"
-    command([CDCBENCH, "run", "--rows", "10k", "-T", "5s", "-R", "10k", "--insert-rows-per-txn", 1,
+    os.environ["PGOPTIONS"] = f"-c synchronous_commit={synchronous}"
+    programs.output(CDCBENCH, "run", "--rows", "10k", "-T", "5s", "-R", "10k", "--insert-rows-per-txn", 1,
              "--update-rate", "off", "-c", connections, "-j", min(connections, 2), "--taps", "none",
-             "--quiet", "--out", out], env={"PGOPTIONS": f"-c synchronous_commit={synchronous}"})
+             "--quiet", "--out", out)
     run = json.loads((out / "run.json").read_text())
     phase = next(phase for phase in run["phases"] if phase["name"] == "mixed")
     insert, = phase["operations"]
@@ -128,24 +114,15 @@ def kept_counts(folder):
     return lines, run
 
 
-def stack_options():
-    stack = dict(re.findall(r"^(\w+)=(.*)$", command([STACK, "env"]), re.M))
-    return ["-b", stack["CDCBENCH_BROKERS"], "--connect-url", stack["CDCBENCH_CONNECT_URL"]]
-
-
 def mixed(options, manifest):
     run = options.out / "run"
     scenario = options.out / "mixed-20k.yaml"
     scenario.write_text(MIXED.format(load=options.load, seconds=options.seconds), encoding="utf-8")
-    where = []
-    if options.stack:
-        command([STACK, "up"])
-        where = stack_options()
-    try:
-        print(command([CDCBENCH, "run", scenario, *where, "--quiet", "--out", run]), flush=True)
-    finally:
-        if options.stack:
-            command([STACK, "down"])
+    words = [CDCBENCH, "run", scenario, "--quiet", "--out", run]
+    with Stack() if options.stack else contextlib.nullcontext() as stack:
+        if stack is not None:
+            words += ["-b", stack.brokers, "--connect-url", stack.connect_url]
+        print(programs.output(*words), flush=True)
     lines, result = kept_counts(run)
     with open(options.out / "kept.csv", "w", newline="", encoding="ascii") as file:
         table = csv.DictWriter(file, lines[0], lineterminator="\n")
@@ -169,11 +146,11 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="of phase mixed")
     parser.add_argument("--stack", action="store_true", help="both taps, on scripts/stack")
     options = parser.parse_args()
-    os.chdir(ROOT)
+    os.chdir(programs.ROOT)
     options.out.mkdir(parents=True, exist_ok=True)
-    manifest = {"command": "bench/open_loop.py " + " ".join(sys.argv[1:]), "machine": machine(),
-                "cdcbench": command([CDCBENCH, "--version"]).strip(),
-                "commit": command(["git", "rev-parse", "HEAD"]).strip()}
+    manifest = {"command": "bench/open_loop.py " + " ".join(sys.argv[1:]), "machine": machine.facts(),
+                "cdcbench": programs.output(CDCBENCH, "--version").strip(),
+                "commit": programs.output("git", "rev-parse", "HEAD").strip()}
     (lag if options.what == "lag" else mixed)(options, manifest)
 
 

@@ -14,32 +14,21 @@ import argparse
 import csv
 import itertools
 import json
-import os
 import pathlib
-import re
-import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-CDCBENCH = os.environ.get("CDCBENCH", ROOT / "build/release/cdcbench")
-STACK = ROOT / "scripts/stack"
+from measure import programs
+from measure.stack import JSON, Stack
 
 INSERTS, UPDATES = 20_000, 10_000
 COLUMNS = ["schemas", "compression", "replica_identity", "wire_bytes_per_event", "events"]
 
 
-def command(words):
-    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, words))}\nexit code {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
 def connector(schemas, compression, name):
     settings = {"topic.prefix": name, "producer.override.compression.type": compression}
     for part in ("key", "value"):
-        settings[f"{part}.converter"] = "org.apache.kafka.connect.json.JsonConverter"
+        settings[f"{part}.converter"] = JSON
         settings[f"{part}.converter.schemas.enable"] = str(schemas == "on").lower()
     return [word for key, value in settings.items() for word in ("--connector", f"{key}={value}")]
 
@@ -48,11 +37,9 @@ def measure(stack, schemas, compression, identity):
     name = f"size-{schemas}-{compression}-{identity}"
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "run"
-        command([CDCBENCH, "run", "-b", stack["CDCBENCH_BROKERS"], "--connect-url",
-                 stack["CDCBENCH_CONNECT_URL"], "--quiet", "--out", out, "--rows", INSERTS,
-                 "--insert-rate", "off", "--update-rate", "max", "--updates", UPDATES,
-                 "--drain-timeout", "5m", "--replica-identity", identity,
-                 *connector(schemas, compression, name)])
+        stack.run(programs.CDCBENCH, out, "--rows", INSERTS, "--insert-rate", "off", "--update-rate", "max",
+                  "--updates", UPDATES, "--drain-timeout", "5m", "--replica-identity", identity,
+                  *connector(schemas, compression, name))
         taps = json.loads((out / "run.json").read_text(encoding="utf-8"))["taps"]
     tap = next(tap for tap in taps if tap["tap"] == "kafka")
     return {"schemas": schemas, "compression": compression, "replica_identity": identity,
@@ -65,21 +52,16 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    command([STACK, "up"])
-    try:
-        stack = dict(re.findall(r"^(\w+)=(.*)$", command([STACK, "env"]), re.M))
-        with open(args.out / "factors.csv", "w", newline="", encoding="utf-8") as file:
-            rows = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            rows.writeheader()
-            for choice in itertools.product(("on", "off"), ("none", "lz4", "zstd"), ("full", "default")):
-                row = measure(stack, *choice)
-                rows.writerow(row)
-                print(row, flush=True)
-    finally:
-        command([STACK, "down"])
+    with Stack() as stack, open(args.out / "factors.csv", "w", newline="", encoding="utf-8") as file:
+        rows = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        rows.writeheader()
+        for choice in itertools.product(("on", "off"), ("none", "lz4", "zstd"), ("full", "default")):
+            row = measure(stack, *choice)
+            rows.writerow(row)
+            print(row, flush=True)
     (args.out / "manifest.json").write_text(json.dumps({
         "command": " ".join(["bench/sizing_factors.py", *sys.argv[1:]]),
-        "cdcbench": command([CDCBENCH, "--version"]).strip(), "seed": 42,
+        "cdcbench": programs.output(programs.CDCBENCH, "--version").strip(), "seed": 42,
         "inserts": INSERTS, "updates": UPDATES}, indent=2) + "\n", encoding="utf-8")
 
 

@@ -15,7 +15,6 @@ import argparse
 import csv
 import json
 import pathlib
-import platform
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/golden")]
 
 import cdc  # noqa: E402
 import stall  # noqa: E402
+from measure import machine  # noqa: E402
 from server import Database, Server  # noqa: E402
 
 
@@ -63,7 +63,7 @@ def write(options, done, lines, in_service, moments):
         "command": "bench/stall.py " + " ".join(sys.argv[1:]),
         "commit": subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], capture_output=True,
                                  text=True, check=True).stdout.strip(),
-        "machine": {"cpu": cpu(), "system": platform.platform()},
+        "machine": machine.facts(),
         "server": done.json["server"]["version"],
         "rate_per_s": options.rate, "connections": options.connections,
         "stopped_s": round(moments[1] - moments[0], 6),
@@ -73,11 +73,6 @@ def write(options, done, lines, in_service, moments):
                                           seconds=options.seconds, rate=options.rate),
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-
-
-def cpu():
-    with open("/proc/cpuinfo", encoding="utf-8") as info:
-        return next(line.split(":", 1)[1].strip() for line in info if line.startswith("model name"))
 
 
 def main():

@@ -39,7 +39,8 @@ def record_updates(folder, perf):
     """Its load is a tenth of a second of five."""
     scenario = pathlib.Path(folder) / "updates.yaml"
     scenario.write_text(part_update.SCENARIO.format(rows=ROWS, updates=UPDATES, connections=4,
-                                                    batch=part_update.BATCH, mode="pipeline"),
+                                                    batch=part_update.BATCH, mode="pipeline",
+                                                    rest_s=1),
                         encoding="ascii")
     run_under([*perf, "--all-cpus", "--"], [scenario, "-j", 2])
 

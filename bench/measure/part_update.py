@@ -1,18 +1,22 @@
 """Pipelined single-row UPDATEs beside pgbench's pipeline, and array mode beside one server-side UPDATE; both
 triggers, REPLICA IDENTITY FULL.
 
-Everybody's table is filled just before, with no checkpoint in between: a page that is changed for the first
-time after one costs eight kilobytes of log, and would cost only those who had it. One server-side UPDATE comes
+Everybody's table is filled just before and vacuumed, with no checkpoint in between: a page that is changed for
+the first time after one costs eight kilobytes of log, and would cost only those who had it. One server-side UPDATE comes
 in two orders: that of the table, and a random one, which is what cdcbench's keys are."""
 
+import os
 import pathlib
 import re
 import tempfile
+import threading
+import time
 
 from . import postgres, programs
 from .turns import Turn
 
 BATCH = 100  # updates in a transaction
+REST_S = 3  # between a load and its updates
 TWIN = "bench_twin"  # pgbench's table: keys that its arithmetic can make, all else alike
 TWIN_KEY = "'00000000-0000-4000-8000-' || "
 TWIN_FIRST = 100_000_000_000
@@ -27,14 +31,28 @@ def run(writer, args):
                 lambda c=c: by_pgbench(server, folder, rows, c)
             contenders[f"cdcbench_pipeline_{c}"] = \
                 lambda c=c: by_cdcbench(server, folder, rows, c, "pipeline")
+        contenders["pgbench_pipeline_4_async"] = \
+            lambda: without_waiting(lambda: by_pgbench(server, folder, rows, 4))
+        contenders["cdcbench_pipeline_4_async"] = \
+            lambda: without_waiting(lambda: by_cdcbench(server, folder, rows, 4, "pipeline"))
         contenders["server_update_in_table_order"] = lambda: by_server(server, rows)
         contenders["server_update_in_random_order"] = lambda: by_server_at_random(server, rows)
         contenders["cdcbench_array_1"] = lambda: by_cdcbench(server, folder, rows, 1, "array", rows)
         writer.take_turns(contenders, args.rounds, [
             ("cdcbench_pipeline_1", "pgbench_pipeline_1", 1.0),
             ("cdcbench_pipeline_4", "pgbench_pipeline_4", 1.2),
+            ("cdcbench_pipeline_4_async", "pgbench_pipeline_4_async", None),
             ("cdcbench_array_1", "server_update_in_random_order", 0.95),
             ("cdcbench_array_1", "server_update_in_table_order", None)])
+
+
+def without_waiting(work):
+    """With synchronous_commit off: what is left when nobody waits for the disk."""
+    os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
+    try:
+        return work()
+    finally:
+        del os.environ["PGOPTIONS"]
 
 
 def drop_twin():
@@ -124,9 +142,37 @@ connections: {connections}
 phases:
   - name: load
     insert: {{rows: {rows}, rows_per_txn: 1000}}
+  - name: rest
+    duration: {rest_s}s
+    insert: {{rate: 1, rows_per_txn: 1}}
   - name: mixed
     update: {{rate: max, rows: {updates}, rows_per_txn: {batch}, mode: {mode}}}
 """
+
+
+class Rest(threading.Thread):
+    """The seconds between cdcbench's load and its updates: the table is vacuumed, as the others' are, and
+    what client and server have used so far is read."""
+
+    def __init__(self, server, rows):
+        super().__init__()
+        self.server, self.rows, self.used, self.vacuum_s = server, rows, None, None
+        self.start()
+
+    def run(self):
+        while postgres.psql("SELECT to_regclass('transactions') IS NOT NULL") != "t" or \
+                int(postgres.psql("SELECT count(*) FROM transactions")) < self.rows:
+            time.sleep(0.1)
+        began = time.monotonic()
+        postgres.psql("VACUUM ANALYZE transactions")
+        self.vacuum_s = time.monotonic() - began
+        self.used = programs.cdcbench_cpu_s(), self.server.cpu_s()
+
+    def used_before(self):
+        self.join()
+        if self.used is None or self.vacuum_s > REST_S / 2:
+            raise SystemExit(f"the vacuum took {self.vacuum_s} s of the {REST_S} s before the updates")
+        return self.used
 
 
 def by_cdcbench(server, folder, rows, connections, mode, batch=BATCH):
@@ -135,7 +181,7 @@ def by_cdcbench(server, folder, rows, connections, mode, batch=BATCH):
     postgres.settle()
     scenario = pathlib.Path(folder) / f"{mode}_{connections}.yaml"
     scenario.write_text(SCENARIO.format(connections=connections, rows=rows, updates=rows, batch=batch,
-                                        mode=mode),
-                        encoding="ascii")
+                                        mode=mode, rest_s=REST_S), encoding="ascii")
+    rest = Rest(server, rows)
     return programs.cdcbench_run(server, scenario, "-j", min(connections, 2), phase="mixed",
-                                 operation="update")
+                                 operation="update", used_before=rest.used_before)

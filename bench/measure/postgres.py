@@ -48,21 +48,23 @@ class Server:
             del os.environ[name]
 
     def cpu_s(self):
-        """Of all its processes so far, those that have ended included."""
-        ticks = 0
-        for pid in [self.pid, *children(self.pid)]:
+        """Of all its processes so far, those that have ended included: their time is the postmaster's once it
+        has buried them. A reading in which that happens is taken again."""
+        while True:
+            pids = programs.children(self.pid)
             try:
-                stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+                ticks = sum(sum(int(n) for n in self.numbers(pid)[11:15 if pid == self.pid else 13])
+                            for pid in [self.pid, *pids])
             except OSError:
-                continue  # it has just ended: its time is the postmaster's next reading
-            numbers = stat.rpartition(")")[2].split()
-            ticks += sum(int(n) for n in numbers[11:15 if pid == self.pid else 13])
-        return ticks / os.sysconf("SC_CLK_TCK")
+                continue
+            if programs.children(self.pid) == pids:
+                return ticks / os.sysconf("SC_CLK_TCK")
 
-
-def children(pid):
-    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    return [int(child) for child in text.split()]
+    @staticmethod
+    def numbers(pid):
+        """/proc/PID/stat behind the process's name."""
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        return text.rpartition(")")[2].split()
 
 
 def settle():

@@ -55,27 +55,35 @@ def read_csv(path):
         return list(csv.DictReader(file))
 
 
-def phase_cpu_s(folder, phase, who):
-    """CPU seconds in the seconds of one phase, as the run itself saw them (timeline.csv)."""
-    seconds = [float(row["interval_s"]) * float(row[f"{who}_cpu_percent"]) / 100
-               for row in read_csv(f"{folder}/timeline.csv")
-               if row["phase"] == phase and row[f"{who}_cpu_percent"]]
-    return sum(seconds) if seconds else None
+def cdcbench_cpu_s():
+    """Of the cdcbench that Used has under way."""
+    for time_pid in children(os.getpid()):
+        for pid in children(time_pid):
+            stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+            if stat.partition("(")[2].startswith("cdcbench)"):
+                utime, stime = stat.rpartition(")")[2].split()[11:13]
+                return (int(utime) + int(stime)) / os.sysconf("SC_CLK_TCK")
+    raise SystemExit("cdcbench does not run")
 
 
-def cdcbench_run(server, *options, phase, operation, taps="none"):
-    """`cdcbench run`: a Turn of one phase and operation. Its CPU is the whole process's, start and end
-    included, where that phase is the only one, else what the run itself saw; memory the process's."""
+def children(pid):
+    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in text.split()]
+
+
+def cdcbench_run(server, *options, phase, operation, taps="none", used_before=None):
+    """`cdcbench run`: a Turn of one phase and operation. Memory is the process's; CPU too, start and end
+    included, and the server's as long: less what used_before() says, asked after the run, of the (client,
+    server) CPU seconds that went before the phase. A run of several phases needs it."""
     with tempfile.TemporaryDirectory(prefix="cdcbench-bench-") as folder:
-        before = server.cpu_s()
+        server_before = server.cpu_s()
         used = Used(CDCBENCH, "run", "--dsn", "", "--taps", taps, "--quiet", "--out", f"{folder}/run",
                     *options)
-        server_cpu = server.cpu_s() - before
+        server_after = server.cpu_s()
         rows = {(r["phase"], r["operation"]): r for r in read_csv(f"{folder}/run/summary.csv")}
-        alone = {name for name, _ in rows} == {phase}
-        found = rows[(phase, operation)]
-        return Turn(
-            rows=int(found["rows"]), seconds=float(found["seconds"]),
-            client_cpu_s=used.cpu_s if alone else phase_cpu_s(f"{folder}/run", phase, "client"),
-            server_cpu_s=server_cpu if alone else phase_cpu_s(f"{folder}/run", phase, "server"),
-            client_peak_bytes=used.peak_bytes)
+    assert used_before or {name for name, _ in rows} == {phase}
+    client_before, server_before = used_before() if used_before else (0, server_before)
+    found = rows[(phase, operation)]
+    return Turn(rows=int(found["rows"]), seconds=float(found["seconds"]),
+                client_cpu_s=used.cpu_s - client_before, server_cpu_s=server_after - server_before,
+                client_peak_bytes=used.peak_bytes)

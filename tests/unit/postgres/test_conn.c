@@ -125,6 +125,23 @@ static void one_connection_takes_turns_at_copy_pipeline_and_query(void **state)
     client_close(&client);
 }
 
+static void statements_are_planned_once_whatever_their_parameters(void **state)
+{
+    (void)state;
+    client_t client;
+    client_open(&client);
+    assert_true(pg_conn_pipe_begin(client.conn));
+    assert_int_equal(add_to_account(&client, 1), PG_PUT_OK);
+    assert_true(pg_conn_pipe_end(client.conn));
+    await(&client, PG_EVENT_DONE);
+    assert_true(pg_conn_query(client.conn,
+                              "SELECT custom_plans FROM pg_prepared_statements "
+                              "WHERE generic_plans = 1",
+                              0, NULL));
+    assert_string_equal(await(&client, PG_EVENT_VALUE).value, "0");
+    client_close(&client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +152,7 @@ int main(void)
         TEST(an_idle_connection_that_is_ended_says_so),
         TEST(a_query_without_a_value_answers_null_and_a_bad_one_an_error),
         TEST(one_connection_takes_turns_at_copy_pipeline_and_query),
+        TEST(statements_are_planned_once_whatever_their_parameters),
     };
     return cmocka_run_group_tests_name("conn", tests, start, stop);
 }
