@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A pid can come back after a restart; a pid and a start time cannot. Our statements find their rows
- * by the key, whatever their parameters: left to itself the server plans each of them anew five
- * times, and an UPDATE over an array of 2,000 keys as a join that reads the whole table. */
-static const char identity_sql[] =
-    "SELECT pid, backend_start, current_user, "
-    "set_config('plan_cache_mode', 'force_generic_plan', false) "
-    "FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+/* A pid can come back after a restart; a pid and a start time cannot. Our statements find their
+ * rows by the key, whatever their parameters: left to itself the server plans each of them anew
+ * five times, and an UPDATE over an array of 2,000 keys as a join that reads the whole table. */
+static const char identity_sql[] = "SELECT pid, backend_start, current_user, "
+                                   "set_config('plan_cache_mode', 'force_generic_plan', false) "
+                                   "FROM pg_stat_activity WHERE pid = pg_backend_pid()";
 
 static bool send_setup(pg_conn_t *c)
 {

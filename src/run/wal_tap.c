@@ -92,8 +92,8 @@ static void nap_in_flood(wal_tap_t *tap)
     int64_t now_ns = clock_now_ns(), taken_ns = now_ns - tap->window_ns;
     if (taken_ns >= FLOOD_WINDOW_NS) {
         uint64_t events = tap_events(tap->core);
-        tap->flood = (events - tap->window_events) * (uint64_t)NS_PER_S >
-                     FLOOD_PER_S * (uint64_t)taken_ns;
+        tap->flood =
+            (events - tap->window_events) * (uint64_t)NS_PER_S > FLOOD_PER_S * (uint64_t)taken_ns;
         tap->window_ns = now_ns;
         tap->window_events = events;
     }
