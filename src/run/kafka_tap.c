@@ -133,10 +133,9 @@ static bool make_readers(kafka_tap_t *tap, const tap_opts_t *opts, uint64_t floo
 
 static bool make_ends(kafka_tap_t *tap, const tap_opts_t *opts, uint64_t floor_lsn)
 {
-    if (opts->has_ends)
-        tap->ends = transaction_ends_new(&opts->verify->tables,
-                                         opts->schema != NULL ? opts->schema : "public", floor_lsn);
-    return !opts->has_ends || tap->ends != NULL;
+    if (opts->collections != NULL)
+        tap->ends = transaction_ends_new(opts->collections, opts->verify->tables.n, floor_lsn);
+    return opts->collections == NULL || tap->ends != NULL;
 }
 
 kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts, uint64_t floor_lsn,

@@ -10,8 +10,8 @@
 typedef struct kafka_tap kafka_tap_t;
 
 /* Takes the open consumer over (and closes it at the end), and starts the thread. Its topics are
- * the tables', in their order, and behind them that of the transactions (opts->has_ends). NULL with
- * *err. */
+ * the tables', in their order, and behind them that of the transactions (opts->collections). NULL
+ * with *err. */
 kafka_tap_t *kafka_tap_start(kafka_consumer_t *consumer, const tap_opts_t *opts, uint64_t floor_lsn,
                              err_t *err);
 

@@ -240,7 +240,8 @@ tap_opts_t run_tap_opts(const run_t *run, tap_id_t tap)
 static bool start_kafka_tap(run_t *run, const monitor_opts_t *monitor, err_t *err)
 {
     tap_opts_t opts = run_tap_opts(run, TAP_KAFKA);
-    opts.has_ends = run->debezium != NULL && debezium_topics(run->debezium)->has_transactions;
+    const topics_t *topics = run->debezium != NULL ? debezium_topics(run->debezium) : NULL;
+    opts.collections = topics != NULL && topics->has_transactions ? topics->collections : NULL;
     find_clients_clocks(run, monitor, opts.clients_clock);
     kafka_consumer_t *consumer = open_consumer(run, err);
     return consumer != NULL && run_start_kafka_tap(run, consumer, &opts, err);

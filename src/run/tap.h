@@ -31,7 +31,8 @@ typedef struct {
     uint32_t unmeasured;      /* a bit for each phase whose times are recorded nowhere: warm-up */
     const clocksync_t *clock; /* outlives the tap */
     bool clients_clock[CLOCK_COUNT]; /* kafka: a clock that is this host's own (foreign_clock.h) */
-    bool has_ends; /* kafka: the consumer's last topic is that of the transactions */
+    const char *const *collections;  /* kafka: the tables as the ENDs of transactions name them,
+                                        whose  topic is the consumer's last; NULL: there is none */
     const _Atomic uint32_t
         *phase; /* the run's present phase: for events that no ledger entry claims */
 } tap_opts_t;

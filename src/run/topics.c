@@ -23,6 +23,7 @@ bool topics_name(topics_t *topics, const connector_config_t *connector, uint32_t
                            "the connector's topic.prefix is not set, or its table.include.list has "
                            "fewer than the run's %u tables: the topic of each must be known",
                            tables);
+        topics->collections[t] = name + strlen(connector_config_get(connector, "topic.prefix")) + 1;
         topics->at[topics->n++].name = name;
     }
     topics->has_transactions = connector_config_has_transactions(connector);

@@ -18,6 +18,8 @@ typedef struct {
 typedef struct {
     topic_t at[TABLES_MAX + 1]; /* in the order of the tables; then that of the transactions */
     uint32_t n;
+    const char *collections[TABLES_MAX]; /* the tables as Debezium names them, in those names:
+                                            "public.transactions" */
     bool has_transactions; /* the last one is theirs: the connector has provide.transaction.metadata
                             */
 } topics_t;

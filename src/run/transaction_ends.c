@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kafka/transaction_meta.h"
+#include "model/table.h"
 
 #define CAP_AT_FIRST 1024
 
@@ -23,8 +24,8 @@ typedef struct {
 } txn_t;
 
 struct transaction_ends {
-    const tables_t *tables;
-    const char *schema;
+    const char *const *collections;
+    uint32_t n_tables;
     uint64_t floor_lsn;
     transaction_reader_t *reader;
 
@@ -45,16 +46,16 @@ static txn_t *place(const transaction_ends_t *ends, size_t i)
     return (txn_t *)(void *)(ends->places + i * ends->size);
 }
 
-transaction_ends_t *transaction_ends_new(const tables_t *tables, const char *schema,
+transaction_ends_t *transaction_ends_new(const char *const *collections, uint32_t n_tables,
                                          uint64_t floor_lsn)
 {
     transaction_ends_t *ends = calloc(1, sizeof *ends);
     if (ends == NULL)
         return NULL;
-    ends->tables = tables;
-    ends->schema = schema;
+    ends->collections = collections;
+    ends->n_tables = n_tables;
     ends->floor_lsn = floor_lsn;
-    ends->size = sizeof(txn_t) + tables->n * sizeof(count_t);
+    ends->size = sizeof(txn_t) + n_tables * sizeof(count_t);
     ends->cap = CAP_AT_FIRST;
     ends->places = calloc(ends->cap, ends->size);
     ends->recent = calloc(TRANSACTION_ENDS_RECENT, sizeof *ends->recent);
@@ -148,7 +149,7 @@ static void forget(transaction_ends_t *ends, txn_t *txn)
 static uint64_t seen_in_all(const transaction_ends_t *ends, const txn_t *txn)
 {
     uint64_t seen = 0;
-    for (uint32_t t = 0; t < ends->tables->n; t++)
+    for (uint32_t t = 0; t < ends->n_tables; t++)
         seen += txn->of[t].seen;
     return seen;
 }
@@ -156,7 +157,7 @@ static uint64_t seen_in_all(const transaction_ends_t *ends, const txn_t *txn)
 static bool counts_agree(const transaction_ends_t *ends, const txn_t *txn)
 {
     bool agree = txn->has_end && txn->told == seen_in_all(ends, txn);
-    for (uint32_t t = 0; agree && t < ends->tables->n; t++)
+    for (uint32_t t = 0; agree && t < ends->n_tables; t++)
         agree = txn->of[t].seen == txn->of[t].told;
     return agree;
 }
@@ -218,20 +219,13 @@ void transaction_ends_event(transaction_ends_t *ends, const envelope_t *envelope
     settle(ends, txn);
 }
 
-/* "public.transactions": the number of the run's table of that name, or -1. */
+/* The number of the run's table of that name, or -1. */
 static int table_of(const transaction_ends_t *ends, const slice_t *name)
 {
-    size_t schema = strlen(ends->schema);
-    if (name->len <= schema + 1 || memcmp(name->bytes, ends->schema, schema) != 0 ||
-        name->bytes[schema] != '.')
-        return -1;
-    const char *rest = name->bytes + schema + 1;
-    size_t len = name->len - schema - 1;
-    for (uint32_t t = 0; t < ends->tables->n; t++) {
-        const char *table = ends->tables->use[t].table->name;
-        if (strlen(table) == len && memcmp(table, rest, len) == 0)
+    for (uint32_t t = 0; t < ends->n_tables; t++)
+        if (strlen(ends->collections[t]) == name->len &&
+            memcmp(ends->collections[t], name->bytes, name->len) == 0)
             return (int)t;
-    }
     return -1;
 }
 
@@ -255,7 +249,7 @@ static void take_end(transaction_ends_t *ends, uint64_t txid, const transaction_
 {
     uint64_t told[TABLES_MAX] = {0}, any = 0;
     uint64_t all = sort_counts(ends, meta, told);
-    for (uint32_t t = 0; t < ends->tables->n; t++)
+    for (uint32_t t = 0; t < ends->n_tables; t++)
         any |= told[t];
     /* Most transactions of a server are not of this run: they are not to be kept. */
     if (all == 0 && any == 0 && find(ends, txid)->txid == 0)
@@ -267,7 +261,7 @@ static void take_end(transaction_ends_t *ends, uint64_t txid, const transaction_
     ends->repeated += txn->has_end;
     txn->has_end = true;
     txn->told = all;
-    for (uint32_t t = 0; t < ends->tables->n; t++)
+    for (uint32_t t = 0; t < ends->n_tables; t++)
         txn->of[t].told = told[t];
     settle(ends, txn);
 }
@@ -320,13 +314,12 @@ static void keep_all(const transaction_ends_t *ends, const txn_t *txn, end_fault
 {
     uint64_t sum = 0;
     end_fault_t fault = {.kind = kind, .txid = txn->txid};
-    for (uint32_t t = 0; t < ends->tables->n; t++) {
+    for (uint32_t t = 0; t < ends->n_tables; t++) {
         const count_t *count = &txn->of[t];
         sum += count->told;
         if (count->told == count->seen)
             continue;
-        snprintf(fault.collection, sizeof fault.collection, "%s.%s", ends->schema,
-                 ends->tables->use[t].table->name);
+        snprintf(fault.collection, sizeof fault.collection, "%s", ends->collections[t]);
         fault.told = count->told;
         fault.seen = count->seen;
         keep(out, &fault);
@@ -343,7 +336,7 @@ static void keep_all(const transaction_ends_t *ends, const txn_t *txn, end_fault
 static bool is_beyond(const transaction_ends_t *ends, const txn_t *txn)
 {
     bool beyond = seen_in_all(ends, txn) > txn->told;
-    for (uint32_t t = 0; t < ends->tables->n; t++)
+    for (uint32_t t = 0; t < ends->n_tables; t++)
         beyond = beyond || txn->of[t].seen > txn->of[t].told;
     return txn->has_end && beyond;
 }

@@ -16,7 +16,6 @@
 #define CDCBENCH_RUN_TRANSACTION_ENDS_H
 
 #include "kafka/envelope.h"
-#include "model/table.h"
 #include "run/end_counts.h"
 
 #define TRANSACTION_ENDS_OPEN_MAX (4u << 20)
@@ -24,9 +23,10 @@
 
 typedef struct transaction_ends transaction_ends_t;
 
-/* `schema`: where the tables are; outlives it, as `tables` does. An END that was written at a lower
- * position of the log than floor_lsn is of before the run. NULL when memory is out. */
-transaction_ends_t *transaction_ends_new(const tables_t *tables, const char *schema,
+/* `collections`: the run's n_tables tables as ENDs name them, "public.transactions"; they outlive
+ * it. An END that was written at a lower position of the log than floor_lsn is of before the run.
+ * NULL when memory is out. */
+transaction_ends_t *transaction_ends_new(const char *const *collections, uint32_t n_tables,
                                          uint64_t floor_lsn);
 void transaction_ends_free(transaction_ends_t *ends); /* NULL is allowed */
 

@@ -13,16 +13,14 @@
 
 #define FLOOR_LSN 1000
 
-static tables_t tables;
+static const char *const collections[] = {"public.transactions", "public.wide"};
 static transaction_ends_t *ends;
 static end_counts_t counts;
 
 static int setup(void **state)
 {
     (void)state;
-    tables = tables_of_one(&table_transactions, TRIGGERS_BOTH, true);
-    tables.use[tables.n++] = (table_use_t){.table = table_builtin("wide")};
-    ends = transaction_ends_new(&tables, "public", FLOOR_LSN);
+    ends = transaction_ends_new(collections, 2, FLOOR_LSN);
     return ends == NULL ? -1 : 0;
 }
 
