@@ -1,7 +1,6 @@
 #include "report/cost.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "report/summary.h"
@@ -41,18 +40,9 @@ static int64_t plus(int64_t a, int64_t b)
 
 static void add_usage(usage_t *sum, const usage_t *more)
 {
-    *sum = (usage_t){
-        .wal_bytes = plus(sum->wal_bytes, more->wal_bytes),
-        .checkpoints = plus(sum->checkpoints, more->checkpoints),
-        .server_cpu_us = plus(sum->server_cpu_us, more->server_cpu_us),
-        .walsender_cpu_us = plus(sum->walsender_cpu_us, more->walsender_cpu_us),
-        .debezium_walsender_cpu_us =
-            plus(sum->debezium_walsender_cpu_us, more->debezium_walsender_cpu_us),
-        .client_cpu_us = plus(sum->client_cpu_us, more->client_cpu_us),
-        .connect_cpu_us = plus(sum->connect_cpu_us, more->connect_cpu_us),
-        .broker_cpu_us = plus(sum->broker_cpu_us, more->broker_cpu_us),
-        .kafka_bytes = plus(sum->kafka_bytes, more->kafka_bytes),
-    };
+    for (usage_kind_t kind = 0; kind < USAGE_KINDS; kind++) {
+        sum->of[kind] = plus(sum->of[kind], more->of[kind]);
+    }
 }
 
 /* The drains behind a phase are of its changes too: until then they are on their way. */
@@ -99,17 +89,17 @@ cost_record_t cost_record(const costs_t *costs, size_t number)
     return record;
 }
 
-double cost_per_change(const cost_t *cost, size_t offset)
+double cost_per_change(const cost_t *cost, usage_kind_t kind)
 {
-    int64_t sum = *(const int64_t *)(const void *)((const char *)&cost->used + offset);
+    int64_t sum = cost->used.of[kind];
     return sum == NOT_MEASURED || cost->changes == 0 ? NAN : (double)sum / (double)cost->changes;
 }
 
-double cost_ratio(const cost_record_t *record, size_t offset)
+double cost_ratio(const cost_record_t *record, usage_kind_t kind)
 {
     return record->plain == NULL
                ? NAN
-               : cost_per_change(record->cost, offset) / cost_per_change(record->plain, offset);
+               : cost_per_change(record->cost, kind) / cost_per_change(record->plain, kind);
 }
 
 /* ---- cost.csv ----------------------------------------------------------------------------------
@@ -175,26 +165,27 @@ static cell_t get_changes(const csv_column_t *column, const void *record)
 static cell_t get_checkpoints(const csv_column_t *column, const void *record)
 {
     (void)column;
-    return cell_integer(cost_in(record)->used.checkpoints);
+    return cell_integer(cost_in(record)->used.of[USAGE_CHECKPOINTS]);
 }
 
+/* The column's offset is a usage_kind_t; in get_ratio too. */
 static cell_t get_per_change(const csv_column_t *column, const void *record)
 {
-    return cell_real(cost_per_change(cost_in(record), column->offset), 2);
+    return cell_real(cost_per_change(cost_in(record), (usage_kind_t)column->offset), 2);
 }
 
 static cell_t get_ratio(const csv_column_t *column, const void *record)
 {
-    return cell_real(cost_ratio(record, column->offset), 3);
+    return cell_real(cost_ratio(record, (usage_kind_t)column->offset), 3);
 }
 
-#define FIGURE(column, unit, field, meaning)                                                       \
+#define FIGURE(column, unit, kind, meaning)                                                        \
     {                                                                                              \
-        column "_per_change", unit "/change", meaning, get_per_change, offsetof(usage_t, field), 0 \
+        column "_per_change", unit "/change", meaning, get_per_change, kind, 0                     \
     }
-#define RATIO(column, field)                                                                       \
+#define RATIO(column, kind)                                                                        \
     {                                                                                              \
-        column, "", "that over the plainest condition's", get_ratio, offsetof(usage_t, field), 0   \
+        column, "", "that over the plainest condition's", get_ratio, kind, 0                       \
     }
 
 static const csv_column_t columns[] = {
@@ -206,26 +197,26 @@ static const csv_column_t columns[] = {
     {"changes", "changes", "that the figures are the mean of", get_changes, 0, 0},
     {"checkpoints", "", "begun meanwhile: the WAL behind each holds full page images",
      get_checkpoints, 0, 0},
-    FIGURE("wal_bytes", "bytes", wal_bytes, "WAL that the server wrote"),
-    RATIO("wal_ratio", wal_bytes),
-    FIGURE("server_cpu_us", "µs", server_cpu_us,
+    FIGURE("wal_bytes", "bytes", USAGE_WAL_BYTES, "WAL that the server wrote"),
+    RATIO("wal_ratio", USAGE_WAL_BYTES),
+    FIGURE("server_cpu_us", "µs", USAGE_SERVER_CPU_US,
            "CPU time of the server's processes but its walsenders"),
-    RATIO("server_cpu_ratio", server_cpu_us),
-    FIGURE("walsender_cpu_us", "µs", walsender_cpu_us, "CPU time of the wal tap's walsender"),
-    RATIO("walsender_cpu_ratio", walsender_cpu_us),
-    FIGURE("debezium_walsender_cpu_us", "µs", debezium_walsender_cpu_us,
+    RATIO("server_cpu_ratio", USAGE_SERVER_CPU_US),
+    FIGURE("walsender_cpu_us", "µs", USAGE_WALSENDER_CPU_US, "CPU time of the wal tap's walsender"),
+    RATIO("walsender_cpu_ratio", USAGE_WALSENDER_CPU_US),
+    FIGURE("debezium_walsender_cpu_us", "µs", USAGE_DEBEZIUM_WALSENDER_CPU_US,
            "CPU time of Debezium's walsender"),
-    RATIO("debezium_walsender_cpu_ratio", debezium_walsender_cpu_us),
-    FIGURE("connect_cpu_us", "µs", connect_cpu_us, "CPU time of Kafka Connect"),
-    RATIO("connect_cpu_ratio", connect_cpu_us),
-    FIGURE("broker_cpu_us", "µs", broker_cpu_us, "CPU time of the broker"),
-    RATIO("broker_cpu_ratio", broker_cpu_us),
-    FIGURE("client_cpu_us", "µs", client_cpu_us,
+    RATIO("debezium_walsender_cpu_ratio", USAGE_DEBEZIUM_WALSENDER_CPU_US),
+    FIGURE("connect_cpu_us", "µs", USAGE_CONNECT_CPU_US, "CPU time of Kafka Connect"),
+    RATIO("connect_cpu_ratio", USAGE_CONNECT_CPU_US),
+    FIGURE("broker_cpu_us", "µs", USAGE_BROKER_CPU_US, "CPU time of the broker"),
+    RATIO("broker_cpu_ratio", USAGE_BROKER_CPU_US),
+    FIGURE("client_cpu_us", "µs", USAGE_CLIENT_CPU_US,
            "CPU time of cdcbench: making, sending, reading back and verifying"),
-    RATIO("client_cpu_ratio", client_cpu_us),
-    FIGURE("kafka_bytes", "bytes", kafka_bytes,
+    RATIO("client_cpu_ratio", USAGE_CLIENT_CPU_US),
+    FIGURE("kafka_bytes", "bytes", USAGE_KAFKA_BYTES,
            "keys and values on Kafka, uncompressed; of a delete its tombstone too"),
-    RATIO("kafka_ratio", kafka_bytes),
+    RATIO("kafka_ratio", USAGE_KAFKA_BYTES),
 };
 
 const csv_table_t table_cost = {

@@ -47,10 +47,9 @@ typedef struct {
 extern const csv_table_t table_cost;
 cost_record_t cost_record(const costs_t *costs, size_t number);
 
-/* The figure at that offset of its usage_t, a change; NAN: not measured. And how many times the
- * plainest's it is. */
-double cost_per_change(const cost_t *cost, size_t offset);
-double cost_ratio(const cost_record_t *record, size_t offset);
+/* What a change used of that; NAN: not measured. And how many times the plainest's it is. */
+double cost_per_change(const cost_t *cost, usage_kind_t kind);
+double cost_ratio(const cost_record_t *record, usage_kind_t kind);
 
 /* As cost.csv and the table call them: "none", "both"; "default", "full"; "off", "on". */
 const char *cost_triggers(const cost_condition_t *condition);

@@ -1,6 +1,5 @@
 /* What a change costs, as a table for people. */
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -12,16 +11,13 @@ enum { LABEL_WIDTH = 10, FIGURE_WIDTH = 12, RATIO_WIDTH = 8 };
 
 static const struct {
     const char *heading;
-    size_t offset;
+    usage_kind_t kind;
     bool with_ratio;
     int decimals;
 } shown[] = {
-    {"WAL bytes", offsetof(usage_t, wal_bytes), true, 0},
-    {"server µs", offsetof(usage_t, server_cpu_us), true, 1},
-    {"walsender", offsetof(usage_t, walsender_cpu_us), false, 1},
-    {"client", offsetof(usage_t, client_cpu_us), false, 1},
-    {"Connect", offsetof(usage_t, connect_cpu_us), false, 1},
-    {"Kafka bytes", offsetof(usage_t, kafka_bytes), true, 0},
+    {"WAL bytes", USAGE_WAL_BYTES, true, 0},         {"server µs", USAGE_SERVER_CPU_US, true, 1},
+    {"walsender", USAGE_WALSENDER_CPU_US, false, 1}, {"client", USAGE_CLIENT_CPU_US, false, 1},
+    {"Connect", USAGE_CONNECT_CPU_US, false, 1},     {"Kafka bytes", USAGE_KAFKA_BYTES, true, 0},
 };
 enum { SHOWN = sizeof shown / sizeof *shown };
 
@@ -29,7 +25,7 @@ enum { SHOWN = sizeof shown / sizeof *shown };
 static bool is_shown(const costs_t *costs, int column)
 {
     for (size_t i = 0; i < costs->n; i++) {
-        if (isfinite(cost_per_change(&costs->items[i], shown[column].offset))) {
+        if (isfinite(cost_per_change(&costs->items[i], shown[column].kind))) {
             return true;
         }
     }
@@ -78,11 +74,10 @@ static void print_line(FILE *out, const costs_t *costs, size_t number)
         if (!is_shown(costs, i)) {
             continue;
         }
-        size_t offset = shown[i].offset;
-        print_number(out, "", cost_per_change(record.cost, offset), shown[i].decimals,
-                     FIGURE_WIDTH);
+        usage_kind_t kind = shown[i].kind;
+        print_number(out, "", cost_per_change(record.cost, kind), shown[i].decimals, FIGURE_WIDTH);
         if (shown[i].with_ratio) {
-            print_number(out, "×", cost_ratio(&record, offset), 2, RATIO_WIDTH);
+            print_number(out, "×", cost_ratio(&record, kind), 2, RATIO_WIDTH);
         }
     }
     putc('\n', out);
@@ -102,7 +97,7 @@ static void print_checkpoints(FILE *out, const costs_t *costs)
 {
     int64_t checkpoints = 0;
     for (size_t i = 0; i < costs->n; i++) {
-        int64_t more = costs->items[i].used.checkpoints;
+        int64_t more = costs->items[i].used.of[USAGE_CHECKPOINTS];
         checkpoints += more == NOT_MEASURED ? 0 : more;
     }
     if (checkpoints > 0) {

@@ -31,11 +31,11 @@ static void read_log(const meter_t *meter, meter_reading_t *out)
     uint64_t insert_lsn;
     bool answered =
         server_stats_slot(meter->admin, meter->processes->slots[TAP_KAFKA], &slot, &insert_lsn);
-    out->total.wal_bytes = answered ? (int64_t)insert_lsn : NOT_MEASURED;
+    out->total.of[USAGE_WAL_BYTES] = answered ? (int64_t)insert_lsn : NOT_MEASURED;
     out->debezium_walsender_pid = meter->processes->server_pid > 0 ? slot.active_pid : 0;
-    out->total.checkpoints = server_stats_checkpoints(meter->admin, &checkpoints)
-                                 ? checkpoints.timed + checkpoints.requested
-                                 : NOT_MEASURED;
+    out->total.of[USAGE_CHECKPOINTS] = server_stats_checkpoints(meter->admin, &checkpoints)
+                                           ? checkpoints.timed + checkpoints.requested
+                                           : NOT_MEASURED;
 }
 
 meter_reading_t meter_read(const meter_t *meter)
@@ -44,32 +44,24 @@ meter_reading_t meter_read(const meter_t *meter)
     meter_reading_t reading = {.debezium_walsender_pid = 0};
     usage_t *total = &reading.total;
     read_log(meter, &reading);
-    total->walsender_cpu_us = cpu_us(processes->walsender_pid);
-    total->debezium_walsender_cpu_us = cpu_us(reading.debezium_walsender_pid);
-    total->server_cpu_us = server_cpu_us(processes, reading.debezium_walsender_pid);
-    total->client_cpu_us = process_self_cpu_us();
-    total->connect_cpu_us = cpu_us(processes->connect_pid);
-    total->broker_cpu_us = cpu_us(processes->broker_pid);
-    total->kafka_bytes = meter->kafka != NULL ? (int64_t)tap_bytes(meter->kafka) : NOT_MEASURED;
+    total->of[USAGE_WALSENDER_CPU_US] = cpu_us(processes->walsender_pid);
+    total->of[USAGE_DEBEZIUM_WALSENDER_CPU_US] = cpu_us(reading.debezium_walsender_pid);
+    total->of[USAGE_SERVER_CPU_US] = server_cpu_us(processes, reading.debezium_walsender_pid);
+    total->of[USAGE_CLIENT_CPU_US] = process_self_cpu_us();
+    total->of[USAGE_CONNECT_CPU_US] = cpu_us(processes->connect_pid);
+    total->of[USAGE_BROKER_CPU_US] = cpu_us(processes->broker_pid);
+    total->of[USAGE_KAFKA_BYTES] =
+        meter->kafka != NULL ? (int64_t)tap_bytes(meter->kafka) : NOT_MEASURED;
     return reading;
 }
 
 usage_t meter_between(const meter_reading_t *from, const meter_reading_t *to)
 {
-    const usage_t *a = &from->total, *b = &to->total;
-    bool same_walsender = from->debezium_walsender_pid == to->debezium_walsender_pid;
-    return (usage_t){
-        .wal_bytes = minus(b->wal_bytes, a->wal_bytes),
-        .checkpoints = minus(b->checkpoints, a->checkpoints),
-        /* What a walsender that is gone has used counts as its parent's: not the rest's share. */
-        .server_cpu_us = same_walsender ? minus(b->server_cpu_us, a->server_cpu_us) : NOT_MEASURED,
-        .walsender_cpu_us = minus(b->walsender_cpu_us, a->walsender_cpu_us),
-        .debezium_walsender_cpu_us =
-            same_walsender ? minus(b->debezium_walsender_cpu_us, a->debezium_walsender_cpu_us)
-                           : NOT_MEASURED,
-        .client_cpu_us = minus(b->client_cpu_us, a->client_cpu_us),
-        .connect_cpu_us = minus(b->connect_cpu_us, a->connect_cpu_us),
-        .broker_cpu_us = minus(b->broker_cpu_us, a->broker_cpu_us),
-        .kafka_bytes = minus(b->kafka_bytes, a->kafka_bytes),
-    };
+    usage_t used;
+    for (usage_kind_t kind = 0; kind < USAGE_KINDS; kind++)
+        used.of[kind] = minus(to->total.of[kind], from->total.of[kind]);
+    /* What a walsender that is gone has used counts as its parent's: not the rest's share. */
+    if (from->debezium_walsender_pid != to->debezium_walsender_pid)
+        used.of[USAGE_SERVER_CPU_US] = used.of[USAGE_DEBEZIUM_WALSENDER_CPU_US] = NOT_MEASURED;
+    return used;
 }

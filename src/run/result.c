@@ -18,5 +18,4 @@ const char *const stage_names[STAGE_COUNT] = {
 
 const char *const lag_scope_names[SCOPE_COUNT] = {"event", "first", "last"};
 
-const usage_t usage_unknown = {NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED,
-                               NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED};
+const usage_t usage_unknown = {{[0 ... USAGE_KINDS - 1] = NOT_MEASURED}};

@@ -43,16 +43,23 @@ extern const char *const lag_scope_names[SCOPE_COUNT]; /* "event", "first", "las
 /* A figure that was not measured. */
 #define NOT_MEASURED INT64_MIN
 
+typedef enum {
+    USAGE_WAL_BYTES,     /* that the server wrote, for whomever */
+    USAGE_CHECKPOINTS,   /* begun meanwhile: full page images follow each */
+    USAGE_SERVER_CPU_US, /* of all of its processes but the walsenders */
+    USAGE_WALSENDER_CPU_US,
+    USAGE_DEBEZIUM_WALSENDER_CPU_US,
+    USAGE_CLIENT_CPU_US, /* of this process: load, taps and verification */
+    USAGE_CONNECT_CPU_US,
+    USAGE_BROKER_CPU_US,
+    USAGE_KAFKA_BYTES, /* keys and values that the kafka tap read, uncompressed */
+    USAGE_KINDS
+} usage_kind_t;
+
 /* What was used up in a phase, with whatever else goes on in these processes; each NOT_MEASURED
  * where it could not be read, or was not asked for (run_opts_t). */
 typedef struct {
-    int64_t wal_bytes;     /* that the server wrote, for whomever */
-    int64_t checkpoints;   /* begun meanwhile: full page images follow each */
-    int64_t server_cpu_us; /* of all of its processes but the walsenders */
-    int64_t walsender_cpu_us, debezium_walsender_cpu_us;
-    int64_t client_cpu_us; /* of this process: load, taps and verification */
-    int64_t connect_cpu_us, broker_cpu_us;
-    int64_t kafka_bytes; /* keys and values that the kafka tap read, uncompressed */
+    int64_t of[USAGE_KINDS];
 } usage_t;
 extern const usage_t usage_unknown; /* all NOT_MEASURED */
 

@@ -38,8 +38,8 @@ static int set_up(void **state)
     result = (result_t){.scenario = &scenario};
     for (uint32_t p = 0; p < PHASES; p++) {
         result.phases[p].used = usage_unknown;
-        result.phases[p].used.wal_bytes = 1000;
-        result.phases[p].used.server_cpu_us = 200;
+        result.phases[p].used.of[USAGE_WAL_BYTES] = 1000;
+        result.phases[p].used.of[USAGE_SERVER_CPU_US] = 200;
     }
     result.phases[WARM_UP].ops[OP_INSERT].rows = 100;
     result.phases[LOAD].ops[OP_INSERT].rows = 100;
@@ -73,9 +73,9 @@ static void a_phase_has_the_drains_behind_it_and_a_warm_up_has_no_cost(void **st
     take(false, false);
     assert_int_equal(costs.n, 2);
     assert_string_equal(costs.items[0].phase, "load");
-    assert_int_equal(costs.items[0].used.wal_bytes, 3000);
+    assert_int_equal(costs.items[0].used.of[USAGE_WAL_BYTES], 3000);
     assert_string_equal(costs.items[1].phase, "update");
-    assert_int_equal(costs.items[1].used.wal_bytes, 2000);
+    assert_int_equal(costs.items[1].used.of[USAGE_WAL_BYTES], 2000);
 }
 
 static void figures_are_a_change_and_what_was_not_measured_is_empty(void **state)
@@ -89,7 +89,7 @@ static void figures_are_a_change_and_what_was_not_measured_is_empty(void **state
 static void a_figure_that_one_part_lacks_is_not_measured(void **state)
 {
     (void)state;
-    result.phases[LOAD_READ].used.wal_bytes = NOT_MEASURED;
+    result.phases[LOAD_READ].used.of[USAGE_WAL_BYTES] = NOT_MEASURED;
     take(false, false);
     assert_csv(0, "load,insert,none,default,,100,,,,6.00,1.000,,,,,,,,,,,,\n");
 }
@@ -98,7 +98,7 @@ static void ratios_are_over_the_plainest_condition_of_the_same_phase(void **stat
 {
     (void)state;
     take(false, false);
-    result.phases[UPDATE].used.wal_bytes = 5000;
+    result.phases[UPDATE].used.of[USAGE_WAL_BYTES] = 5000;
     take(true, true);
     assert_csv(3, "update,update,both,full,,50,,120.00,3.000,8.00,1.000,,,,,,,,,,,,\n");
     assert_csv(2, "load,insert,both,full,,100,,30.00,1.000,6.00,1.000,,,,,,,,,,,,\n");
@@ -114,7 +114,8 @@ static void without_the_plainest_there_is_no_ratio(void **state)
 static void nothing_over_nothing_is_no_ratio(void **state)
 {
     (void)state;
-    result.phases[UPDATE].used.server_cpu_us = result.phases[UPDATE_READ].used.server_cpu_us = 0;
+    result.phases[UPDATE].used.of[USAGE_SERVER_CPU_US] =
+        result.phases[UPDATE_READ].used.of[USAGE_SERVER_CPU_US] = 0;
     take(false, false);
     assert_csv(1, "update,update,none,default,,50,,40.00,1.000,0.00,,,,,,,,,,,,,\n");
 }
@@ -148,7 +149,7 @@ static void the_table_has_no_column_of_what_was_never_measured(void **state)
     char *text = NULL;
     size_t len = 0;
     take(false, false);
-    result.phases[UPDATE].used.wal_bytes = NOT_MEASURED;
+    result.phases[UPDATE].used.of[USAGE_WAL_BYTES] = NOT_MEASURED;
     take(true, false);
     FILE *out = open_memstream(&text, &len);
     assert_non_null(out);
@@ -170,8 +171,8 @@ static void a_checkpoint_is_told(void **state)
         char *text = NULL;
         size_t len = 0;
         costs.n = 0;
-        result.phases[UPDATE].used.checkpoints = checkpoints;
-        result.phases[UPDATE_READ].used.checkpoints = 0;
+        result.phases[UPDATE].used.of[USAGE_CHECKPOINTS] = checkpoints;
+        result.phases[UPDATE_READ].used.of[USAGE_CHECKPOINTS] = 0;
         take(false, false);
         FILE *out = open_memstream(&text, &len);
         assert_non_null(out);

@@ -11,7 +11,7 @@
 static meter_reading_t reading_of(int64_t each, int debezium_walsender_pid)
 {
     return (meter_reading_t){
-        .total = {each, each, each, each, each, each, each, each, each},
+        .total = {{each, each, each, each, each, each, each, each, each}},
         .debezium_walsender_pid = debezium_walsender_pid,
     };
 }
@@ -29,20 +29,20 @@ static void what_one_reading_lacks_is_not_measured(void **state)
 {
     (void)state;
     meter_reading_t from = reading_of(100, 0), to = reading_of(130, 0);
-    from.total.connect_cpu_us = NOT_MEASURED;
-    to.total.kafka_bytes = NOT_MEASURED;
+    from.total.of[USAGE_CONNECT_CPU_US] = NOT_MEASURED;
+    to.total.of[USAGE_KAFKA_BYTES] = NOT_MEASURED;
     usage_t used = meter_between(&from, &to);
-    assert_int_equal(used.connect_cpu_us, NOT_MEASURED);
-    assert_int_equal(used.kafka_bytes, NOT_MEASURED);
-    assert_int_equal(used.wal_bytes, 30);
+    assert_int_equal(used.of[USAGE_CONNECT_CPU_US], NOT_MEASURED);
+    assert_int_equal(used.of[USAGE_KAFKA_BYTES], NOT_MEASURED);
+    assert_int_equal(used.of[USAGE_WAL_BYTES], 30);
 }
 
 static void a_count_that_began_anew_is_not_measured(void **state)
 {
     (void)state;
     meter_reading_t from = reading_of(100, 0), to = reading_of(130, 0);
-    to.total.checkpoints = 2;
-    assert_int_equal(meter_between(&from, &to).checkpoints, NOT_MEASURED);
+    to.total.of[USAGE_CHECKPOINTS] = 2;
+    assert_int_equal(meter_between(&from, &to).of[USAGE_CHECKPOINTS], NOT_MEASURED);
 }
 
 static void another_walsender_of_debeziums_takes_the_servers_figure_with_it(void **state)
@@ -50,9 +50,9 @@ static void another_walsender_of_debeziums_takes_the_servers_figure_with_it(void
     (void)state;
     meter_reading_t from = reading_of(100, 7), to = reading_of(130, 8);
     usage_t used = meter_between(&from, &to);
-    assert_int_equal(used.debezium_walsender_cpu_us, NOT_MEASURED);
-    assert_int_equal(used.server_cpu_us, NOT_MEASURED);
-    assert_int_equal(used.walsender_cpu_us, 30);
+    assert_int_equal(used.of[USAGE_DEBEZIUM_WALSENDER_CPU_US], NOT_MEASURED);
+    assert_int_equal(used.of[USAGE_SERVER_CPU_US], NOT_MEASURED);
+    assert_int_equal(used.of[USAGE_WALSENDER_CPU_US], 30);
 }
 
 int main(void)
