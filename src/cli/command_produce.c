@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/job.h"
 #include "cli/libraries.h"
 #include "cli/output.h"
 #include "run/run.h"
@@ -72,8 +73,7 @@ static int execute(output_t *output)
     run_t *run = run_execute(&opts, &err);
     if (run == NULL) {
         output_abandon(output);
-        int code = command_fail(&err);
-        return atomic_load(&command_interrupts) > 0 ? ERR_INTERRUPTED : code;
+        return job_fail_to_begin(&err);
     }
     int code = output_finish(output, run);
     run_free(run);

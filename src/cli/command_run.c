@@ -47,9 +47,7 @@ static int run_once(job_t *job, const scenario_t *scenario)
         folder_open(job->config->out, scenario->name, clock_anchor().wall_us, &err);
     if (job->output.folder == NULL)
         return command_fail(&err);
-    command_hear_signals();
-    job->output.scenario = scenario;
-    int code = output_listen(&job->output, &err) && server_open(&job->server, job->config, &err)
+    int code = job_open(job, scenario, &err)
                    ? job_run(job, &(job_run_t){.config = job->config, .scenario = scenario})
                    : job_fail_to_begin(&err);
     folder_free(job->output.folder);
@@ -66,29 +64,14 @@ static void take_repeat(const result_t *result, void *into)
  * before stay in it: each has a seed of its own, the first one's and on. */
 static int run_repeat(job_t *job, const char *parent, uint32_t number, repeat_t *repeat)
 {
-    static scenario_t scenario;
     char out[PATH_MAX];
-    err_t err = {0};
     config_t config = *job->config; /* borrows all that it points to */
     bool same = config.repeat_same_table;
     config.seed += same ? number - 1 : 0;
     snprintf(out, sizeof out, "%s/repeat-%u", parent, number);
-    if (!config_scenario(&config, &scenario, &err))
-        return command_fail(&err);
-    job->output.folder = folder_open(out, scenario.name, clock_anchor().wall_us, &err);
-    if (job->output.folder == NULL)
-        return command_fail(&err);
-    job->output.scenario = &scenario;
-    job->output.config = &config;
-    job_run_t run = {.config = &config,
-                     .scenario = &scenario,
-                     .keep_table = same && number > 1,
-                     .take = take_repeat,
-                     .into = repeat};
-    int code = job_run(job, &run);
-    job->output.config = job->config;
-    folder_free(job->output.folder);
-    return code;
+    job_run_t run = {
+        .config = &config, .keep_table = same && number > 1, .take = take_repeat, .into = repeat};
+    return job_run_one(job, out, &run);
 }
 
 static int run_repeats(job_t *job, const char *parent)
@@ -124,11 +107,8 @@ static int run_many(job_t *job, const scenario_t *scenario)
     folder_t *parent = folder_open(job->config->out, scenario->name, clock_anchor().wall_us, &err);
     if (parent == NULL)
         return command_fail(&err);
-    command_hear_signals();
-    job->output.scenario = scenario;
-    int code = output_listen(&job->output, &err) && server_open(&job->server, job->config, &err)
-                   ? run_repeats(job, folder_path(parent))
-                   : job_fail_to_begin(&err);
+    int code = job_open(job, scenario, &err) ? run_repeats(job, folder_path(parent))
+                                             : job_fail_to_begin(&err);
     folder_free(parent);
     return code;
 }

@@ -152,26 +152,6 @@ static void name_condition(const cost_condition_t *condition, char *out, size_t 
              condition->kafka ? cost_schemas(condition) : "");
 }
 
-static int run_condition(job_t *job, const config_t *config, const char *folder, taker_t *taker)
-{
-    static scenario_t scenario;
-    err_t err = {0};
-    if (!config_scenario(config, &scenario, &err))
-        return command_fail(&err);
-    output_t *output = &job->output;
-    output->folder = folder_open(folder, scenario.name, clock_anchor().wall_us, &err);
-    if (output->folder == NULL)
-        return command_fail(&err);
-    output->scenario = &scenario;
-    output->config = config;
-    job_run_t run = {
-        .config = config, .scenario = &scenario, .meter = true, .take = take, .into = taker};
-    int code = job_run(job, &run);
-    output->config = job->config;
-    folder_free(output->folder);
-    return code;
-}
-
 /* In the database nothing of ours was there before the first condition; Connect may have another
  * run's connector, and then this run has not begun. */
 static int clean_up(job_t *job, const config_t *config)
@@ -206,7 +186,8 @@ static int do_condition(job_t *job, const char *parent, unsigned number, costs_t
     snprintf(folder, sizeof folder, "%s/%s", parent, name);
     log_info("%s", name);
     job->output.run = NULL;
-    int code = run_condition(job, &config, folder, &taker);
+    job_run_t run = {.config = &config, .meter = true, .take = take, .into = &taker};
+    int code = job_run_one(job, folder, &run);
     *began = job->output.run != NULL;
     code = job_worse(code, clean_up(job, &config));
     free(config.connector.items);
@@ -293,11 +274,8 @@ int explain_cost(job_t *job, const scenario_t *scenario)
         folder_open(job->config->out, job->config->name, clock_anchor().wall_us, &err);
     if (folder == NULL)
         return command_fail(&err);
-    command_hear_signals();
     job->output.brief = true;
-    job->output.scenario = scenario; /* for whoever watches */
-    int code = output_listen(&job->output, &err) && server_open(&job->server, job->config, &err) &&
-                       check_nothing_there(job, &err)
+    int code = job_open(job, scenario, &err) && check_nothing_there(job, &err)
                    ? do_all(job, folder)
                    : job_fail_to_begin(&err);
     folder_free(folder);

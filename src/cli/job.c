@@ -36,6 +36,31 @@ int job_run(job_t *job, const job_run_t *what)
     return code;
 }
 
+bool job_open(job_t *job, const scenario_t *scenario, err_t *err)
+{
+    command_hear_signals();
+    job->output.scenario = scenario;
+    return output_listen(&job->output, err) && server_open(&job->server, job->config, err);
+}
+
+int job_run_one(job_t *job, const char *out, job_run_t *what)
+{
+    static scenario_t scenario;
+    err_t err = {0};
+    output_t *output = &job->output;
+    if (!config_scenario(what->config, &scenario, &err))
+        return command_fail(&err);
+    output->folder = folder_open(out, scenario.name, clock_anchor().wall_us, &err);
+    if (output->folder == NULL)
+        return command_fail(&err);
+    what->scenario = output->scenario = &scenario;
+    output->config = what->config;
+    int code = job_run(job, what);
+    output->config = job->config;
+    folder_free(output->folder);
+    return code;
+}
+
 int job_worse(int a, int b)
 {
     static const int order[] = {ERR_VERIFY, ERR_RUN, ERR_USAGE, ERR_EXPECT, ERR_INTERRUPTED};

@@ -31,6 +31,14 @@ typedef struct {
  * begin. */
 int job_run(job_t *job, const job_run_t *what);
 
+/* Before the first run: hears signals, listens and opens the server; `scenario` is for whoever
+ * watches until then. False with *err: job_fail_to_begin has the exit code. */
+bool job_open(job_t *job, const scenario_t *scenario, err_t *err);
+
+/* One of several runs: job_run of the scenario that what->config has (it is filled in), into a
+ * folder of its own, `out`. */
+int job_run_one(job_t *job, const char *out, job_run_t *what);
+
 /* command_fail, but ERR_INTERRUPTED for whatever it was that an interrupt broke off. */
 int job_fail_to_begin(const err_t *err);
 
