@@ -12,29 +12,23 @@ static const end_counts_t *counts_of(const result_t *result)
     return &result->taps[TAP_KAFKA].ends;
 }
 
-static uint64_t faulty(const end_counts_t *ends)
-{
-    return ends->faults[END_DIFFERS] + ends->faults[END_MISSING] + ends->faults[END_UNSEEN];
-}
-
 bool summary_ends_failed(const result_t *result)
 {
     const end_counts_t *ends = counts_of(result);
-    return ends->measured && !end_counts_clean(ends) && !result->restarts_seen &&
-           !result->at_least_once;
+    return ends->measured && !end_counts_clean(ends) && !summary_may_repeat(result);
 }
 
 static void print_share(FILE *out, const end_counts_t *ends)
 {
-    summary_print_count(out, faulty(ends));
+    summary_print_count(out, end_counts_faulty(ends));
     fputs(" of ", out);
-    summary_print_count(out, ends->agree + faulty(ends) + ends->undecided);
+    summary_print_count(out, ends->agree + end_counts_faulty(ends) + ends->undecided);
     fprintf(out, " transactions on %s are not what their ENDs count", tap_names[TAP_KAFKA]);
 }
 
 void summary_ends_print_failed(FILE *out, const result_t *result)
 {
-    if (faulty(counts_of(result)) > 0) {
+    if (end_counts_faulty(counts_of(result)) > 0) {
         print_share(out, counts_of(result));
     } else {
         fprintf(out, "the ENDs of transactions on %s are not in order", tap_names[TAP_KAFKA]);
@@ -68,9 +62,7 @@ static void print_kinds(FILE *out, const result_t *result)
         before = ", ";
     }
     if (!end_counts_clean(ends) && !summary_ends_failed(result)) {
-        fprintf(out, ", which is no fault: %s",
-                result->restarts_seen ? "Kafka Connect or its brokers were away during the run"
-                                      : "--delivery at-least-once");
+        fprintf(out, ", which is no fault: %s", summary_why_repeats(result));
     }
     fputs(before == indent ? "" : "\n", out);
 }
@@ -86,7 +78,7 @@ void summary_ends_print(FILE *out, const result_t *result)
     }
     if (ends->measured && !summary_ends_failed(result)) {
         fputs(indent, out);
-        if (faulty(ends) > 0) {
+        if (end_counts_faulty(ends) > 0) {
             print_share(out, ends);
         } else {
             summary_print_count(out, ends->agree);
@@ -133,7 +125,7 @@ void summary_ends_print_faults(FILE *out, const result_t *result)
     }
     if (ends->n_kept == END_FAULTS_KEPT) {
         fprintf(out, "  the first %d; ", END_FAULTS_KEPT);
-        summary_print_count(out, faulty(ends));
+        summary_print_count(out, end_counts_faulty(ends));
         fputs(" transactions in all\n", out);
     }
     putc('\n', out);

@@ -21,9 +21,15 @@ static bool is_held_against_all(const result_t *result, const tap_result_t *tap)
 }
 
 /* Debezium delivers at least once: what a restart repeats is counted, and no fault. */
-static bool may_repeat(const result_t *result, const tap_result_t *tap)
+bool summary_may_repeat(const result_t *result)
 {
-    return tap == &result->taps[TAP_KAFKA] && (result->restarts_seen || result->at_least_once);
+    return result->restarts_seen || result->at_least_once;
+}
+
+const char *summary_why_repeats(const result_t *result)
+{
+    return result->restarts_seen ? "Kafka Connect or its brokers were away during the run"
+                                 : "--delivery at-least-once";
 }
 
 bool summary_tap_failed(const result_t *result, const tap_result_t *tap)
@@ -32,7 +38,7 @@ bool summary_tap_failed(const result_t *result, const tap_result_t *tap)
     if (!tap->complete) {
         held_against.missing = 0; /* what it did not read to is not lost */
     }
-    if (may_repeat(result, tap)) {
+    if (tap == &result->taps[TAP_KAFKA] && summary_may_repeat(result)) {
         held_against.duplicated = 0;
     }
     return !verify_clean(&held_against) || (tap->complete && !is_held_against_all(result, tap));
@@ -228,8 +234,7 @@ static void print_repeats(FILE *out, const result_t *result)
     fputs("            ", out);
     summary_print_count(out, tap->verify.duplicated);
     fprintf(out, " duplicated on %s, which is no fault: %s\n", tap_names[TAP_KAFKA],
-            result->restarts_seen ? "Kafka Connect or its brokers were away during the run"
-                                  : "--delivery at-least-once");
+            summary_why_repeats(result));
 }
 
 static void print_verified(FILE *out, const result_t *result)

@@ -19,6 +19,10 @@ bool summary_tap_failed(const result_t *result, const tap_result_t *tap);
  */
 uint64_t summary_fault_count(const tap_result_t *tap, fault_kind_t kind);
 
+/* Whether Kafka may bring again what it has brought, which is no fault then; and why. */
+bool summary_may_repeat(const result_t *result);
+const char *summary_why_repeats(const result_t *result);
+
 /* "1,234" */
 void summary_print_count(FILE *out, uint64_t count);
 

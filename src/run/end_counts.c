@@ -6,10 +6,16 @@ const char *const end_fault_names[END_FAULT_KINDS] = {
     [END_UNSEEN] = "end_unseen",
 };
 
+uint64_t end_counts_faulty(const end_counts_t *counts)
+{
+    uint64_t faulty = 0;
+    for (end_fault_kind_t kind = 0; kind < END_FAULT_KINDS; kind++)
+        faulty += counts->faults[kind];
+    return faulty;
+}
+
 bool end_counts_clean(const end_counts_t *counts)
 {
-    uint64_t faults = counts->repeated + counts->unreadable;
-    for (end_fault_kind_t kind = 0; kind < END_FAULT_KINDS; kind++)
-        faults += counts->faults[kind];
-    return faults == 0 && !counts->overflowed;
+    return end_counts_faulty(counts) + counts->repeated + counts->unreadable == 0 &&
+           !counts->overflowed;
 }

@@ -45,6 +45,9 @@ typedef struct {
     end_fault_t kept[END_FAULTS_KEPT];
 } end_counts_t;
 
+/* Transactions in which a count is not what was seen. */
+uint64_t end_counts_faulty(const end_counts_t *counts);
+
 /* Everything agrees, and nothing was left out. */
 bool end_counts_clean(const end_counts_t *counts);
 

@@ -151,9 +151,8 @@ static bool may_ask(session_t *s)
     bool updates = false;
     for (uint32_t i = s->part_first; i < s->part_end; i++)
         updates = updates || s->txn.steps[i].kind == STEP_UPDATE;
-    return updates && s->asks.state == MISSED_NONE &&
-           atomic_fetch_add_explicit(&s->o.work->missed_asked, 1, memory_order_relaxed) <
-               QUESTIONS_MAX;
+    return updates && atomic_fetch_add_explicit(&s->o.work->missed_asked, 1, memory_order_relaxed) <
+                          QUESTIONS_MAX;
 }
 
 static void note_missed(session_t *s, const pg_event_t *event, uint64_t expected)
