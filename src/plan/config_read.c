@@ -208,8 +208,8 @@ static bool apply_options(config_t *config, err_t *err)
     if (!check_counts(config, err)) {
         return false;
     }
-    for (size_t i = 0; options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (options_given(config, option) && option->key != NULL &&
             strncmp(option->key, "phases.", strlen("phases.")) == 0 &&
             !apply_option(config, option, err)) {

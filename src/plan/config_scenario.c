@@ -48,8 +48,8 @@ static bool check_name(const char *name, err_t *err)
 static void given_for(const config_t *config, const char *path, buf_t *out)
 {
     size_t len = strlen(path);
-    for (size_t i = 0; options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         const char *key = option->key;
         if (key != NULL && options_given(config, option) && strncmp(key, path, len) == 0 &&
             key[len] == '.') {

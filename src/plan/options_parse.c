@@ -29,8 +29,8 @@ static bool has_name(const option_t *option, const char *name, size_t len)
 
 static const option_t *find_name(const char *name, size_t len)
 {
-    for (size_t i = 0; options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (has_name(option, name, len)) {
             return option;
         }
@@ -40,8 +40,8 @@ static const option_t *find_name(const char *name, size_t len)
 
 static const option_t *find_letter(char letter)
 {
-    for (size_t i = 0; options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (letter != '\0' && (option->letter == letter || option->other_letter == letter)) {
             return option;
         }
@@ -53,8 +53,8 @@ static const option_t *find_letter(char letter)
 static const char *nearest_name(command_t command, const char *typed, size_t len)
 {
     nearest_t nearest = nearest_begin(typed, len);
-    for (size_t i = 0; options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (!(option->commands & command)) {
             continue;
         }

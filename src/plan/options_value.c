@@ -314,8 +314,8 @@ bool options_given(const config_t *config, const option_t *option)
 
 const option_t *options_with_key(const char *key)
 {
-    for (size_t i = 0; options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (option->key != NULL && strcmp(option->key, key) == 0) {
             return option;
         }

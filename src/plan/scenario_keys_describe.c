@@ -59,8 +59,8 @@ static void describe_table(FILE *out, const char *title, const key_table_t *tabl
 void scenario_keys_describe(FILE *out)
 {
     describe_heading(out, "A scenario");
-    for (size_t i = 0; options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (option->key != NULL && strncmp(option->key, "phases.", strlen("phases.")) != 0) {
             describe_row(out, option->key, option);
         }

@@ -217,8 +217,8 @@ static bool is_top_key(const option_t *option)
 static bool is_group(const char *path)
 {
     size_t len = strlen(path);
-    for (size_t i = 0; options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (is_top_key(option) && strncmp(option->key, path, len) == 0 && option->key[len] == '.') {
             return true;
         }
@@ -233,8 +233,8 @@ static bool unknown_top_key(const reader_t *r)
     buf_puts(&allowed, "phases, tables");
     nearest_offer(&nearest, "phases");
     nearest_offer(&nearest, "tables");
-    for (size_t i = 0; options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (is_top_key(option)) {
             nearest_offer(&nearest, option->key);
             buf_printf(&allowed, ", %s", option->key);

@@ -196,8 +196,8 @@ bool scenario_write(const config_t *config, buf_t *out)
     buf_t group = {0};
     config_t shown = *config; /* borrows all that it points to */
     shown.tap_kafka = config_tap_kafka(config);
-    for (size_t i = 0; options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (option->key != NULL && strncmp(option->key, "phases.", strlen("phases.")) != 0) {
             put_setting(&shown, option, &group, out);
         }

@@ -26,8 +26,8 @@ static json_t *options_json(const config_t *config)
 {
     json_t *object = json_object();
     bool complete = object != NULL;
-    for (size_t i = 0; complete && options_at(i) != NULL; i++) {
-        const option_t *option = options_at(i);
+    const option_t *option;
+    for (size_t i = 0; complete && (option = options_at(i)) != NULL; i++) {
         if ((option->commands & ~(unsigned)MAKES_NO_RUN) == 0) {
             continue;
         }
