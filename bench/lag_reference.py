@@ -36,6 +36,7 @@ for folder in ("e2e", "stack", "kafka"):
 os.environ.setdefault("CDCBENCH", str(ROOT / "build/release/cdcbench"))
 
 import server as servers  # noqa: E402
+from measure.stack import JSON  # noqa: E402
 from proxy import DelayProxy  # noqa: E402
 
 CDCBENCH = "build/release/cdcbench"
@@ -45,7 +46,6 @@ DELAY_MS, WRONG = 50, "+3s"
 WARM_UPS = 2
 RATES = {"200": ["-R", "200", "--insert-rows-per-txn", "1"],
          "20k": ["-R", "20k", "--insert-rows-per-txn", "100"]}
-JSON = "org.apache.kafka.connect.json.JsonConverter"
 CONNECTOR = {"poll.interval.ms": "10", "key.converter": JSON, "value.converter": JSON,
              "key.converter.schemas.enable": "false", "value.converter.schemas.enable": "false"}
 # What a person looks at again from the CSV files, and no diff is of use for.

@@ -1,7 +1,6 @@
 """The whole job, rows inserted and a tenth of them updated, beside the Python script that does it with faker
 and one commit a row (bench/baseline_faker.py). Each does as much as takes it a few seconds."""
 
-import csv
 import sys
 import tempfile
 
@@ -42,7 +41,6 @@ def by_cdcbench(server, rows):
             "--insert-rate", "off", "--update-rate", "max", "--updates", rows // 10,
             "--update-rows-per-txn", 1000)
         server_cpu = server.cpu_s() - before
-        with open(f"{folder}/run/summary.csv", newline="", encoding="utf-8") as file:
-            seconds = sum(float(row["seconds"]) for row in csv.DictReader(file))
+        seconds = sum(float(row["seconds"]) for row in programs.read_csv(f"{folder}/run/summary.csv"))
     return Turn(rows=rows, seconds=seconds, client_cpu_s=used.cpu_s, server_cpu_s=server_cpu,
                 client_peak_bytes=used.peak_bytes)

@@ -53,18 +53,11 @@ class Server:
         while True:
             pids = programs.children(self.pid)
             try:
-                ticks = sum(sum(int(n) for n in self.numbers(pid)[11:15 if pid == self.pid else 13])
-                            for pid in [self.pid, *pids])
+                seconds = sum(programs.cpu_s(self.pid)[1:]) + sum(programs.cpu_s(pid)[1] for pid in pids)
             except OSError:
                 continue
             if programs.children(self.pid) == pids:
-                return ticks / os.sysconf("SC_CLK_TCK")
-
-    @staticmethod
-    def numbers(pid):
-        """/proc/PID/stat behind the process's name."""
-        text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-        return text.rpartition(")")[2].split()
+                return seconds
 
 
 def settle():

@@ -59,11 +59,18 @@ def cdcbench_cpu_s():
     """Of the cdcbench that Used has under way."""
     for time_pid in children(os.getpid()):
         for pid in children(time_pid):
-            stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-            if stat.partition("(")[2].startswith("cdcbench)"):
-                utime, stime = stat.rpartition(")")[2].split()[11:13]
-                return (int(utime) + int(stime)) / os.sysconf("SC_CLK_TCK")
+            name, own_s, _ = cpu_s(pid)
+            if name == CDCBENCH.name:
+                return own_s
     raise SystemExit("cdcbench does not run")
+
+
+def cpu_s(pid):
+    """A process's name, its own CPU seconds, and those of its children that it has buried."""
+    before, _, behind = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")
+    ticks = [int(number) for number in behind.split()[11:15]]
+    per_s = os.sysconf("SC_CLK_TCK")
+    return before.partition("(")[2], sum(ticks[:2]) / per_s, sum(ticks[2:]) / per_s
 
 
 def children(pid):
