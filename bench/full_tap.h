@@ -6,7 +6,7 @@
 #ifndef CDCBENCH_BENCH_FULL_TAP_H
 #define CDCBENCH_BENCH_FULL_TAP_H
 
-#include "run/tap.h"
+#include "run/tap/tap.h"
 
 /* What a tap is made with; it stays where it is while there is one. */
 typedef struct {

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "model/encode.h"
+#include "model/encode/encode.h"
 #include "postgres/conn.h"
 
 typedef struct {

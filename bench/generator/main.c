@@ -16,8 +16,8 @@
 
 #include "base/clock.h"
 #include "fields.h"
-#include "model/encode.h"
-#include "model/encode_rows_json.h"
+#include "model/encode/encode.h"
+#include "model/encode/encode_rows_json.h"
 
 #define MEMORY_BYTES (UINT64_C(512) << 20)
 #define CHUNK_BYTES  (UINT64_C(256) << 10)

@@ -1,5 +1,5 @@
 #include "candidate.h"
-#include "kafka/envelope.h"
+#include "kafka/format/envelope.h"
 
 static size_t read_all(const corpus_t *corpus)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "candidate.h"
-#include "kafka/envelope_internal.h"
+#include "kafka/format/envelope_internal.h"
 
 #define TOKENS_MAX  2048
 #define COLUMNS_MAX 64

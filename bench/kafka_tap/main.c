@@ -16,8 +16,8 @@
 
 #include "base/clock.h"
 #include "full_tap.h"
-#include "run/kafka_reader.h"
-#include "run/process.h"
+#include "run/monitor/process.h"
+#include "run/tap/kafka_reader.h"
 
 #define IDLE_MS 10000 /* no message for so long: the topic has less than was asked for */
 

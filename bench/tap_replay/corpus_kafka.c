@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "corpus.h"
-#include "model/encode_envelope.h"
+#include "model/encode/encode_envelope.h"
 #include "row_values.h"
 
 /* The transaction of the n-th commit; Debezium handles its changes 0.3 s and more later, and sends

@@ -16,8 +16,8 @@
 #include "base/clock.h"
 #include "corpus.h"
 #include "full_tap.h"
-#include "run/kafka_reader.h"
-#include "run/wal_reader.h"
+#include "run/tap/kafka_reader.h"
+#include "run/tap/wal_reader.h"
 
 typedef struct {
     bool is_kafka;

@@ -19,8 +19,8 @@
 
 #include "base/clock.h"
 #include "full_tap.h"
-#include "run/process.h"
-#include "run/wal_tap.h"
+#include "run/monitor/process.h"
+#include "run/tap/wal_tap.h"
 
 #define LOOK_EVERY_NS NS_PER_MS
 #define PATIENCE_NS   (60 * NS_PER_S) /* without a single event */

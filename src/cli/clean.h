@@ -3,9 +3,9 @@
 #ifndef CDCBENCH_CLI_CLEAN_H
 #define CDCBENCH_CLI_CLEAN_H
 
-#include "plan/config.h"
+#include "plan/options/config.h"
 #include "postgres/admin.h"
-#include "run/debezium.h"
+#include "run/pipeline/debezium.h"
 
 /* The connector and the topics only where the config says where Connect and Kafka are. What is not
  * ours is passed over; with CLEAN_OWN so are another run's connector and what a watch left behind.

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "plan/options.h"
+#include "plan/options/options.h"
 
 /* The command line as typed, the program's name first, secrets overwritten; and those words of it
  * that are neither options nor the command's name. */

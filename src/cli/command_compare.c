@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "report/compare.h"
+#include "report/analysis/compare.h"
 
 int command_compare(const line_t *line, const config_t *config)
 {

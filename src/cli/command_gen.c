@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "cli/command.h"
-#include "plan/shard.h"
-#include "run/emit.h"
+#include "cli/emit.h"
+#include "plan/schedule/shard.h"
 
 typedef struct {
     int64_t began_ns, told_ns;

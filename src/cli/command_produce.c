@@ -5,7 +5,8 @@
 #include "cli/job.h"
 #include "cli/libraries.h"
 #include "cli/output.h"
-#include "run/run.h"
+#include "plan/scenario/config_scenario.h"
+#include "run/control/run.h"
 
 /* A writer has one transaction under way, and a broker's answer takes milliseconds: as many as a
  * server has connections would spend their time waiting. */

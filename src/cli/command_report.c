@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "report/page.h"
+#include "report/page/page.h"
 
 static bool draw(const char *path, err_t *err)
 {

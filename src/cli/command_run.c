@@ -8,10 +8,11 @@
 #include "cli/command.h"
 #include "cli/explain_cost.h"
 #include "cli/job.h"
-#include "plan/ready.h"
-#include "plan/scenario_write.h"
-#include "report/repeats.h"
-#include "report/sketch.h"
+#include "cli/sketch.h"
+#include "plan/scenario/config_scenario.h"
+#include "plan/scenario/ready.h"
+#include "plan/scenario/scenario_write.h"
+#include "report/terminal/repeats.h"
 
 static int list_scenarios(void)
 {

@@ -6,8 +6,9 @@
 #include "cli/clean.h"
 #include "cli/command.h"
 #include "cli/server.h"
+#include "plan/scenario/config_scenario.h"
 #include "postgres/schema_check.h"
-#include "run/table_setup.h"
+#include "run/control/table_setup.h"
 
 /* These two work on a server that somebody named; there is no embedded one to prepare. */
 static pg_admin_t *connect_named(const config_t *config, pg_target_t **target, err_t *err)

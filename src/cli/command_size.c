@@ -4,9 +4,9 @@
 
 #include "base/units.h"
 #include "cli/command.h"
-#include "plan/capacity.h"
-#include "report/page.h"
-#include "report/size_write.h"
+#include "plan/options/capacity.h"
+#include "report/analysis/size_write.h"
+#include "report/page/page.h"
 
 static void give(size_input_t *input, const char *option, double value)
 {

@@ -7,8 +7,9 @@
 
 #include "base/log.h"
 #include "cli/clean.h"
+#include "plan/scenario/config_scenario.h"
 #include "postgres/schema.h"
-#include "report/cost.h"
+#include "report/analysis/cost.h"
 
 /* Settings of the connector that say whether messages have their schema. */
 enum { CONVERTER_SETTINGS = 4 };

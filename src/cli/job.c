@@ -1,4 +1,5 @@
 #include "cli/job.h"
+#include "plan/scenario/config_scenario.h"
 
 int job_fail_to_begin(const err_t *err)
 {

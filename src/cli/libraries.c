@@ -4,7 +4,7 @@
 
 #include "base/hash.h"
 #include "postgres/admin.h"
-#include "run/loop.h"
+#include "run/load/loop.h"
 
 void libraries_describe(libraries_t *libraries, manifest_t *manifest)
 {

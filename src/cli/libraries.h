@@ -2,7 +2,7 @@
 #ifndef CDCBENCH_CLI_LIBRARIES_H
 #define CDCBENCH_CLI_LIBRARIES_H
 
-#include "report/manifest.h"
+#include "report/files/manifest.h"
 
 /* Outlives the manifest. */
 typedef struct {

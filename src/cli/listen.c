@@ -6,10 +6,11 @@
 
 #include "base/log.h"
 #include "http/http_server.h"
-#include "report/metrics.h"
-#include "report/page.h"
-#include "report/page_data.h"
-#include "report/page_status.h"
+#include "report/page/page.h"
+#include "report/page/page_data.h"
+#include "report/serve/metrics.h"
+#include "report/serve/page_status.h"
+#include "run/control/run_now.h"
 
 #define PAGE_PATH    "/"
 #define DATA_PATH    "/data.json"

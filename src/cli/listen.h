@@ -5,9 +5,9 @@
 #ifndef CDCBENCH_CLI_LISTEN_H
 #define CDCBENCH_CLI_LISTEN_H
 
-#include "plan/config.h"
-#include "report/manifest.h"
-#include "run/run.h"
+#include "plan/options/config.h"
+#include "report/files/manifest.h"
+#include "run/control/run.h"
 
 typedef struct listen listen_t;
 

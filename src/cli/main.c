@@ -6,9 +6,10 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "cli/command.h"
-#include "plan/scenario_keys.h"
-#include "report/files.h"
-#include "run/run.h"
+#include "plan/scenario/config_scenario.h"
+#include "plan/scenario/scenario_keys.h"
+#include "report/analysis/columns.h"
+#include "run/control/run.h"
 
 /* Commands whose one word names a scenario, which is in config->spec when they run. */
 #define FOLLOWS_A_SCENARIO (COMMAND_RUN | COMMAND_INIT | COMMAND_PRODUCE)
@@ -172,7 +173,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (strcmp(word, "columns") == 0) { /* the tables of docs/results.md */
-        files_describe(stdout);
+        columns_describe(stdout);
         return 0;
     }
     for (int i = 0; i < n_commands; i++)

@@ -1,6 +1,6 @@
 #include "cli/output.h"
 
-#include "report/expectation.h"
+#include "result/verdict.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -9,10 +9,11 @@
 
 #include "base/log.h"
 #include "cli/command.h"
-#include "report/heading.h"
-#include "report/json_lines.h"
-#include "report/page.h"
-#include "report/summary.h"
+#include "report/files/expectation_text.h"
+#include "report/files/json_lines.h"
+#include "report/page/page.h"
+#include "report/terminal/heading.h"
+#include "report/terminal/summary.h"
 
 static void open_live(output_t *output, const run_t *run)
 {
@@ -139,31 +140,6 @@ void output_abandon(output_t *output)
     output->hlog = NULL;
 }
 
-static bool has_errors(const result_t *result)
-{
-    uint64_t errors = 0;
-    for (uint32_t p = 0; p < result->scenario->n_phases; p++)
-        for (int stream = 0; stream < STREAM_COUNT; stream++)
-            errors += result->phases[p].ops[stream].errors;
-    return errors > 0;
-}
-
-/* A fault found outweighs everything; then that the run could not go on; then that it was stopped;
- * then what was expected of it. */
-static int exit_code(const config_t *config, const result_t *result)
-{
-    run_verdict_t verdict = summary_verdict(result);
-    if (verdict == VERDICT_FAILED)
-        return ERR_VERIFY;
-    if (result->failure.code != ERR_NONE)
-        return (int)result->failure.code;
-    if (result->interrupted)
-        return ERR_INTERRUPTED;
-    if (verdict == VERDICT_INCOMPLETE || has_errors(result))
-        return ERR_RUN;
-    return expectations_met(config, result) ? 0 : ERR_EXPECT;
-}
-
 /* Draws the page from the files, as `cdcbench report` does; where it is, into `path`. Without it
  * that is the folder: the files are all there. */
 static void draw_page(const output_t *output, bool written, char path[PATH_MAX])
@@ -204,7 +180,8 @@ int output_finish(output_t *output, run_t *run)
     output->timeline = NULL;
     output->hlog = NULL;
     output->manifest->modified_by = run_modified_by(run);
-    output->manifest->exit_code = exit_code(output->config, result);
+    output->manifest->exit_code =
+        verdict_exit_code(result, expectations_met(output->config, result));
     bool written = files_write(output->folder, output->manifest, result, &err);
     char page[PATH_MAX];
     draw_page(output, written, page);

@@ -10,10 +10,10 @@
 #define CDCBENCH_CLI_OUTPUT_H
 
 #include "cli/listen.h"
-#include "report/files.h"
-#include "report/hlog.h"
-#include "report/live.h"
-#include "run/run.h"
+#include "report/files/files.h"
+#include "report/files/hlog.h"
+#include "report/terminal/live.h"
+#include "run/control/run.h"
 
 typedef struct {
     /* Filled by the command; all outlive it. */

@@ -5,9 +5,9 @@
 #ifndef CDCBENCH_CLI_SERVER_H
 #define CDCBENCH_CLI_SERVER_H
 
-#include "postgres/cluster.h"
+#include "postgres/cluster/cluster.h"
 #include "postgres/schema.h"
-#include "report/manifest.h"
+#include "report/files/manifest.h"
 
 typedef struct {
     pg_cluster_t *cluster; /* NULL: not ours */

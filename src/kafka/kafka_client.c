@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "kafka/redact.h"
+#include "kafka/connect/redact.h"
 
 /* Between two looks at a topic whose leader is not elected yet. */
 #define LEADER_PAUSE_NS (50 * NS_PER_MS)

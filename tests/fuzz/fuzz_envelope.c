@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kafka/envelope.h"
-#include "kafka/transaction_meta.h"
+#include "kafka/format/envelope.h"
+#include "kafka/format/transaction_meta.h"
 #include "unit/kafka/envelope_same.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -8,7 +8,7 @@ from prometheus_client.openmetrics import parser
 from stack import ROOT
 
 DASHBOARD = ROOT / "docker/grafana/dashboards/cdcbench.json"
-# What src/report/metrics.c writes: a unit test holds it equal.
+# What src/report/serve/metrics.c writes: a unit test holds it equal.
 METRICS = ROOT / "tests/golden/report/metrics.txt"
 
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "postgres/admin.h"
-#include "postgres/cluster.h"
+#include "postgres/cluster/cluster.h"
 
 /* Names the root folder; call first. */
 static inline const char *embedded_root(void)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kafka/envelope.h"
+#include "kafka/format/envelope.h"
 
 #define ENVELOPES_DIR GOLDEN_DIR "/../envelopes/"
 

@@ -5,7 +5,7 @@
 #ifndef CDCBENCH_TESTS_ENVELOPE_READING_H
 #define CDCBENCH_TESTS_ENVELOPE_READING_H
 
-#include "envelope_files.h"
+#include "kafka/envelope_files.h"
 
 #define SOURCE        "\"source\":{\"connector\":\"postgresql\",\"lsn\":7,\"snapshot\":\"false\"}"
 #define CHANGE(after) "{\"before\":null,\"after\":{" after "}," SOURCE ",\"op\":\"c\"}"

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "kafka/envelope.h"
+#include "kafka/format/envelope.h"
 
 static inline bool slice_same(slice_t a, slice_t b)
 {

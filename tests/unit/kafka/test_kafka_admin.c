@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "kafka/kafka_admin.h"
-#include "mock_cluster.h"
+#include "kafka/mock_cluster.h"
 
 static mock_cluster_t mock;
 static kafka_admin_t *admin;

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "kafka/kafka_consumer.h"
-#include "mock_cluster.h"
+#include "kafka/mock_cluster.h"
 
 #define TOPIC "cdc.public.transactions"
 

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "kafka/kafka_consumer.h"
 #include "kafka/kafka_producer.h"
-#include "mock_cluster.h"
+#include "kafka/mock_cluster.h"
 
 #define TOPIC "cdcbench.public.transactions"
 

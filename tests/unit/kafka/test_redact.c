@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "kafka/connect/redact.h"
 #include "kafka/kafka_target.h"
-#include "kafka/redact.h"
 
 static void names_of_secrets_are_known_in_any_case_and_behind_any_prefix(void **state)
 {

@@ -5,7 +5,7 @@
 #ifndef CDCBENCH_TESTS_STREAM_H
 #define CDCBENCH_TESTS_STREAM_H
 
-#include "synthetic.h"
+#include "model/synthetic.h"
 
 #define ROWS 100000
 

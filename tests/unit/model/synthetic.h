@@ -10,7 +10,7 @@
 
 #include "model/change_info.h"
 #include "model/timestamp.h"
-#include "model/verify.h"
+#include "model/verify/verify.h"
 
 #define SYNTHETIC_USER    "load\"er"
 #define SYNTHETIC_TIME_US INT64_C(1795351591789283) /* 2026-11-22 12:46:31.789283 */

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "every_generator.h"
 #include "model/change.h"
+#include "model/every_generator.h"
 #include "model/table_sql.h"
 
 /* A column of a table that has a key and an amount already: what is said of it when it is refused,

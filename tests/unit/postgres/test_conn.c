@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client.h"
+#include "postgres/client.h"
 
 static void ready_names_the_backend_and_the_user(void **state)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client.h"
+#include "postgres/client.h"
 
 static const pg_statement_t block_statements[] = {
     {"add", "UPDATE account SET amount = amount + $1::int WHERE id = $2::int", 2},

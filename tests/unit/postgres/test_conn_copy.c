@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client.h"
+#include "postgres/client.h"
 
 /* Rows first … first + n − 1 of some 60 bytes each. */
 static void put_rows(buf_t *out, int first, int n)

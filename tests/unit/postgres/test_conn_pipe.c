@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client.h"
+#include "postgres/client.h"
 
 static void a_segment_of_200k_updates_with_triggers_gets_through(void **state)
 {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "report/cmocka_first.h"
-#include "run/result.h"
+#include "result/result.h"
 
 typedef struct {
     scenario_t scenario;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "model/verify.h"
+#include "model/verify/verify.h"
 #include "report/cmocka_first.h"
 
 typedef struct {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "report/cmocka_first.h"
-#include "report/text.h"
+#include "report/text/text.h"
 
 enum { TERMINAL_ROWS = 100, TERMINAL_COLUMNS = 80, TERMINAL_CELL = 5 };
 

@@ -1,0 +1,151 @@
+#include "cli/sketch.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/hist.h"
+#include "base/units.h"
+#include "report/text/text.h"
+#include "result/result.h"
+#include "run/load/ledger.h"
+#include "run/load/session.h"
+
+#define COLUMNS 40
+
+static void put_bytes(FILE *out, const char *what, double bytes)
+{
+    char text[32];
+    units_format_bytes((uint64_t)bytes, text, sizeof text);
+    fprintf(out, "#   %-9s  %s", text, what);
+}
+
+/* How long the stream takes: until its last transaction is due, or the phase's end. */
+static int64_t length_ns(const stream_t *stream, int64_t duration_ns)
+{
+    uint64_t txns = schedule_txns(stream, duration_ns);
+    int64_t last_ns = txns > 0 ? schedule_txn_time_ns(stream, txns - 1) + 1 : 1;
+    return stream->rows == 0 && duration_ns > 0 ? duration_ns : last_ns;
+}
+
+/* The transactions due in each equal part of the stream's time. */
+static void print_spark(FILE *out, const stream_t *stream, int64_t duration_ns)
+{
+    double due[COLUMNS], highest = 0;
+    uint64_t before = 0;
+    int64_t whole_ns = length_ns(stream, duration_ns);
+    for (int i = 0; i < COLUMNS; i++) {
+        int64_t end_ns = (int64_t)((double)whole_ns * (i + 1) / COLUMNS);
+        uint64_t by = schedule_due_txns(stream, duration_ns, end_ns - 1);
+        due[i] = (double)(by - before);
+        highest = fmax(highest, due[i]);
+        before = by;
+    }
+    for (int i = 0; i < COLUMNS; i++) {
+        fputs(text_spark(highest > 0 ? due[i] / highest : 0), out);
+    }
+}
+
+static void print_stream(FILE *out, const phase_t *phase, int i)
+{
+    const stream_t *stream = &phase->streams[i];
+    uint64_t rows = schedule_rows(stream, phase->duration_ns);
+    char row_text[32] = "any number of", txn_text[32] = "any number of";
+    if (rows != SCHEDULE_UNBOUNDED) {
+        units_format_count(rows, row_text, sizeof row_text);
+        units_format_count(schedule_txns(stream, phase->duration_ns), txn_text, sizeof txn_text);
+    }
+    fprintf(out, "#     %-11s  %13s rows in %13s transactions  ", stream_names[i], row_text,
+            txn_text);
+    if (stream->kind == STREAM_OPEN) {
+        char length[32];
+        print_spark(out, stream, phase->duration_ns);
+        units_format_us(length_ns(stream, phase->duration_ns) / NS_PER_US, length, sizeof length);
+        fprintf(out, "  %s", length);
+    } else {
+        fputs("as fast as it goes", out);
+    }
+    fputs("\n", out);
+}
+
+static void print_phase(FILE *out, const phase_t *phase)
+{
+    char length[32];
+    fprintf(out, "#   %s", phase->name);
+    if (phase->kind == PHASE_DRAIN) {
+        units_format_us(phase->at_most_ns / NS_PER_US, length, sizeof length);
+        fprintf(out, ": waits until every tap has caught up, at most %s\n", length);
+        return;
+    }
+    fprintf(out, "%s\n", phase->warm_up ? ": a warm-up, whose times count nowhere" : "");
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        if (phase->streams[i].kind != STREAM_OFF) {
+            print_stream(out, phase, i);
+        }
+    }
+}
+
+void sketch_schedule(FILE *out, const scenario_t *scenario)
+{
+    fprintf(out, "# schedule\n");
+    for (uint32_t i = 0; i < scenario->n_phases; i++) {
+        print_phase(out, &scenario->phases[i]);
+    }
+}
+
+/* Transactions of the whole scenario, as far as they are known; *all: they all are. */
+static double count_txns(const scenario_t *scenario, bool *all)
+{
+    double txns = 0;
+    *all = true;
+    for (uint32_t i = 0; i < scenario->n_phases; i++) {
+        for (int j = 0; j < STREAM_COUNT; j++) {
+            const phase_t *phase = &scenario->phases[i];
+            uint64_t n = schedule_txns(&phase->streams[j], phase->duration_ns);
+            *all = *all && n != SCHEDULE_UNBOUNDED;
+            txns += n != SCHEDULE_UNBOUNDED ? (double)n : 0;
+        }
+    }
+    return txns;
+}
+
+/* Streams that may record latency and service time in every thread, and what each tap may record of
+ * them in every stage: histograms are made when first used, so this is the most there can be. */
+static double count_hists(const config_t *config, const scenario_t *scenario, int taps)
+{
+    double streams = 0, phases = 0;
+    for (uint32_t i = 0; i < scenario->n_phases; i++) {
+        const phase_t *phase = &scenario->phases[i];
+        for (int j = 0; j < STREAM_COUNT && !phase->warm_up; j++) {
+            streams += phase->streams[j].kind != STREAM_OFF;
+        }
+        phases += phase->kind == PHASE_WORK && !phase->warm_up;
+    }
+    double loaders = (double)config->threads * (2 * streams + phases);
+    return loaders + (double)taps * (SCOPE_COUNT * streams * 6);
+}
+
+void sketch_memory(FILE *out, const config_t *config, const scenario_t *scenario)
+{
+    int taps = config->tap_wal + config_tap_kafka(config);
+    bool all;
+    double txns = count_txns(scenario, &all);
+    double held = all ? fmin(txns, (double)config->ledger_max) : (double)config->ledger_max;
+    double rows = (double)scenario->rows * 2 * (1 + taps);
+    double ledger = taps > 0 ? held * sizeof(ledger_entry_t) : 0;
+    double hists = count_hists(config, scenario, taps) * HIST_SLOTS * sizeof(uint64_t);
+    double pieces = (double)config->threads * SESSION_PIECE_BYTES;
+    fprintf(out, "# memory, at most\n");
+    put_bytes(out, "versions", rows);
+    fprintf(out, ": 2 bytes for each of %llu rows, held by the writer and %d tap%s\n",
+            (unsigned long long)scenario->rows, taps, taps == 1 ? "" : "s");
+    put_bytes(out, "ledger", ledger);
+    fprintf(out,
+            ": %zu bytes for each of %.0f transactions, if no tap has passed any (--ledger-max)\n",
+            sizeof(ledger_entry_t), taps > 0 ? held : 0);
+    put_bytes(out, "histograms", hists);
+    fputs(": one for each stream and stage; made when first used\n", out);
+    put_bytes(out, "buffers", pieces);
+    fputs(": what each thread sends next\n", out);
+    put_bytes(out, "in all, beside what the libraries take\n", rows + ledger + hists + pieces);
+}

@@ -1,0 +1,339 @@
+#include "report/serve/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/serve/metrics_text.h"
+
+/* What the timeline has by the second, added up. */
+typedef struct {
+    int64_t due, sent, acked, errors;
+} op_totals_t;
+
+/* Of what a family's samples are: streams, taps, slots. "": there are none of that. */
+enum { LABELS_MAX = STREAM_COUNT };
+_Static_assert((int)TAP_COUNT <= (int)LABELS_MAX, "taps are as few as streams");
+typedef struct {
+    size_t n;
+    char texts[LABELS_MAX][32];
+} labels_t;
+
+struct metrics {
+    const scenario_t *scenario;
+    labels_t by_stream, by_tap;
+    bool begun; /* a second is in */
+    timeline_row_t last;
+    op_totals_t streams[STREAM_COUNT];
+    int64_t seen[TAP_COUNT]; /* NOT_MEASURED: never on */
+};
+
+static bool has_stream(const scenario_t *scenario, int stream)
+{
+    bool has = false;
+    for (uint32_t i = 0; i < scenario->n_phases; i++) {
+        has = has || scenario->phases[i].streams[stream].kind != STREAM_OFF;
+    }
+    return has;
+}
+
+/* name="one of names" */
+static void label(labels_t *labels, size_t n, const char *name, const char *const *names)
+{
+    labels->n = n;
+    for (size_t i = 0; i < n; i++) {
+        snprintf(labels->texts[i], sizeof labels->texts[i], "%s=\"%s\"", name, names[i]);
+    }
+}
+
+void metrics_begin(metrics_t *metrics, const scenario_t *scenario)
+{
+    *metrics = (metrics_t){.scenario = scenario};
+    label(&metrics->by_tap, TAP_COUNT, "tap", tap_names);
+    label(&metrics->by_stream, STREAM_COUNT, "operation", stream_names);
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        if (!has_stream(scenario, i)) {
+            metrics->by_stream.texts[i][0] = '\0';
+        }
+    }
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        metrics->seen[tap] = NOT_MEASURED;
+    }
+}
+
+metrics_t *metrics_new(const scenario_t *scenario)
+{
+    metrics_t *metrics = malloc(sizeof *metrics);
+    if (metrics != NULL) {
+        metrics_begin(metrics, scenario);
+    }
+    return metrics;
+}
+
+void metrics_free(metrics_t *metrics)
+{
+    free(metrics);
+}
+
+static void add(int64_t *total, int64_t more)
+{
+    if (more != NOT_MEASURED) {
+        *total = (*total == NOT_MEASURED ? 0 : *total) + more;
+    }
+}
+
+void metrics_add(metrics_t *metrics, const timeline_row_t *row)
+{
+    metrics->begun = true;
+    metrics->last = *row;
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        add(&metrics->streams[i].due, row->ops[i].due_rows);
+        add(&metrics->streams[i].sent, row->ops[i].sent_rows);
+        add(&metrics->streams[i].acked, row->ops[i].acked_rows);
+        add(&metrics->streams[i].errors, row->ops[i].errors);
+    }
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        add(&metrics->seen[tap], row->taps[tap].seen_rows);
+    }
+}
+
+/* ---- the families ---- */
+
+static void put_run(const metrics_t *metrics, FILE *out)
+{
+    const scenario_t *scenario = metrics->scenario;
+    metrics_family(out, "cdcbench_run", METRIC_INFO, "", "The run.");
+    fputs("cdcbench_run_info{name=\"", out);
+    metrics_print_label(out, scenario->name);
+    fprintf(out, "\",seed=\"%llu\",version=\"" CDCBENCH_VERSION "\"} 1\n",
+            (unsigned long long)scenario->seed);
+    metrics_family(out, "cdcbench_elapsed_seconds", METRIC_GAUGE, "seconds",
+                   "Since the run's start.");
+    metrics_real(out, "cdcbench_elapsed_seconds", "", metrics->last.second);
+    metrics_family(out, "cdcbench_phase", METRIC_STATESET, "", "The phase that the run is in.");
+    for (uint32_t i = 0; i < scenario->n_phases; i++) {
+        fputs("cdcbench_phase{cdcbench_phase=\"", out);
+        metrics_print_label(out, scenario->phases[i].name);
+        fprintf(out, "\"} %d\n", i == metrics->last.phase);
+    }
+}
+
+typedef void put_figure_t(FILE *out, const char *sample, const char *labels, int64_t value);
+
+/* A sample of each: its figure lies `stride` bytes behind that of the one before. */
+static void put_each(FILE *out, put_figure_t *put, const char *sample, const labels_t *labels,
+                     const int64_t *first, size_t stride)
+{
+    for (size_t i = 0; i < labels->n; i++) {
+        const void *figure = (const char *)first + i * stride;
+        if (labels->texts[i][0] != '\0') {
+            put(out, sample, labels->texts[i], *(const int64_t *)figure);
+        }
+    }
+}
+
+static void put_counts(const metrics_t *metrics, FILE *out)
+{
+    const labels_t *labels = &metrics->by_stream;
+    const op_totals_t *totals = metrics->streams;
+    const size_t stride = sizeof *totals;
+    metrics_family(out, "cdcbench_due_rows", METRIC_COUNTER, "rows",
+                   "Rows due by the clock; of what goes as fast as it can none are.");
+    put_each(out, metrics_integer, "cdcbench_due_rows_total", labels, &totals->due, stride);
+    metrics_family(out, "cdcbench_sent_rows", METRIC_COUNTER, "rows", "Rows sent.");
+    put_each(out, metrics_integer, "cdcbench_sent_rows_total", labels, &totals->sent, stride);
+    metrics_family(out, "cdcbench_acked_rows", METRIC_COUNTER, "rows", "Rows acknowledged.");
+    put_each(out, metrics_integer, "cdcbench_acked_rows_total", labels, &totals->acked, stride);
+    metrics_family(out, "cdcbench_errors", METRIC_COUNTER, "", "Statements that failed.");
+    put_each(out, metrics_integer, "cdcbench_errors_total", labels, &totals->errors, stride);
+    metrics_family(out, "cdcbench_backlog_rows", METRIC_GAUGE, "rows",
+                   "Rows due and not yet acknowledged.");
+    put_each(out, metrics_integer, "cdcbench_backlog_rows", labels,
+             &metrics->last.ops[0].backlog_rows, sizeof metrics->last.ops[0]);
+}
+
+static void put_latency(const metrics_t *metrics, const run_now_t *now, FILE *out)
+{
+    const labels_t *labels = &metrics->by_stream;
+    metrics_family(out, "cdcbench_latency_seconds", METRIC_HISTOGRAM, "seconds",
+                   "From a transaction's intended time to its acknowledgement, since the start.");
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        metrics_hist(out, "cdcbench_latency_seconds", labels->texts[i], now->latency[i]);
+    }
+    metrics_family(out, "cdcbench_last_latency_seconds", METRIC_GAUGE, "seconds",
+                   "The same, of the transactions that ended in the last second.");
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        metrics_quantiles(out, "cdcbench_last_latency_seconds", labels->texts[i],
+                          metrics->last.ops[i].p50_us, metrics->last.ops[i].p99_us,
+                          metrics->last.ops[i].max_us);
+    }
+}
+
+static void put_lag(const metrics_t *metrics, const run_now_t *now, FILE *out)
+{
+    const labels_t *labels = &metrics->by_tap;
+    metrics_family(out, "cdcbench_lag_seconds", METRIC_HISTOGRAM, "seconds",
+                   "From a change's commit to its receipt, since the start; can be negative.");
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        metrics_lag(out, "cdcbench_lag_seconds", labels->texts[tap], now->lag[tap]);
+    }
+    metrics_family(out, "cdcbench_last_lag_seconds", METRIC_GAUGE, "seconds",
+                   "The same, of the changes received in the last second.");
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        metrics_quantiles(out, "cdcbench_last_lag_seconds", labels->texts[tap],
+                          metrics->last.taps[tap].p50_us, metrics->last.taps[tap].p99_us,
+                          metrics->last.taps[tap].max_us);
+    }
+}
+
+static void put_taps(const metrics_t *metrics, FILE *out)
+{
+    const labels_t *labels = &metrics->by_tap;
+    const size_t stride = sizeof metrics->last.taps[0];
+    metrics_family(out, "cdcbench_seen_events", METRIC_COUNTER, "events",
+                   "Changes that were seen.");
+    put_each(out, metrics_integer, "cdcbench_seen_events_total", labels, metrics->seen,
+             sizeof metrics->seen[0]);
+    metrics_family(out, "cdcbench_behind_events", METRIC_GAUGE, "events",
+                   "Changes acknowledged and not yet seen; below zero: seen before acknowledged.");
+    put_each(out, metrics_integer, "cdcbench_behind_events", labels,
+             &metrics->last.taps[0].behind_rows, stride);
+    metrics_family(out, "cdcbench_behind_seconds", METRIC_GAUGE, "seconds",
+                   "The age of the oldest change acknowledged and not yet seen.");
+    put_each(out, metrics_us, "cdcbench_behind_seconds", labels, &metrics->last.taps[0].behind_us,
+             stride);
+}
+
+static void put_slots(const metrics_t *metrics, FILE *out)
+{
+    static const labels_t labels = {
+        TAP_COUNT, {[TAP_WAL] = "slot=\"wal\"", [TAP_KAFKA] = "slot=\"debezium\""}};
+    const slot_row_t *slots = metrics->last.slots;
+    const size_t stride = sizeof *slots;
+    metrics_family(out, "cdcbench_slot_retained_bytes", METRIC_GAUGE, "bytes",
+                   "WAL that the server keeps for the slot.");
+    put_each(out, metrics_integer, "cdcbench_slot_retained_bytes", &labels, &slots->retained_bytes,
+             stride);
+    metrics_family(out, "cdcbench_slot_unconfirmed_bytes", METRIC_GAUGE, "bytes",
+                   "WAL that the slot's reader has not confirmed.");
+    put_each(out, metrics_integer, "cdcbench_slot_unconfirmed_bytes", &labels,
+             &slots->unconfirmed_bytes, stride);
+    metrics_family(out, "cdcbench_slot_spilled_bytes", METRIC_COUNTER, "bytes",
+                   "Decoded changes written to disk for the slot since it was made.");
+    put_each(out, metrics_integer, "cdcbench_slot_spilled_bytes_total", &labels,
+             &slots->spilled_bytes, stride);
+}
+
+static void put_processes(const timeline_row_t *last, FILE *out)
+{
+    const struct {
+        const char *labels;
+        int64_t cpu_permille, rss_bytes;
+    } processes[] = {
+        {"process=\"client\"", last->client_cpu_permille, last->client_rss_bytes},
+        {"process=\"server\"", last->server_cpu_permille, last->server_rss_bytes},
+        {"process=\"walsender\"", last->walsender_cpu_permille, last->walsender_rss_bytes},
+        {"process=\"debezium_walsender\"", last->debezium_walsender_cpu_permille,
+         last->debezium_walsender_rss_bytes},
+        {"process=\"broker\"", last->broker_cpu_permille, last->broker_rss_bytes},
+        {"process=\"connect\"", last->connect_cpu_permille, last->connect_rss_bytes},
+    };
+    const size_t n = sizeof processes / sizeof processes[0];
+    metrics_family(out, "cdcbench_cpu_cores", METRIC_GAUGE, "cores",
+                   "CPU time in the last second, in cores; client is this tool.");
+    for (size_t i = 0; i < n; i++) {
+        if (processes[i].cpu_permille != NOT_MEASURED) {
+            metrics_real(out, "cdcbench_cpu_cores", processes[i].labels,
+                         (double)processes[i].cpu_permille / 1000);
+        }
+    }
+    metrics_family(out, "cdcbench_resident_memory_bytes", METRIC_GAUGE, "bytes",
+                   "Resident memory.");
+    for (size_t i = 0; i < n; i++) {
+        metrics_integer(out, "cdcbench_resident_memory_bytes", processes[i].labels,
+                        processes[i].rss_bytes);
+    }
+}
+
+static void put_clock(const timeline_row_t *last, FILE *out)
+{
+    metrics_family(out, "cdcbench_clock_offset_seconds", METRIC_GAUGE, "seconds",
+                   "The server's clock minus the client's.");
+    metrics_us(out, "cdcbench_clock_offset_seconds", "", last->clock_offset_us);
+    metrics_family(out, "cdcbench_clock_uncertainty_seconds", METRIC_GAUGE, "seconds",
+                   "The offset is right within plus or minus this.");
+    metrics_us(out, "cdcbench_clock_uncertainty_seconds", "", last->clock_uncertainty_us);
+}
+
+/* Kafka Connect's states, and one for a Connect that does not answer. */
+static void put_states(FILE *out, const char *name, const char *help, const char *connector,
+                       const char *state)
+{
+    static const char *const states[] = {"RUNNING",    "PAUSED", "STOPPED",    "RESTARTING",
+                                         "UNASSIGNED", "FAILED", "UNREACHABLE"};
+    metrics_family(out, name, METRIC_STATESET, "", help);
+    for (size_t i = 0; connector != NULL && i < sizeof states / sizeof states[0]; i++) {
+        fprintf(out, "%s{connector=\"", name);
+        metrics_print_label(out, connector);
+        fprintf(out, "\",%s=\"%s\"} %d\n", name, states[i], strcmp(states[i], state) == 0);
+    }
+}
+
+static void put_position(FILE *out, const char *name, const run_now_t *now, int partition,
+                         int64_t value)
+{
+    fprintf(out, "%s{topic=\"", name);
+    metrics_print_label(out, now->topic);
+    fprintf(out, "\",partition=\"%d\"} %lld\n", partition, (long long)value);
+}
+
+static void put_topic(const metrics_state_t *state, FILE *out)
+{
+    const run_now_t *now = &state->now;
+    metrics_family(out, "cdcbench_topic_end_offset", METRIC_GAUGE, "",
+                   "The offset that the partition's next record will get.");
+    for (int p = 0; p < now->partitions; p++) {
+        put_position(out, "cdcbench_topic_end_offset", now, p, state->ends[p]);
+    }
+    metrics_family(out, "cdcbench_topic_position", METRIC_GAUGE, "",
+                   "The offset of the next record that the kafka tap will read.");
+    for (int p = 0; p < now->partitions; p++) {
+        put_position(out, "cdcbench_topic_position", now, p, state->positions[p]);
+    }
+    metrics_family(out, "cdcbench_topic_unread_records", METRIC_GAUGE, "records",
+                   "Records in the partition that the kafka tap has not read.");
+    for (int p = 0; p < now->partitions; p++) {
+        int64_t unread = state->ends[p] - state->positions[p];
+        put_position(out, "cdcbench_topic_unread_records", now, p, unread > 0 ? unread : 0);
+    }
+}
+
+char *metrics_text(const metrics_t *metrics, const metrics_state_t *state, size_t *len)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, len);
+    if (out == NULL) {
+        return NULL;
+    }
+    if (metrics->begun) {
+        put_run(metrics, out);
+        put_counts(metrics, out);
+        put_latency(metrics, &state->now, out);
+        put_taps(metrics, out);
+        put_lag(metrics, &state->now, out);
+        put_slots(metrics, out);
+        put_processes(&metrics->last, out);
+        put_clock(&metrics->last, out);
+        put_states(out, "cdcbench_connector_state", "The connector's state in Kafka Connect.",
+                   state->now.connector, state->now.connector_state);
+        put_states(out, "cdcbench_connector_task_state", "The state of the connector's task.",
+                   state->now.connector, state->now.task_state);
+        put_topic(state, out);
+    }
+    fputs("# EOF\n", out);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}

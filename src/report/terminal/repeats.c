@@ -1,0 +1,153 @@
+#include "report/terminal/repeats.h"
+
+#include <math.h>
+
+#include "base/units.h"
+#include "report/files/tables.h"
+#include "report/text/text.h"
+#include "result/lag_merge.h"
+
+/* Widths on the terminal, in columns. */
+enum { NUMBER_WIDTH = 9, VERDICT_WIDTH = 13, RATE_WIDTH = 12, FIGURE_WIDTH = 15 };
+
+static bool measured(const result_t *result, uint32_t phase)
+{
+    return !result->scenario->phases[phase].warm_up &&
+           result->phases[phase].start_ns != NOT_MEASURED;
+}
+
+/* Rows over the seconds from first send to last acknowledgement, both summed over the phases. */
+static double rows_per_s(const result_t *result)
+{
+    double seconds = 0, rows = 0;
+    for (uint32_t p = 0; p < result->scenario->n_phases; p++) {
+        int64_t first_ns = INT64_MAX, last_ns = INT64_MIN;
+        for (int stream = 0; measured(result, p) && stream < STREAM_COUNT; stream++) {
+            const op_result_t *of = &result->phases[p].ops[stream];
+            if (isfinite(op_result_seconds(of))) {
+                rows += (double)of->rows;
+                first_ns = of->first_sent_ns < first_ns ? of->first_sent_ns : first_ns;
+                last_ns = of->last_acked_ns > last_ns ? of->last_acked_ns : last_ns;
+            }
+        }
+        seconds += last_ns > first_ns ? (double)(last_ns - first_ns) / (double)NS_PER_S : 0;
+    }
+    return seconds > 0 ? rows / seconds : NAN;
+}
+
+static bool take_latency(const result_t *result, repeat_t *out)
+{
+    hist_t *all = hist_new();
+    if (all == NULL) {
+        return false;
+    }
+    for (uint32_t p = 0; p < result->scenario->n_phases; p++) {
+        for (int stream = 0; stream < STREAM_COUNT; stream++) {
+            const hist_t *latency = result->phases[p].ops[stream].latency;
+            if (latency != NULL) {
+                hist_add(all, latency);
+            }
+        }
+    }
+    out->latency_p99_us = hist_count(all) > 0 ? hist_percentile_us(all, 99) : NOT_MEASURED;
+    hist_free(all);
+    return true;
+}
+
+static bool take_lag(const result_t *result, repeat_t *out)
+{
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        lag_t *lag = NULL;
+        if (!lag_merge(result, tap, LAG_MERGE_ALL, LAG_MERGE_ALL, STAGE_COMMIT_TO_RECEIPT, &lag)) {
+            return false;
+        }
+        bool any = lag != NULL && lag_count(lag) > 0;
+        out->lag_p99_us[tap] = any ? lag_percentile_us(lag, 99) : NOT_MEASURED;
+        lag_free(lag);
+    }
+    return true;
+}
+
+bool repeat_take(const result_t *result, repeat_t *out)
+{
+    out->verdict = verdict_of(result);
+    out->rows_per_s = rows_per_s(result);
+    return take_latency(result, out) && take_lag(result, out);
+}
+
+static void print_rate(FILE *out, double per_s)
+{
+    char text[32] = "-";
+    if (isfinite(per_s)) {
+        units_format_count((uint64_t)llround(per_s), text, sizeof text);
+    }
+    text_print_padded(out, text, RATE_WIDTH);
+}
+
+static void print_us(FILE *out, int64_t us)
+{
+    char text[32] = "-";
+    if (us != NOT_MEASURED) {
+        units_format_us(us, text, sizeof text);
+    }
+    text_print_padded(out, text, FIGURE_WIDTH);
+}
+
+static void print_row(FILE *out, const char *label, const char *verdict, const repeat_t *figures)
+{
+    text_print_padded(out, label, -NUMBER_WIDTH);
+    text_print_padded(out, verdict, -VERDICT_WIDTH);
+    print_rate(out, figures->rows_per_s);
+    print_us(out, figures->latency_p99_us);
+    for (int tap = 0; tap < TAP_COUNT; tap++) {
+        print_us(out, figures->lag_p99_us[tap]);
+    }
+    putc('\n', out);
+}
+
+/* What was not measured takes no part. */
+static int64_t extreme(int64_t a, int64_t b, bool most)
+{
+    if (a == NOT_MEASURED || b == NOT_MEASURED) {
+        return a == NOT_MEASURED ? b : a;
+    }
+    return (a > b) == most ? a : b;
+}
+
+/* The smallest, or the largest, of each figure. */
+static repeat_t extremes(const repeat_t *repeats, uint32_t n, bool most)
+{
+    repeat_t out = repeats[0];
+    for (uint32_t i = 1; i < n; i++) {
+        const repeat_t *next = &repeats[i];
+        out.rows_per_s =
+            most ? fmax(out.rows_per_s, next->rows_per_s) : fmin(out.rows_per_s, next->rows_per_s);
+        out.latency_p99_us = extreme(out.latency_p99_us, next->latency_p99_us, most);
+        for (int tap = 0; tap < TAP_COUNT; tap++) {
+            out.lag_p99_us[tap] = extreme(out.lag_p99_us[tap], next->lag_p99_us[tap], most);
+        }
+    }
+    return out;
+}
+
+void repeats_print(FILE *out, const repeat_t *repeats, uint32_t n)
+{
+    static const char *const heads[] = {"latency p99", "lag wal p99", "lag kafka p99"};
+    text_print_padded(out, "repeat", -NUMBER_WIDTH);
+    text_print_padded(out, "", -VERDICT_WIDTH);
+    text_print_padded(out, "rows/s", RATE_WIDTH);
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        text_print_padded(out, heads[i], FIGURE_WIDTH);
+    }
+    putc('\n', out);
+    for (uint32_t i = 0; i < n; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "%u", i + 1);
+        print_row(out, number, run_verdict_names[repeats[i].verdict], &repeats[i]);
+    }
+    if (n > 1) {
+        repeat_t least = extremes(repeats, n, false), most = extremes(repeats, n, true);
+        print_row(out, "least", "", &least);
+        print_row(out, "most", "", &most);
+    }
+}

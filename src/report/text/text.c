@@ -1,0 +1,165 @@
+#include "report/text/text.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes that the leading byte announces; 0 for a continuation byte and for what never leads. */
+static size_t announced_len(unsigned char lead)
+{
+    if (lead < 0x80) {
+        return 1;
+    }
+    if (lead >= 0xC2 && lead <= 0xDF) {
+        return 2;
+    }
+    if (lead >= 0xE0 && lead <= 0xEF) {
+        return 3;
+    }
+    return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+}
+
+/* The second byte's range rules out what is overlong, a surrogate, or beyond U+10FFFF (RFC 3629,
+ * section 4). */
+static bool second_fits(unsigned char lead, unsigned char second)
+{
+    switch (lead) {
+    case 0xE0:
+        return second >= 0xA0;
+    case 0xED:
+        return second <= 0x9F;
+    case 0xF0:
+        return second >= 0x90;
+    case 0xF4:
+        return second <= 0x8F;
+    default:
+        return true;
+    }
+}
+
+size_t text_char_len(const char *text)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    if (bytes[0] == '\0') {
+        return 0;
+    }
+    size_t len = announced_len(bytes[0]);
+    for (size_t i = 1; i < len; i++) {
+        if ((bytes[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    return len > 1 && !second_fits(bytes[0], bytes[1]) ? 0 : len;
+}
+
+/* As text_char_len, but steps over a byte that is no UTF-8. */
+static size_t step_len(const char *text)
+{
+    size_t len = text_char_len(text);
+    return len > 0 ? len : 1;
+}
+
+/* Bytes of the SGR sequence (ECMA-48, 8.3.117) that text begins with; 0: it begins with none. */
+static size_t sgr_len(const char *text)
+{
+    if (text[0] != '\033' || text[1] != '[') {
+        return 0;
+    }
+    size_t len = 2 + strspn(text + 2, "0123456789;");
+    return text[len] == 'm' ? len + 1 : 0;
+}
+
+size_t text_width(const char *text)
+{
+    size_t width = 0;
+    while (*text != '\0') {
+        size_t sgr = sgr_len(text);
+        width += sgr == 0;
+        text += sgr > 0 ? sgr : step_len(text);
+    }
+    return width;
+}
+
+size_t text_fit(const char *text, size_t columns)
+{
+    size_t bytes = 0;
+    while (text[bytes] != '\0') {
+        size_t sgr = sgr_len(text + bytes);
+        if (sgr == 0 && columns-- == 0) {
+            break;
+        }
+        bytes += sgr > 0 ? sgr : step_len(text + bytes);
+    }
+    return bytes;
+}
+
+void text_print_padded(FILE *out, const char *text, int width)
+{
+    int wanted = abs(width);
+    int present = (int)text_width(text);
+    int padding = present < wanted ? wanted - present : 0;
+    if (width < 0) {
+        fprintf(out, "%s%*s", text, padding, "");
+    } else {
+        fprintf(out, "%*s%s", padding, "", text);
+    }
+}
+
+/* C0, DEL, and C1 as UTF-8 has it (C2 80 … C2 9F), which some terminals obey. */
+static bool is_control(const char *text, size_t len)
+{
+    unsigned char first = (unsigned char)text[0];
+    return first < 0x20 || first == 0x7F ||
+           (len == 2 && first == 0xC2 && (unsigned char)text[1] < 0xA0);
+}
+
+const char *text_spark(double share)
+{
+    static const char *const sparks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    const int top = sizeof sparks / sizeof sparks[0] - 1;
+    return sparks[(int)lround(fmin(fmax(share, 0), 1) * top)];
+}
+
+void text_print_visible(FILE *out, const char *text)
+{
+    while (*text != '\0') {
+        size_t valid = text_char_len(text);
+        size_t len = step_len(text);
+        if (*text == '\\') {
+            fputs("\\\\", out);
+        } else if (valid > 0 && !is_control(text, len)) {
+            fwrite(text, 1, len, out);
+        } else {
+            for (size_t i = 0; i < len; i++) {
+                fprintf(out, "\\x%02x", (unsigned char)text[i]);
+            }
+        }
+        text += len;
+    }
+}
+
+char *text_valid(const char *text)
+{
+    static const char replacement[] = "\xEF\xBF\xBD";
+    char *copy = malloc(strlen(text) * (sizeof replacement - 1) + 1);
+    if (copy == NULL) {
+        return NULL;
+    }
+    char *to = copy;
+    while (*text != '\0') {
+        size_t len = text_char_len(text);
+        if (len > 0) {
+            memcpy(to, text, len);
+            to += len;
+            text += len;
+        } else {
+            memcpy(to, replacement, sizeof replacement - 1);
+            to += sizeof replacement - 1;
+            text++;
+        }
+    }
+    *to = '\0';
+    return copy;
+}

@@ -1,0 +1,247 @@
+/*
+ * produce against librdkafka's mock cluster: what is written is what the tap proves, and brokers
+ * that refuse, stay away or come back cost no change that is not told of.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kafka/mock_cluster.h"
+#include "run/control/run.h"
+
+#define TOPIC "cdc.public.transactions"
+
+enum { ROWS = 2000 };
+
+static mock_cluster_t mock;
+static scenario_t scenario;
+static int64_t drain_at_most_ns;
+static atomic_int interrupts;
+
+static int start(void **state)
+{
+    (void)state;
+    mock = mock_cluster_start();
+    mock_cluster_topic(&mock, TOPIC, 1);
+    memset(&scenario, 0, sizeof scenario);
+    snprintf(scenario.name, sizeof scenario.name, "produced");
+    scenario.connections = 8;
+    scenario.triggers = TRIGGERS_BOTH;
+    scenario.replica_identity_full = true;
+    drain_at_most_ns = 30 * NS_PER_S;
+    atomic_store(&interrupts, 0);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    mock_cluster_stop(&mock);
+    return 0;
+}
+
+static phase_t *add_phase(const char *name, phase_kind_t kind)
+{
+    phase_t *phase = &scenario.phases[scenario.n_phases++];
+    snprintf(phase->name, sizeof phase->name, "%s", name);
+    phase->kind = kind;
+    phase->at_most_ns = kind == PHASE_DRAIN ? drain_at_most_ns : 0;
+    return phase;
+}
+
+static void add_load(uint64_t rows)
+{
+    add_phase("load", PHASE_WORK)->streams[OP_INSERT] =
+        (stream_t){.kind = STREAM_CLOSED, .rows = rows, .rows_per_txn = 20};
+}
+
+/* 100 one-row transactions a second, for two seconds. */
+static void add_steady(void)
+{
+    add_phase("steady", PHASE_WORK)->streams[OP_INSERT] =
+        (stream_t){.kind = STREAM_OPEN, .rows = 200, .rows_per_txn = 1, .rate_per_s = 100};
+}
+
+/* With one property of the producer's and the consumer's, or NULL. */
+static run_t *execute(const char *property, void (*on_second)(void *, const timeline_row_t *))
+{
+    err_t err = {0};
+    char text[128];
+    snprintf(text, sizeof text, "%s", property != NULL ? property : "");
+    char *items[] = {text};
+    config_t config = {.brokers = (char *)(uintptr_t)mock.brokers,
+                       .topic = (char *)(uintptr_t)TOPIC,
+                       .partitions = 1,
+                       .kafka = {.items = items, .n = property != NULL},
+                       .taps_given = true,
+                       .tap_kafka = true,
+                       .threads = 1,
+                       .ledger_max = 100000};
+    add_phase("drain", PHASE_DRAIN);
+    if (!scenario_resolve(&scenario, &err))
+        fail_msg("%s", err.text);
+    run_opts_t opts = {.config = &config,
+                       .scenario = &scenario,
+                       .produce = true,
+                       .interrupts = &interrupts,
+                       .on_second = on_second};
+    run_t *run = run_execute(&opts, &err);
+    if (run == NULL)
+        fail_msg("%s", err.text);
+    return run;
+}
+
+static void assert_verified(const run_t *run, uint64_t changes)
+{
+    const result_t *result = run_result(run);
+    const tap_result_t *tap = &result->taps[TAP_KAFKA];
+    assert_string_equal(result->failure.text, "");
+    assert_true(tap->complete);
+    assert_true(verify_clean(&tap->verify));
+    assert_int_equal(result->acknowledged, changes);
+    assert_int_equal(result->undetermined, 0);
+    assert_int_equal(tap->verify.delivered, changes);
+    assert_int_equal(tap->unmatched_transactions, 0);
+}
+
+/* What was acknowledged is there; of the rest nothing is claimed. */
+static void assert_ended_early(const run_t *run)
+{
+    const result_t *result = run_result(run);
+    const tap_result_t *tap = &result->taps[TAP_KAFKA];
+    assert_false(tap->complete);
+    assert_true(result->undetermined > 0);
+    assert_int_equal(tap->verify.mismatched + tap->verify.unknown + tap->verify.out_of_order, 0);
+    assert_in_range(result->acknowledged, 0, scenario.rows - result->undetermined);
+}
+
+static void every_kind_of_change_is_read_back_as_it_was_written(void **state)
+{
+    (void)state;
+    add_load(ROWS);
+    phase_t *work = add_phase("work", PHASE_WORK);
+    work->mix = (mix_t){.inserts = 4, .own_updates = 2, .updates = 3, .deletes = 1};
+    work->streams[OP_UPDATE] = (stream_t){.kind = STREAM_CLOSED, .rows = 1000, .rows_per_txn = 10};
+    work->streams[OP_DELETE] = (stream_t){.kind = STREAM_CLOSED, .rows = 200, .rows_per_txn = 5};
+    work->streams[STREAM_MIX] = (stream_t){.kind = STREAM_CLOSED, .rows = 500, .rows_per_txn = 10};
+    run_t *run = execute(NULL, NULL);
+    assert_verified(run, ROWS + 1000 + 200 + 500);
+    const tap_result_t *tap = &run_result(run)->taps[TAP_KAFKA];
+    assert_int_equal(tap->tombstones, 200 + 50);
+    assert_int_equal(tap->events, ROWS + 1000 + 200 + 500);
+    run_free(run);
+}
+
+/* Transactions larger than the producer's queue: each waits for its own first records. */
+static void a_queue_that_is_always_full_loses_nothing(void **state)
+{
+    (void)state;
+    add_phase("load", PHASE_WORK)->streams[OP_INSERT] =
+        (stream_t){.kind = STREAM_CLOSED, .rows = ROWS, .rows_per_txn = 500};
+    run_t *run = execute("queue.buffering.max.messages=10", NULL);
+    assert_verified(run, ROWS);
+    run_free(run);
+}
+
+static void what_the_broker_refuses_for_a_time_is_sent_again_and_counted_once(void **state)
+{
+    (void)state;
+    rd_kafka_mock_push_request_errors(
+        mock.cluster, 0 /* Produce */, 4, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+    add_load(ROWS);
+    run_t *run = execute(NULL, NULL);
+    assert_verified(run, ROWS);
+    run_free(run);
+}
+
+static void a_record_that_the_broker_will_not_have_ends_the_load_and_says_why(void **state)
+{
+    (void)state;
+    rd_kafka_mock_push_request_errors(mock.cluster, 0, 1,
+                                      RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    add_load(ROWS);
+    run_t *run = execute(NULL, NULL);
+    assert_ended_early(run);
+    const char *why = run_result(run)->failure.text;
+    assert_non_null(strstr(why, "topic " TOPIC ": a record was not delivered"));
+    assert_non_null(strstr(why, "uthorization failed"));
+    run_free(run);
+}
+
+static void broker_goes(void *ctx, const timeline_row_t *row)
+{
+    (void)ctx;
+    if (row->phase == 0)
+        rd_kafka_mock_broker_set_down(mock.cluster, 1);
+}
+
+static void broker_goes_and_comes(void *ctx, const timeline_row_t *row)
+{
+    (void)ctx;
+    if (row->second < 1.5)
+        rd_kafka_mock_broker_set_down(mock.cluster, 1);
+    else
+        rd_kafka_mock_broker_set_up(mock.cluster, 1);
+}
+
+static void a_broker_that_comes_back_costs_time_and_no_change(void **state)
+{
+    (void)state;
+    add_steady();
+    run_t *run = execute(NULL, broker_goes_and_comes);
+    assert_verified(run, 200);
+    run_free(run);
+}
+
+static void a_broker_that_stays_away_ends_the_load_when_its_records_time_out(void **state)
+{
+    (void)state;
+    add_steady();
+    drain_at_most_ns = NS_PER_S; /* what was delivered can no longer be read */
+    run_t *run = execute("message.timeout.ms=1000", broker_goes);
+    assert_ended_early(run);
+    assert_non_null(strstr(run_result(run)->failure.text, "a record was not delivered"));
+    assert_non_null(strstr(run_result(run)->failure.text, "timed out"));
+    run_free(run);
+}
+
+static void goes_and_is_interrupted(void *ctx, const timeline_row_t *row)
+{
+    broker_goes(ctx, row);
+    if (row->second > 1.5)
+        atomic_fetch_add(&interrupts, 1);
+}
+
+static void an_interrupt_while_no_broker_is_there_ends_it_too(void **state)
+{
+    (void)state;
+    add_steady();
+    run_t *run = execute(NULL, goes_and_is_interrupted);
+    assert_ended_early(run);
+    assert_true(run_result(run)->interrupted);
+    run_free(run);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_kind_of_change_is_read_back_as_it_was_written),
+        TEST(a_queue_that_is_always_full_loses_nothing),
+        TEST(what_the_broker_refuses_for_a_time_is_sent_again_and_counted_once),
+        TEST(a_record_that_the_broker_will_not_have_ends_the_load_and_says_why),
+        TEST(a_broker_that_comes_back_costs_time_and_no_change),
+        TEST(a_broker_that_stays_away_ends_the_load_when_its_records_time_out),
+        TEST(an_interrupt_while_no_broker_is_there_ends_it_too),
+    };
+    return cmocka_run_group_tests_name("produce", tests, NULL, NULL);
+}
