@@ -76,6 +76,21 @@ def check_text(content):
             yield number, "white space at the end of the line"
 
 
+# A file of src/ as documents and comments name it: run/tap/tap.h, or without its ending in back quotes.
+LAYERS = "|".join(sorted(path.name for path in (ROOT / "src").iterdir() if path.is_dir()))
+NAMED = re.compile(rf"(?<![\w/.-])(?:src/)?((?:{LAYERS})/(?:\w+/)?\w+)(\.[ch]\b|(?=`))")
+
+
+def check_names(text):
+    """Whether what is named is there: a document outlives the file that it tells of."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for name, ending in NAMED.findall(line):
+            there = ([ROOT / f"src/{name}{ending}"] if ending else
+                     [ROOT / f"src/{name}{end}" for end in (".c", ".h", "")])
+            if not any(path.exists() for path in there):
+                yield number, f"{name}{ending} is not there"
+
+
 def findings():
     for path in tracked():
         content = path.read_bytes()
@@ -85,6 +100,8 @@ def findings():
             yield from ((path, *found) for found in check_c(path, content.decode()))
         if path != pathlib.Path(__file__).resolve():
             yield from ((path, *found) for found in check_foreign(content))
+        if path.suffix in (".c", ".h", ".md") and path.relative_to(ROOT).parts[0] in ("src", "docs"):
+            yield from ((path, *found) for found in check_names(content.decode()))
         if path.suffix in (".c", ".h", ".py", ".sh", ".cmake", ".sql", ".md"):
             yield from ((path, *found) for found in check_text(content))
 

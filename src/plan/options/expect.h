@@ -1,6 +1,6 @@
 /*
  * expect: what a user expects of a run, as text: "lag_p99 < 2s", "mixed.kafka_lag_max <= 10s",
- * "missing == 0". Measured and judged by report/expectation.h. Pure; any thread.
+ * "missing == 0". Measured and judged by result/expectation.h. Pure; any thread.
  *
  *   [PHASE.][wal_|kafka_]MEASURE  <|<=|>|>=|==|!=  VALUE
  */
