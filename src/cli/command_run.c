@@ -2,7 +2,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "cli/command.h"
@@ -10,17 +9,8 @@
 #include "cli/job.h"
 #include "cli/sketch.h"
 #include "plan/scenario/config_scenario.h"
-#include "plan/scenario/ready.h"
 #include "plan/scenario/scenario_write.h"
 #include "report/terminal/repeats.h"
-
-static int list_scenarios(void)
-{
-    for (size_t i = 0; i < n_ready_scenarios; i++)
-        printf("%.*s\n", (int)strcspn(ready_scenarios[i].text + 2, "\n"),
-               ready_scenarios[i].text + 2);
-    return 0;
-}
 
 /* The scenario as YAML; what it will do and take as comments behind it. */
 static int dry_run(const config_t *config, const scenario_t *scenario)
@@ -118,8 +108,6 @@ int command_run(const line_t *line, const config_t *config)
 {
     static scenario_t scenario;
     err_t err = {0};
-    if (config->list_scenarios)
-        return list_scenarios();
     if (!config_scenario(config, &scenario, &err) ||
         (config->explain_cost && !explain_cost_check(config, &scenario, &err)))
         return command_fail(&err);

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "cli/command.h"
 #include "plan/scenario/config_scenario.h"
+#include "plan/scenario/ready.h"
 #include "plan/scenario/scenario_keys.h"
 #include "report/analysis/columns.h"
 #include "run/control/run.h"
@@ -96,6 +97,14 @@ static int print_version(void)
     return 0;
 }
 
+static int list_scenarios(void)
+{
+    for (size_t i = 0; i < n_ready_scenarios; i++)
+        printf("%.*s\n", (int)strcspn(ready_scenarios[i].text + 2, "\n"),
+               ready_scenarios[i].text + 2);
+    return 0;
+}
+
 static bool check_words(const command_entry_t *command, const line_t *line, err_t *err)
 {
     int allowed = command->takes_words                       ? line->n_rest
@@ -118,6 +127,8 @@ static int run_parsed(const command_entry_t *command, config_t *config, const li
     }
     if (config->version)
         return print_version();
+    if (config->list_scenarios)
+        return list_scenarios();
     if (!check_words(command, line, &err) ||
         ((command->bit & FOLLOWS_A_SCENARIO) != 0 &&
          !config_read_scenario(config, line->n_rest > 0 ? line->rest[0] : NULL, &err)))
