@@ -43,6 +43,11 @@ int command_report(const line_t *line, const config_t *config);
 /* "cdcbench: …" on stderr, and the exit code that the error carries. */
 int command_fail(const err_t *err);
 
+/* Writes out what stands in stdout's buffer. False when stdout could not be written to, then or
+ * before: the first call says so, and the process ends with ERR_RUN at least, whatever it returns.
+ */
+bool command_flush(void);
+
 /* How often ^C (or SIGTERM, SIGHUP) came; counted from command_hear_signals on. */
 extern atomic_int command_interrupts;
 void command_hear_signals(void);

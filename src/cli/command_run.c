@@ -86,7 +86,7 @@ static int run_repeats(job_t *job, const char *parent)
     FILE *out = job->config->json ? stderr : stdout;
     if (done > 0)
         repeats_print(out, repeats, done);
-    fflush(out);
+    command_flush();
     free(repeats);
     return code;
 }

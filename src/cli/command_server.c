@@ -1,5 +1,6 @@
 /* cdcbench server: a throw-away PostgreSQL that outlives the command, for scripts and for working
  * by hand. The one starter of PostgreSQL is the binary. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,8 +29,13 @@ static int start(const config_t *config)
     if (cluster == NULL)
         return command_fail(&err);
     print_environment(cluster);
-    fflush(stdout);
-    return pg_cluster_stop(cluster, &err) ? 0 : command_fail(&err);
+    if (command_flush())
+        return pg_cluster_stop(cluster, &err) ? 0 : command_fail(&err);
+    /* Nobody knows where it is, so nobody would stop it. */
+    char dir[PATH_MAX];
+    snprintf(dir, sizeof dir, "%s", pg_cluster_dir(cluster));
+    bool stopped = pg_cluster_stop(cluster, &err) && pg_cluster_stop_kept(dir, &err);
+    return stopped ? ERR_RUN : command_fail(&err);
 }
 
 static int stop(const char *dir)

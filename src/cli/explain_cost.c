@@ -264,7 +264,7 @@ static int do_all(job_t *job, folder_t *folder)
     if (!write_costs(folder, &costs, &err))
         return job_worse(code, command_fail(&err));
     fprintf(out, "\n%s/%s\n", folder_path(folder), table_cost.file);
-    fflush(out);
+    command_flush();
     return code;
 }
 

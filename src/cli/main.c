@@ -1,11 +1,15 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/secret.h"
 #include "cli/command.h"
+#include "cli/job.h"
 #include "plan/scenario/config_scenario.h"
 #include "plan/scenario/ready.h"
 #include "plan/scenario/scenario_keys.h"
@@ -46,6 +50,20 @@ int command_fail(const err_t *err)
 {
     log_error("%s", err->text);
     return err->code == ERR_NONE ? ERR_RUN : (int)err->code;
+}
+
+bool command_flush(void)
+{
+    static bool failed;
+    err_t err = {0};
+    errno = 0;
+    if (failed || (fflush(stdout) == 0 && !ferror(stdout)))
+        return !failed;
+    failed = true;
+    err_set(&err, ERR_RUN, "could not write to stdout: %s",
+            errno != 0 ? strerror(errno) : "an earlier write failed");
+    command_fail(&err);
+    return false;
 }
 
 static void print_help(FILE *out)
@@ -163,9 +181,8 @@ static int run_command(const command_entry_t *command, int argc, char **argv)
     return code;
 }
 
-int main(int argc, char **argv)
+static int answer(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN);
     if (argc < 2) {
         print_help(stderr);
         return ERR_USAGE;
@@ -194,4 +211,21 @@ int main(int argc, char **argv)
     err_set(&err, ERR_USAGE, "there is no command '%s'; cdcbench --help says which there are",
             word);
     return command_fail(&err);
+}
+
+/* A stream that was closed before us would be the next file or socket that we open: it is given
+ * one that cannot be used, so that what is written there fails. */
+static void hold_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    hold_streams();
+    int code = answer(argc, argv);
+    return command_flush() ? code : job_worse(code, ERR_RUN);
 }

@@ -66,9 +66,9 @@ static void print_json_line(output_t *output, const timeline_row_t *row)
         return;
     if (!json_lines_second(stdout, output->scenario, row))
         log_warning("out of memory: a line of --json is lost");
-    output->json_broken = ferror(stdout) != 0;
+    output->json_broken = !command_flush();
     if (output->json_broken)
-        log_error("nobody reads the lines of --json any more; the run goes on");
+        log_warning("the run goes on without the lines of --json");
 }
 
 static void on_second(void *ctx, const timeline_row_t *row)
@@ -165,7 +165,7 @@ static void say(const output_t *output, const result_t *result, const char *page
     }
     if (json && !json_lines_end(stdout, result, output->manifest->exit_code, folder))
         log_warning("out of memory: the last line of --json is lost");
-    fflush(stdout);
+    command_flush();
 }
 
 int output_finish(output_t *output, run_t *run)

@@ -26,7 +26,7 @@ typedef struct {
     live_t *live;              /* NULL: nothing is shown */
     timeline_file_t *timeline; /* NULL after it could not be written to */
     hlog_t *hlog;              /* likewise */
-    bool json_broken;          /* whoever read the lines is gone */
+    bool json_broken;          /* a line could not be written */
     listen_t *listen;          /* NULL: nobody watches */
     const run_t *run;          /* from its beginning on */
 } output_t;

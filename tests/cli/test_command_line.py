@@ -11,7 +11,9 @@ and read what it wrote."""
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
+from unittest import mock
 
 import pytest
 
@@ -46,6 +48,44 @@ def test_the_command_line_answers_as_its_golden_file_says(case, tmp_path, reques
         case.write_text(found, encoding="utf-8")
     else:
         assert found == expected
+
+
+SAYINGS = ["--version", "--help", "manual", "keys", "columns", "run --help", "run --version",
+           "run --list-scenarios", "run --dry-run", "run --explain-cost --dry-run --set seed=7",
+           "produce --list-scenarios", "gen --rows 3"]
+READINGS = ["report {run}", "size {run}", "size {run} --json", "compare a={run} b={run} -o {page}"]
+
+
+def outcome_on(stdout, command, run, folder):
+    """Its exit code and what it says on stderr, with this for stdout; None: a closed descriptor."""
+    words = shlex.split(command.format(run=run, page=folder / "page.html"))
+    shell = ["sh", "-c", 'exec "$0" "$@" >&-'] if stdout is None else []
+    done = subprocess.run([*shell, cdc.PROGRAM, *words], cwd=folder, env=cdc.environment(), text=True,
+                          stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
+                          timeout=30, check=False)
+    return done.returncode, done.stderr
+
+
+@pytest.fixture
+def copied_run(tmp_path):
+    shutil.copytree(cdc.ROOT / "results/reference/page", tmp_path / "run")
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize("command", SAYINGS + READINGS)
+def test_an_answer_that_could_not_be_written_is_an_error(command, copied_run, tmp_path):
+    assert outcome_on(subprocess.DEVNULL, command, copied_run, tmp_path) == (0, mock.ANY)
+    with open("/dev/full", "wb") as full:
+        code, said = outcome_on(full, command, copied_run, tmp_path)
+    assert code == 2 and said.count("could not write to stdout: No space left on device") == 1, said
+    code, said = outcome_on(None, command, copied_run, tmp_path)
+    assert code == 2 and said.count("could not write to stdout: Bad file descriptor") == 1, said
+
+
+def test_a_usage_error_stays_one_where_nothing_was_to_be_written(tmp_path):
+    with open("/dev/full", "wb") as full:
+        code, said = outcome_on(full, "run --rows 1.5", None, tmp_path)
+    assert code == 1 and "stdout" not in said
 
 
 def test_the_documented_columns_are_those_that_are_written():

@@ -121,9 +121,9 @@ class Running:
     def __init__(self, words, folder, secrets=(), extra_environment=None, popen=None):
         self.folder = pathlib.Path(folder)
         self.secrets = list(secrets)
-        self.process = subprocess.Popen(
-            [PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, env=environment(extra_environment), **(popen or {}))
+        how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.process = subprocess.Popen([PROGRAM, *words], text=True,
+                                        env=environment(extra_environment), **how | (popen or {}))
 
     def is_running(self):
         return self.process.poll() is None
@@ -143,7 +143,7 @@ class Running:
             self.process.kill()
             stdout, stderr = self.process.communicate()
             raise AssertionError(f"still running after {patience_s} s\n{stdout}\n{stderr}") from None
-        return Ended(self.process.returncode, stdout, stderr, self.folder, self.secrets)
+        return Ended(self.process.returncode, stdout or "", stderr, self.folder, self.secrets)
 
 
 def start(command, *options, dsn=None, out=None, **more):

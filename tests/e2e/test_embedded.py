@@ -131,6 +131,14 @@ def test_a_kept_server_goes_on_and_is_not_taken_for_a_left_over(clusters, out):
         shutil.rmtree(folder)
 
 
+def test_a_server_that_nobody_was_told_of_is_stopped(clusters):
+    with open("/dev/full", "wb") as full:
+        done = cdc.run("server", "start", extra_environment={"CDCBENCH_CLUSTERS": str(clusters)},
+                       popen={"stdout": full}).expect(2)
+    assert "could not write to stdout: No space left on device" in done.stderr
+    assert folders(clusters) == []
+
+
 def test_a_server_started_by_hand_is_there_until_it_is_stopped(clusters, out):
     ours = {"CDCBENCH_CLUSTERS": str(clusters)}
     done = cdc.run("server", "start", extra_environment=ours).expect(0)

@@ -40,6 +40,15 @@ def test_quiet_leaves_the_answer_alone(database, out):
     assert done.stdout.startswith("VERIFIED") and done.stderr == ""
 
 
+@pytest.mark.parametrize("options", [(), ("--json",), ("--repeat", "2")], ids=" ".join)
+def test_an_answer_that_could_not_be_written_is_an_error(database, out, options):
+    with open("/dev/full", "wb") as full:
+        done = cdc.run("run", *LOAD, *options, dsn=database.dsn, out=out,
+                       popen={"stdout": full}).expect(2)
+    assert done.stderr.count("could not write to stdout: No space left on device") == 1
+    assert [file.name for file in done.files()].count("run.json") == (2 if "--repeat" in options else 1)
+
+
 def test_plain_lines_where_there_is_no_terminal(database, out):
     done = cdc.run("run", *LOAD, "-P", "500ms", dsn=database.dsn, out=out).expect(0)
     heading, *lines = done.stderr.splitlines()

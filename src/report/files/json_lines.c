@@ -13,7 +13,6 @@ static bool print_line(FILE *out, json_t *object)
     /* A double holds 15 digits of any decimal: what was rounded prints as rounded. */
     json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
     putc('\n', out);
-    fflush(out);
     json_decref(object);
     return true;
 }

@@ -1,7 +1,7 @@
 /*
  * json_lines: a run for another program to follow (--json): a JSON object a line. One a second,
  * with the columns of timeline.csv as its keys, null what was not measured; and a last one that
- * says what came of it. Each line is whole and flushed. One thread.
+ * says what came of it. The caller flushes each line. One thread.
  */
 #ifndef CDCBENCH_REPORT_FILES_JSON_LINES_H
 #define CDCBENCH_REPORT_FILES_JSON_LINES_H
