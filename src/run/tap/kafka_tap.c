@@ -77,26 +77,33 @@ static bool consume(kafka_tap_t *tap, err_t *err)
 /* After a failure the thread stays, to give up what the loader goes on writing into the ledger. */
 static void linger(kafka_tap_t *tap)
 {
-    while (!atomic_load_explicit(&tap->stop, memory_order_acquire)) {
+    do {
         tap_give_up(tap->core);
         clock_sleep_until_ns(clock_now_ns() + WAIT_MS * NS_PER_MS);
-    }
+    } while (!atomic_load_explicit(&tap->stop, memory_order_acquire));
+}
+
+/* All has been read: what is under way ends here. */
+static void end_reading(kafka_tap_t *tap)
+{
+    for (uint32_t t = 0; t < tap->n_readers; t++)
+        kafka_reader_end(tap->readers[t]);
+    if (tap->merge != NULL)
+        merge_settle(tap->merge, clock_now_ns(), true);
+    tap_settle(tap->core, true);
 }
 
 static void *run(void *arg)
 {
     kafka_tap_t *tap = arg;
     err_t err = {0};
-    if (!consume(tap, &err)) {
-        err_wrap(&err, "the kafka tap ended");
-        tap_fail(tap->core, &err);
-        linger(tap);
+    if (consume(tap, &err)) {
+        end_reading(tap);
+        return NULL;
     }
-    for (uint32_t t = 0; t < tap->n_readers; t++)
-        kafka_reader_end(tap->readers[t]);
-    if (tap->merge != NULL)
-        merge_settle(tap->merge, clock_now_ns(), true);
-    tap_settle(tap->core, true);
+    err_wrap(&err, "the kafka tap ended");
+    tap_fail(tap->core, &err);
+    linger(tap);
     return NULL;
 }
 

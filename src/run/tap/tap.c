@@ -363,8 +363,19 @@ void tap_end(tap_t *tap)
     record_all_same(tap);
 }
 
+/* Of a transaction under way the last event is not known, and its entry goes with the rest. */
+static void abandon(tap_t *tap)
+{
+    if (tap->to != NULL)
+        tap->to->n = 0;
+    tap->to = NULL;
+    tap->entry = NULL;
+    tap->n_changes = 0;
+}
+
 void tap_give_up(tap_t *tap)
 {
+    abandon(tap);
     tap_settle(tap, true);
     if (tap->reader != NULL)
         ledger_reader_skip(tap->reader);

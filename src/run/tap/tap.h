@@ -110,8 +110,8 @@ bool tap_is_whole(const tap_t *tap);
  * Call it now and then, and at the end. */
 void tap_settle(tap_t *tap, bool last);
 
-/* The tap's thread has stopped reading: gives the ledger up so far, so that nothing is held back.
- */
+/* The tap's thread has stopped reading: gives the ledger up so far, so that nothing is held back. A
+ * transaction under way is given up with it: tap_end then records nothing. */
 void tap_give_up(tap_t *tap);
 
 /* What the tap's thread tells of itself: bytes read so far, and the position up to which the log
