@@ -45,7 +45,7 @@ static void on_progress(void *ctx, uint64_t rows, uint64_t bytes)
 
 static bool is_stdout(const config_t *config)
 {
-    return config->gen_output == NULL || strcmp(config->gen_output, "-") == 0;
+    return config->output.file == NULL || strcmp(config->output.file, "-") == 0;
 }
 
 static int open_output(const config_t *config, err_t *err)
@@ -55,9 +55,9 @@ static int open_output(const config_t *config, err_t *err)
         signal(SIGPIPE, SIG_DFL);
         return STDOUT_FILENO;
     }
-    int fd = open(config->gen_output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(config->output.file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
-        err_set(err, ERR_RUN, "--output: could not open %s for writing: %s", config->gen_output,
+        err_set(err, ERR_RUN, "--output: could not open %s for writing: %s", config->output.file,
                 strerror(errno));
     return fd;
 }
@@ -66,7 +66,7 @@ static int open_output(const config_t *config, err_t *err)
 static bool close_output(const config_t *config, int fd, err_t *err)
 {
     if (fd != STDOUT_FILENO && close(fd) != 0 && err->code == ERR_NONE)
-        return err_set(err, ERR_RUN, "could not write to %s: %s", config->gen_output,
+        return err_set(err, ERR_RUN, "could not write to %s: %s", config->output.file,
                        strerror(errno));
     return err->code == ERR_NONE;
 }
@@ -74,9 +74,9 @@ static bool close_output(const config_t *config, int fd, err_t *err)
 static bool take_range(const config_t *config, uint64_t *first, uint64_t *rows, err_t *err)
 {
     shard_t shard;
-    *first = config->gen_first;
-    *rows = config->rows;
-    if (!shard_parse(config->gen_shard, &shard, err))
+    *first = config->gen.first;
+    *rows = config->quick.rows;
+    if (!shard_parse(config->gen.shard, &shard, err))
         return err_wrap(err, "--shard");
     if (*rows > ROW_NUMBER_MAX + 1 - *first)
         return err_set(err, ERR_USAGE,
@@ -94,10 +94,10 @@ static bool make_envelope(const config_t *config, envelope_encoder_t **out, err_
                             .database = "financial_db",
                             .version = ENVELOPE_VERSION,
                             .user = "postgres",
-                            .schemas = config->gen_schemas,
+                            .schemas = config->gen.schemas,
                             .replica_identity_full = true};
     *out = NULL;
-    if (config->gen_format != GEN_DEBEZIUM)
+    if (config->gen.format != GEN_DEBEZIUM)
         return true;
     *out = envelope_encoder_new(&form);
     return *out != NULL || err_set(err, ERR_RUN, "messages: out of memory");
@@ -107,17 +107,17 @@ static bool run_generator(const config_t *config, int fd, const envelope_encoder
                           uint64_t first, uint64_t rows, err_t *err)
 {
     row_space_t space;
-    row_space_init(&space, config->seed, config->key_kind);
+    row_space_init(&space, config->table.seed, config->table.key_kind);
     int64_t now_ns = clock_now_ns();
-    progress_t progress = {now_ns, now_ns, config->progress_ns};
+    progress_t progress = {now_ns, now_ns, config->output.progress_ns};
     emit_opts_t opts = {.space = &space,
-                        .format = (encode_format_t)config->gen_format,
+                        .format = (encode_format_t)config->gen.format,
                         .envelope = envelope,
                         .first = first,
                         .rows = rows,
-                        .threads = (unsigned)config->threads,
+                        .threads = (unsigned)config->load.threads,
                         .fd = fd,
-                        .destination = is_stdout(config) ? "stdout" : config->gen_output,
+                        .destination = is_stdout(config) ? "stdout" : config->output.file,
                         .interrupts = &command_interrupts,
                         .on_progress = on_progress,
                         .ctx = &progress};

@@ -14,7 +14,7 @@
 
 static bool check(const config_t *config, err_t *err)
 {
-    if (config->brokers == NULL)
+    if (config->kafka.brokers == NULL)
         return err_set(err, ERR_USAGE,
                        "produce writes into Kafka: say where it is, with "
                        "--brokers host:port");
@@ -50,12 +50,12 @@ static bool check_scenario(const scenario_t *scenario, err_t *err)
 static config_t settle(const config_t *given)
 {
     config_t config = *given;
-    if (!(config.taps_given && !config.tap_wal && !config.tap_kafka))
-        config.tap_kafka = true;
-    config.tap_wal = false;
-    config.taps_given = true;
-    if (!config.connections_given)
-        config.connections = WRITERS_DEFAULT;
+    if (!(config.taps.given && !config.taps.wal && !config.taps.kafka))
+        config.taps.kafka = true;
+    config.taps.wal = false;
+    config.taps.given = true;
+    if (!config.load.connections_given)
+        config.load.connections = WRITERS_DEFAULT;
     return config;
 }
 
@@ -87,7 +87,8 @@ int command_produce(const line_t *line, const config_t *given)
     if (!check(&config, &err) || !config_scenario(&config, &scenario, &err) ||
         !check_scenario(&scenario, &err))
         return command_fail(&err);
-    folder_t *folder = folder_open(config.out, scenario.name, clock_anchor().wall_us, &err);
+    folder_t *folder =
+        folder_open(config.output.folder, scenario.name, clock_anchor().wall_us, &err);
     if (folder == NULL)
         return command_fail(&err);
     command_hear_signals();

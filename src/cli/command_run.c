@@ -23,7 +23,7 @@ static int dry_run(const config_t *config, const scenario_t *scenario)
     }
     fputs(buf_text(&yaml), stdout);
     buf_free(&yaml);
-    if (config->explain_cost)
+    if (config->run.explain_cost)
         explain_cost_sketch(stdout, config);
     sketch_schedule(stdout, scenario);
     sketch_memory(stdout, config, scenario);
@@ -35,7 +35,7 @@ static int run_once(job_t *job, const scenario_t *scenario)
 {
     err_t err = {0};
     job->output.folder =
-        folder_open(job->config->out, scenario->name, clock_anchor().wall_us, &err);
+        folder_open(job->config->output.folder, scenario->name, clock_anchor().wall_us, &err);
     if (job->output.folder == NULL)
         return command_fail(&err);
     int code = job_open(job, scenario, &err)
@@ -57,8 +57,8 @@ static int run_repeat(job_t *job, const char *parent, uint32_t number, repeat_t 
 {
     char out[PATH_MAX];
     config_t config = *job->config; /* borrows all that it points to */
-    bool same = config.repeat_same_table;
-    config.seed += same ? number - 1 : 0;
+    bool same = config.run.repeat_same_table;
+    config.table.seed += same ? number - 1 : 0;
     snprintf(out, sizeof out, "%s/repeat-%u", parent, number);
     job_run_t run = {
         .config = &config, .keep_table = same && number > 1, .take = take_repeat, .into = repeat};
@@ -67,7 +67,7 @@ static int run_repeat(job_t *job, const char *parent, uint32_t number, repeat_t 
 
 static int run_repeats(job_t *job, const char *parent)
 {
-    uint32_t n = (uint32_t)job->config->repeat, done = 0;
+    uint32_t n = (uint32_t)job->config->run.repeat, done = 0;
     int code = 0;
     repeat_t *repeats = calloc(n, sizeof *repeats);
     if (repeats == NULL) {
@@ -83,7 +83,7 @@ static int run_repeats(job_t *job, const char *parent)
         job->output.run = NULL;
         done++;
     }
-    FILE *out = job->config->json ? stderr : stdout;
+    FILE *out = job->config->output.json ? stderr : stdout;
     if (done > 0)
         repeats_print(out, repeats, done);
     command_flush();
@@ -95,7 +95,8 @@ static int run_repeats(job_t *job, const char *parent)
 static int run_many(job_t *job, const scenario_t *scenario)
 {
     err_t err = {0};
-    folder_t *parent = folder_open(job->config->out, scenario->name, clock_anchor().wall_us, &err);
+    folder_t *parent =
+        folder_open(job->config->output.folder, scenario->name, clock_anchor().wall_us, &err);
     if (parent == NULL)
         return command_fail(&err);
     int code = job_open(job, scenario, &err) ? run_repeats(job, folder_path(parent))
@@ -109,14 +110,14 @@ int command_run(const line_t *line, const config_t *config)
     static scenario_t scenario;
     err_t err = {0};
     if (!config_scenario(config, &scenario, &err) ||
-        (config->explain_cost && !explain_cost_check(config, &scenario, &err)))
+        (config->run.explain_cost && !explain_cost_check(config, &scenario, &err)))
         return command_fail(&err);
-    if (config->dry_run)
+    if (config->run.dry_run)
         return dry_run(config, &scenario);
     job_t job = {.line = line, .config = config, .output = {.config = config}};
-    int code = config->explain_cost ? explain_cost(&job, &scenario)
-               : config->repeat > 1 ? run_many(&job, &scenario)
-                                    : run_once(&job, &scenario);
+    int code = config->run.explain_cost ? explain_cost(&job, &scenario)
+               : config->run.repeat > 1 ? run_many(&job, &scenario)
+                                        : run_once(&job, &scenario);
     output_end(&job.output);
     server_close(&job.server, config);
     return code;

@@ -17,7 +17,7 @@ static pg_admin_t *connect_named(const config_t *config, pg_target_t **target, e
         err_set(err, ERR_USAGE, "no server: give --dsn, or set PGHOST");
         return NULL;
     }
-    *target = pg_target_new(config->dsn, err);
+    *target = pg_target_new(config->server.dsn, err);
     return *target == NULL ? NULL : pg_admin_connect(*target, err);
 }
 

@@ -24,7 +24,8 @@ static void print_environment(const pg_cluster_t *cluster)
 static int start(const config_t *config)
 {
     err_t err = {0};
-    pg_cluster_opts_t opts = {.bin_dir = config->pg_bin, .database = SERVER_DATABASE, .keep = true};
+    pg_cluster_opts_t opts = {
+        .bin_dir = config->server.pg_bin, .database = SERVER_DATABASE, .keep = true};
     pg_cluster_t *cluster = pg_cluster_reap(&err) < 0 ? NULL : pg_cluster_start(&opts, &err);
     if (cluster == NULL)
         return command_fail(&err);

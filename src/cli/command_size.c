@@ -62,22 +62,22 @@ static bool take_options(const config_t *config, size_input_t *inputs, err_t *er
                                               SIZE_BROKER_REPLICAS};
     static const char *const partition_names[] = {"produce", "consume"};
     static const size_input_id_t partitions[] = {SIZE_PARTITION_PRODUCE, SIZE_PARTITION_CONSUME};
-    if (config->size_retention_given)
-        give(&inputs[SIZE_RETENTION_S], "retention", (double)config->size_retention_ns / 1e9);
-    if (config->size_outage_given)
-        give(&inputs[SIZE_OUTAGE_S], "outage", (double)config->size_outage_ns / 1e9);
-    if (config->size_replication_given)
-        give(&inputs[SIZE_REPLICATION], "replication", (double)config->size_replication);
-    if (config->size_consumers_given)
-        give(&inputs[SIZE_CONSUMERS], "consumers", (double)config->size_consumers);
-    if (config->size_event_bytes > 0)
-        give(&inputs[SIZE_BYTES_PER_EVENT], "event-bytes", (double)config->size_event_bytes);
-    return take_factor("peak", config->size_peak, &inputs[SIZE_PEAK], err) &&
-           take_factor("growth", config->size_growth, &inputs[SIZE_GROWTH], err) &&
-           take_rate("events", config->size_events, &inputs[SIZE_EVENTS_PER_S], err) &&
-           take_rate("drain", config->size_drain, &inputs[SIZE_DRAIN_PER_S], err) &&
-           take_list("broker", config->size_broker, broker_names, brokers, 4, inputs, err) &&
-           take_list("partition", config->size_partition, partition_names, partitions, 2, inputs,
+    if (config->size.retention_given)
+        give(&inputs[SIZE_RETENTION_S], "retention", (double)config->size.retention_ns / 1e9);
+    if (config->size.outage_given)
+        give(&inputs[SIZE_OUTAGE_S], "outage", (double)config->size.outage_ns / 1e9);
+    if (config->size.replication_given)
+        give(&inputs[SIZE_REPLICATION], "replication", (double)config->size.replication);
+    if (config->size.consumers_given)
+        give(&inputs[SIZE_CONSUMERS], "consumers", (double)config->size.consumers);
+    if (config->size.event_bytes > 0)
+        give(&inputs[SIZE_BYTES_PER_EVENT], "event-bytes", (double)config->size.event_bytes);
+    return take_factor("peak", config->size.peak, &inputs[SIZE_PEAK], err) &&
+           take_factor("growth", config->size.growth, &inputs[SIZE_GROWTH], err) &&
+           take_rate("events", config->size.events, &inputs[SIZE_EVENTS_PER_S], err) &&
+           take_rate("drain", config->size.drain, &inputs[SIZE_DRAIN_PER_S], err) &&
+           take_list("broker", config->size.broker, broker_names, brokers, 4, inputs, err) &&
+           take_list("partition", config->size.partition, partition_names, partitions, 2, inputs,
                      err);
 }
 
@@ -100,7 +100,7 @@ static bool size_folder(const char *path, const config_t *config, err_t *err)
     folder_t *folder = folder_reopen(path, err);
     bool done = folder != NULL && size_run_read(path, &run, err) &&
                 take_options(config, run.inputs, err) && is_known(run.inputs, path, err);
-    if (done && config->json)
+    if (done && config->output.json)
         size_print_json(stdout, &run);
     else if (done)
         size_print(stdout, &run);

@@ -18,7 +18,7 @@ static bool attach(attached_t *attached, const server_t *server, const char *tab
 {
     attached->admin = pg_admin_connect(server->target, err);
     return attached->admin != NULL &&
-           watched_attach(attached->admin, table, attached->config->watch_publication,
+           watched_attach(attached->admin, table, attached->config->watch.publication,
                           &attached->watched, err);
 }
 
@@ -71,14 +71,14 @@ static bool check(const line_t *line, const config_t *config, err_t *err)
         return err_set(err, ERR_USAGE, "watch takes one table, as SCHEMA.TABLE");
     if (!server_is_named(config))
         return err_set(err, ERR_USAGE, "no server: give --dsn, or set PGHOST");
-    if (config_tap_kafka(config) && (config->brokers == NULL || config->watch_topic == NULL))
+    if (config_tap_kafka(config) && (config->kafka.brokers == NULL || config->watch.topic == NULL))
         return err_set(err, ERR_USAGE,
                        "to watch the table on Kafka give --brokers and --from-topic: "
                        "which topic its changes are written to");
-    if (config->watch_topic != NULL && config->brokers == NULL)
+    if (config->watch.topic != NULL && config->kafka.brokers == NULL)
         return err_set(err, ERR_USAGE, "--from-topic %s: say where Kafka is, with --brokers",
-                       config->watch_topic);
-    if (!config->tap_wal && !config_tap_kafka(config))
+                       config->watch.topic);
+    if (!config->taps.wal && !config_tap_kafka(config))
         return err_set(err, ERR_USAGE, "--taps none: there is nothing to watch with");
     return true;
 }
@@ -105,8 +105,9 @@ int command_watch(const line_t *line, const config_t *config)
     err_t err = {0};
     if (!check(line, config, &err))
         return command_fail(&err);
-    run_watch_scenario(config->watch_ns, &scenario);
-    folder_t *folder = folder_open(config->out, scenario.name, clock_anchor().wall_us, &err);
+    run_watch_scenario(config->watch.for_ns, &scenario);
+    folder_t *folder =
+        folder_open(config->output.folder, scenario.name, clock_anchor().wall_us, &err);
     if (folder == NULL)
         return command_fail(&err);
     output_t output = {.config = config, .scenario = &scenario, .folder = folder};

@@ -36,16 +36,16 @@ static bool check_conditions(const config_t *config, err_t *err)
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
         const option_t *option = options_with_key(keys[k]);
         bool is_set = false;
-        for (size_t i = 0; i < config->set.n; i++)
-            is_set |= begins_with(config->set.items[i], keys[k]) ||
-                      begins_with(config->set.items[i], "table=");
+        for (size_t i = 0; i < config->scenario.set.n; i++)
+            is_set |= begins_with(config->scenario.set.items[i], keys[k]) ||
+                      begins_with(config->scenario.set.items[i], "table=");
         if (is_set || options_given(config, option))
             return err_set(err, ERR_USAGE,
                            "--explain-cost goes through what --%s can be: take it away",
                            option->name);
     }
-    for (size_t i = 0; i < config->connector.n; i++) {
-        const char *setting = config->connector.items[i];
+    for (size_t i = 0; i < config->kafka.connector.n; i++) {
+        const char *setting = config->kafka.connector.items[i];
         if (begins_with(setting, "key.converter") || begins_with(setting, "value.converter"))
             return err_set(err, ERR_USAGE,
                            "--explain-cost has the messages with and without their schemas, by "
@@ -57,23 +57,24 @@ static bool check_conditions(const config_t *config, err_t *err)
 
 static bool check_options(const config_t *config, err_t *err)
 {
-    if (strcmp(config->scenario, COST_SCENARIO) != 0)
+    if (strcmp(config->scenario.word, COST_SCENARIO) != 0)
         return err_set(err, ERR_USAGE,
                        "--explain-cost runs a scenario of its own: take away %s; --rows and --set "
                        "change that one",
-                       config->scenario);
-    if (config->repeat > 1)
+                       config->scenario.word);
+    if (config->run.repeat > 1)
         return err_set(err, ERR_USAGE,
                        "--explain-cost runs each condition once: take away --repeat");
-    if (config->keep)
+    if (config->server.keep)
         return err_set(err, ERR_USAGE,
                        "--explain-cost removes what it made, so there is nothing to keep: take "
                        "away --keep");
-    if (config->ddl_at_ns > 0)
+    if (config->load.ddl_at_ns > 0)
         return err_set(err, ERR_USAGE,
                        "--explain-cost has the same table from beginning to end: take away "
                        "--ddl-at");
-    return config->brokers == NULL || !config_tap_kafka(config) || config->connect_url != NULL ||
+    return config->kafka.brokers == NULL || !config_tap_kafka(config) ||
+           config->kafka.connect_url != NULL ||
            err_set(err, ERR_USAGE,
                    "--explain-cost has a connector of its own, to turn the messages' schemas off "
                    "and on: say where Kafka Connect is, with --connect-url, or leave Kafka out, "
@@ -83,7 +84,7 @@ static bool check_options(const config_t *config, err_t *err)
 static bool check_phases(const config_t *config, const scenario_t *scenario, err_t *err)
 {
     /* One that a scenario describes may have triggers of its own. */
-    if (config->tables.n > 0 || scenario->tables.n != 1 ||
+    if (config->table.names.n > 0 || scenario->tables.n != 1 ||
         scenario->tables.use[0].table != &table_transactions)
         return err_set(err, ERR_USAGE,
                        "--explain-cost is about the table transactions, whose triggers can be "
@@ -132,16 +133,16 @@ static cost_condition_t condition_of(unsigned number, bool kafka)
 static bool apply(const config_t *config, const cost_condition_t *condition, config_t *out)
 {
     *out = *config;
-    out->triggers = condition->triggers ? TRIGGERS_BOTH : TRIGGERS_NONE;
-    out->replica_identity_full = condition->full;
-    size_t n = config->connector.n;
-    out->connector.items = calloc(n + CONVERTER_SETTINGS, sizeof *out->connector.items);
-    if (out->connector.items == NULL)
+    out->table.triggers = condition->triggers ? TRIGGERS_BOTH : TRIGGERS_NONE;
+    out->table.replica_identity_full = condition->full;
+    size_t n = config->kafka.connector.n;
+    out->kafka.connector.items = calloc(n + CONVERTER_SETTINGS, sizeof *out->kafka.connector.items);
+    if (out->kafka.connector.items == NULL)
         return false;
     for (size_t i = 0; i < n; i++)
-        out->connector.items[i] = config->connector.items[i];
+        out->kafka.connector.items[i] = config->kafka.connector.items[i];
     for (size_t i = 0; condition->kafka && i < CONVERTER_SETTINGS; i++)
-        out->connector.items[out->connector.n++] = converters[condition->schemas][i];
+        out->kafka.connector.items[out->kafka.connector.n++] = converters[condition->schemas][i];
     return true;
 }
 
@@ -191,7 +192,7 @@ static int do_condition(job_t *job, const char *parent, unsigned number, costs_t
     int code = job_run_one(job, folder, &run);
     *began = job->output.run != NULL;
     code = job_worse(code, clean_up(job, &config));
-    free(config.connector.items);
+    free(config.kafka.connector.items);
     return code;
 }
 
@@ -250,7 +251,7 @@ static int do_all(job_t *job, folder_t *folder)
 {
     static costs_t costs;
     err_t err = {0};
-    FILE *out = job->config->json ? stderr : stdout;
+    FILE *out = job->config->output.json ? stderr : stdout;
     unsigned n = n_conditions(job->config);
     int code = 0;
     bool began = true;
@@ -271,8 +272,8 @@ static int do_all(job_t *job, folder_t *folder)
 int explain_cost(job_t *job, const scenario_t *scenario)
 {
     err_t err = {0};
-    folder_t *folder =
-        folder_open(job->config->out, job->config->name, clock_anchor().wall_us, &err);
+    folder_t *folder = folder_open(job->config->output.folder, job->config->scenario.name,
+                                   clock_anchor().wall_us, &err);
     if (folder == NULL)
         return command_fail(&err);
     job->output.brief = true;

@@ -90,7 +90,7 @@ listen_t *listen_open(const config_t *config, const scenario_t *scenario, err_t 
         return NULL;
     }
     listen->scenario = scenario;
-    listen->server = http_server_start(config->listen, err);
+    listen->server = http_server_start(config->output.listen, err);
     if (listen->server == NULL)
         goto fail;
     listen->metrics = metrics_new(scenario);

@@ -16,7 +16,7 @@
 #include "report/analysis/columns.h"
 #include "run/control/run.h"
 
-/* Commands whose one word names a scenario, which is in config->spec when they run. */
+/* Commands whose one word names a scenario, which is in config->scenario.spec when they run. */
 #define FOLLOWS_A_SCENARIO (COMMAND_RUN | COMMAND_INIT | COMMAND_PRODUCE)
 
 const command_entry_t commands[] = {
@@ -145,13 +145,13 @@ static int run_parsed(const command_entry_t *command, config_t *config, const li
     }
     if (config->version)
         return print_version();
-    if (config->list_scenarios)
+    if (config->scenario.list)
         return list_scenarios();
     if (!check_words(command, line, &err) ||
         ((command->bit & FOLLOWS_A_SCENARIO) != 0 &&
          !config_read_scenario(config, line->n_rest > 0 ? line->rest[0] : NULL, &err)))
         return command_fail(&err);
-    log_set_level(config->debug ? LOG_DEBUG : config->quiet ? LOG_WARNING : LOG_INFO);
+    log_set_level(config->output.debug ? LOG_DEBUG : config->output.quiet ? LOG_WARNING : LOG_INFO);
     return command->run(line, config);
 }
 

@@ -19,14 +19,14 @@ static void open_live(output_t *output, const run_t *run)
 {
     const config_t *config = output->config;
     /* Lines for a program and a block that redraws do not go together on one terminal. */
-    bool shares_terminal = config->json && isatty(STDOUT_FILENO) != 0;
-    if (config->quiet || shares_terminal)
+    bool shares_terminal = config->output.json && isatty(STDOUT_FILENO) != 0;
+    if (config->output.quiet || shares_terminal)
         return;
     char *heading = heading_text(output->scenario, output->manifest, run_pipeline(run));
     live_opts_t opts = {.out = stderr,
-                        .block = isatty(STDERR_FILENO) != 0 && !config->progress_given,
+                        .block = isatty(STDERR_FILENO) != 0 && !config->output.progress_given,
                         .colors = live_wants_colors(),
-                        .progress_ns = config->progress_ns,
+                        .progress_ns = config->output.progress_ns,
                         .heading = heading};
     output->live = live_new(&opts, output->scenario);
     free(heading);
@@ -62,7 +62,7 @@ static void append_to_timeline(output_t *output, const timeline_row_t *row)
 
 static void print_json_line(output_t *output, const timeline_row_t *row)
 {
-    if (!output->config->json || output->json_broken)
+    if (!output->config->output.json || output->json_broken)
         return;
     if (!json_lines_second(stdout, output->scenario, row))
         log_warning("out of memory: a line of --json is lost");
@@ -99,7 +99,7 @@ static void on_note(void *ctx, const char *text)
 
 bool output_listen(output_t *output, err_t *err)
 {
-    if (output->config->listen == NULL)
+    if (output->config->output.listen == NULL)
         return true;
     output->listen = listen_open(output->config, output->scenario, err);
     return output->listen != NULL;
@@ -158,7 +158,7 @@ static void draw_page(const output_t *output, bool written, char path[PATH_MAX])
 static void say(const output_t *output, const result_t *result, const char *page)
 {
     const char *folder = folder_path(output->folder);
-    bool json = output->config->json;
+    bool json = output->config->output.json;
     if (!output->brief || output->manifest->exit_code != 0) {
         summary_print(json ? stderr : stdout, result, page);
         expectations_print(json ? stderr : stdout, output->config, result);

@@ -8,7 +8,7 @@
 
 bool server_is_named(const config_t *config)
 {
-    return config->dsn != NULL || getenv("PGHOST") != NULL || getenv("PGHOSTADDR") != NULL ||
+    return config->server.dsn != NULL || getenv("PGHOST") != NULL || getenv("PGHOSTADDR") != NULL ||
            getenv("PGSERVICE") != NULL;
 }
 
@@ -22,7 +22,7 @@ static bool start_embedded(server_t *server, const config_t *config, err_t *err)
                  reaped == 1 ? "" : "s");
     log_info("starting a throw-away PostgreSQL (no --dsn, no PGHOST)");
     pg_cluster_opts_t opts = {
-        .bin_dir = config->pg_bin, .database = SERVER_DATABASE, .keep = config->keep};
+        .bin_dir = config->server.pg_bin, .database = SERVER_DATABASE, .keep = config->server.keep};
     server->cluster = pg_cluster_start(&opts, err);
     return server->cluster != NULL;
 }
@@ -56,12 +56,13 @@ bool server_open(server_t *server, const config_t *config, err_t *err)
     memset(server, 0, sizeof *server);
     if (!server_is_named(config) && !start_embedded(server, config, err))
         return false;
-    const char *dsn = server->cluster != NULL ? pg_cluster_dsn(server->cluster) : config->dsn;
+    const char *dsn =
+        server->cluster != NULL ? pg_cluster_dsn(server->cluster) : config->server.dsn;
     server->target = pg_target_new(dsn, err);
-    if (config->tap_dsn != NULL && server->target != NULL)
-        server->tap_target = pg_target_new(config->tap_dsn, err);
-    return server->target != NULL && (config->tap_dsn == NULL || server->tap_target != NULL) &&
-           ask(server, err);
+    if (config->server.tap_dsn != NULL && server->target != NULL)
+        server->tap_target = pg_target_new(config->server.tap_dsn, err);
+    return server->target != NULL &&
+           (config->server.tap_dsn == NULL || server->tap_target != NULL) && ask(server, err);
 }
 
 void server_describe(const server_t *server, manifest_t *manifest)
@@ -79,7 +80,7 @@ void server_close(server_t *server, const config_t *config)
     err_t err = {0};
     free(server->pairs);
     pg_rows_free(server->settings);
-    if (server->cluster != NULL && config->keep)
+    if (server->cluster != NULL && config->server.keep)
         log_info("kept: the server of this run; psql reaches it with PGHOST=%s PGPORT=%d "
                  "PGUSER=postgres PGDATABASE=%s PGPASSFILE=%s; cdcbench server stop %s removes it",
                  pg_cluster_socket_dir(server->cluster), pg_cluster_tcp_port(server->cluster),

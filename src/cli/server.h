@@ -31,7 +31,8 @@ bool server_open(server_t *server, const config_t *config, err_t *err);
 /* Its part of the manifest; borrowed from server. */
 void server_describe(const server_t *server, manifest_t *manifest);
 
-/* Stops and removes an embedded one (or, with config->keep, leaves it and says where it is). */
+/* Stops and removes an embedded one (or, with config->server.keep, leaves it and says where it is).
+ */
 void server_close(server_t *server, const config_t *config);
 
 #endif

@@ -121,20 +121,21 @@ static double count_hists(const config_t *config, const scenario_t *scenario, in
         }
         phases += phase->kind == PHASE_WORK && !phase->warm_up;
     }
-    double loaders = (double)config->threads * (2 * streams + phases);
+    double loaders = (double)config->load.threads * (2 * streams + phases);
     return loaders + (double)taps * (SCOPE_COUNT * streams * 6);
 }
 
 void sketch_memory(FILE *out, const config_t *config, const scenario_t *scenario)
 {
-    int taps = config->tap_wal + config_tap_kafka(config);
+    int taps = config->taps.wal + config_tap_kafka(config);
     bool all;
     double txns = count_txns(scenario, &all);
-    double held = all ? fmin(txns, (double)config->ledger_max) : (double)config->ledger_max;
+    double held =
+        all ? fmin(txns, (double)config->load.ledger_max) : (double)config->load.ledger_max;
     double rows = (double)scenario->rows * 2 * (1 + taps);
     double ledger = taps > 0 ? held * sizeof(ledger_entry_t) : 0;
     double hists = count_hists(config, scenario, taps) * HIST_SLOTS * sizeof(uint64_t);
-    double pieces = (double)config->threads * SESSION_PIECE_BYTES;
+    double pieces = (double)config->load.threads * SESSION_PIECE_BYTES;
     fprintf(out, "# memory, at most\n");
     put_bytes(out, "versions", rows);
     fprintf(out, ": 2 bytes for each of %llu rows, held by the writer and %d tap%s\n",

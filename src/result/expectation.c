@@ -164,7 +164,7 @@ static void measure_writers(const result_t *result, expectation_t *out)
 bool expectation_judge(const config_t *config, size_t i, const result_t *result, expectation_t *out)
 {
     bool done = true;
-    *out = (expectation_t){.text = config->expect.items[i]};
+    *out = (expectation_t){.text = config->scenario.expect.items[i]};
     if (!expect_parse(out->text, &out->expect, NULL)) {
         return true; /* config_scenario has let it through: it does not come here */
     }
@@ -184,7 +184,7 @@ bool expectation_judge(const config_t *config, size_t i, const result_t *result,
 bool expectations_met(const config_t *config, const result_t *result)
 {
     bool met = true;
-    for (size_t i = 0; i < config->expect.n; i++) {
+    for (size_t i = 0; i < config->scenario.expect.n; i++) {
         expectation_t expectation;
         met = expectation_judge(config, i, result, &expectation) && expectation.met && met;
     }

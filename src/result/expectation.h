@@ -22,7 +22,7 @@ typedef struct {
     bool met;     /* what was not measured is not met */
 } expectation_t;
 
-/* The i-th of config->expect. False when memory is out. */
+/* The i-th of config->scenario.expect. False when memory is out. */
 bool expectation_judge(const config_t *config, size_t i, const result_t *result,
                        expectation_t *out);
 

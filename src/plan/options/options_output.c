@@ -11,7 +11,7 @@ static const option_t rows[] = {
         .default_text = "quick",
         .key = "name",
         .help = "what the run is called in its results",
-        INTO(name),
+        INTO(scenario.name),
         .minimum = 1,
         .maximum = SCENARIO_NAME_MAX - 1,
     },
@@ -22,7 +22,7 @@ static const option_t rows[] = {
         .commands = COMMAND_RUN | COMMAND_WATCH | COMMAND_PRODUCE,
         .argument = "DIR",
         .help = "folder for the results; without it results/<UTC time>-<name>",
-        INTO(out),
+        INTO(output.folder),
         .minimum = 1,
     },
     {
@@ -34,7 +34,7 @@ static const option_t rows[] = {
         .default_text = "text",
         .help = "text, binary or csv, as COPY takes it; debezium, a JSON message a line, as the "
                 "connector writes it for an insert",
-        INTO(gen_format),
+        INTO(gen.format),
         .choices = "text|binary|csv|debezium",
     },
     {
@@ -43,7 +43,7 @@ static const option_t rows[] = {
         .group = GROUP_OUTPUT,
         .commands = COMMAND_GEN | COMMAND_PRODUCE,
         .help = "Debezium's messages each with their schema, as schemas.enable has it",
-        INTO(gen_schemas),
+        INTO(gen.schemas),
     },
     {
         .name = "output",
@@ -54,7 +54,7 @@ static const option_t rows[] = {
         .argument = "FILE",
         .help = "file to write to, emptied first; without it, or with -, stdout; with compare the "
                 "page, without it compare.html",
-        INTO(gen_output),
+        INTO(output.file),
         .minimum = 1,
     },
     {
@@ -66,8 +66,8 @@ static const option_t rows[] = {
         .argument = "TIME",
         .default_text = "1s",
         .help = "how often to show how it goes; when given, as plain lines on a terminal too",
-        INTO(progress_ns),
-        GIVEN(progress_given),
+        INTO(output.progress_ns),
+        GIVEN(output.progress_given),
         .minimum = 100 * MS,
         .maximum = TEN_YEARS,
     },
@@ -79,7 +79,7 @@ static const option_t rows[] = {
         .help = "on stdout a JSON object a second, with the columns of timeline.csv, and a last "
                 "one with the verdict, the summary on stderr; with size, the rows of sizing.csv as "
                 "a JSON array",
-        INTO(json),
+        INTO(output.json),
     },
     {
         .name = "listen",
@@ -90,7 +90,7 @@ static const option_t rows[] = {
         .help = "show the run while it goes on: the report's page at http://HOST:PORT/, and "
                 "OpenMetrics for Prometheus at /metrics; on 127.0.0.1 unless a host is named: "
                 "there is no password, so whoever reaches it can read it",
-        INTO(listen),
+        INTO(output.listen),
         .minimum = 1,
     },
     {
@@ -100,7 +100,7 @@ static const option_t rows[] = {
         .group = GROUP_OUTPUT,
         .commands = EVERY_COMMAND,
         .help = "say nothing but errors and, at the end, the answer",
-        INTO(quiet),
+        INTO(output.quiet),
     },
     {
         .name = "debug",
@@ -108,7 +108,7 @@ static const option_t rows[] = {
         .group = GROUP_OUTPUT,
         .commands = EVERY_COMMAND,
         .help = "say on stderr what is done, step by step",
-        INTO(debug),
+        INTO(output.debug),
     },
     {
         .name = "help",

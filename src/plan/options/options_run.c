@@ -13,8 +13,8 @@ static const option_t rows[] = {
         .default_text = "4",
         .key = "connections",
         .help = "connections that write",
-        INTO(connections),
-        GIVEN(connections_given),
+        INTO(load.connections),
+        GIVEN(load.connections_given),
         .minimum = 1,
         .maximum = SCENARIO_CONNECTIONS_MAX,
     },
@@ -28,7 +28,7 @@ static const option_t rows[] = {
         .key = "copy_format",
         .help = "how COPY sends rows: binary, which costs the server less, where transactions is "
                 "the only table; text, as it does for every other",
-        INTO(copy_binary),
+        INTO(load.copy_binary),
         .choices = "text|binary",
     },
     {
@@ -43,7 +43,7 @@ static const option_t rows[] = {
         .key = "threads",
         .help = "threads that drive them, never more than there are connections; with gen, threads "
                 "that encode",
-        INTO(threads),
+        INTO(load.threads),
         .minimum = 1,
         .maximum = SCENARIO_CONNECTIONS_MAX,
     },
@@ -58,8 +58,8 @@ static const option_t rows[] = {
         .help = "where changes are read back: wal, from the log by logical replication; kafka, "
                 "behind Debezium (on of itself where there are --brokers); none, nowhere",
         .choices = "wal|kafka",
-        .members = {offsetof(config_t, tap_wal), offsetof(config_t, tap_kafka)},
-        GIVEN(taps_given),
+        .members = {offsetof(config_t, taps.wal), offsetof(config_t, taps.kafka)},
+        GIVEN(taps.given),
     },
     {
         .name = "publication",
@@ -70,7 +70,7 @@ static const option_t rows[] = {
         .help =
             "a publication of the table that is there already; without it one is made, and dropped "
             "at the end",
-        INTO(watch_publication),
+        INTO(watch.publication),
         .minimum = 1,
         .maximum = 63,
     },
@@ -81,7 +81,7 @@ static const option_t rows[] = {
         .commands = COMMAND_WATCH,
         .argument = "TIME",
         .help = "how long to listen; unless given, until it is interrupted",
-        INTO(watch_ns),
+        INTO(watch.for_ns),
         .minimum = MS,
         .maximum = TEN_YEARS,
     },
@@ -94,7 +94,7 @@ static const option_t rows[] = {
         .default_text = "60s",
         .key = "phases.drain.at_most",
         .help = "how long to wait at the end for the taps to have seen everything",
-        INTO(drain_timeout_ns),
+        INTO(taps.drain_timeout_ns),
         .minimum = MS,
         .maximum = TEN_YEARS,
     },
@@ -108,7 +108,7 @@ static const option_t rows[] = {
         .key = "ddl_at",
         .help = "so long after the run's start a column is added to each of its tables, while all "
                 "goes on; 0s: never",
-        INTO(ddl_at_ns),
+        INTO(load.ddl_at_ns),
         .maximum = TEN_YEARS,
     },
     {
@@ -120,7 +120,7 @@ static const option_t rows[] = {
         .default_text = "30s",
         .key = "reconnect_timeout",
         .help = "how long to try to get a lost connection back before giving up",
-        INTO(reconnect_timeout_ns),
+        INTO(load.reconnect_timeout_ns),
         .maximum = TEN_YEARS,
     },
     {
@@ -132,7 +132,7 @@ static const option_t rows[] = {
         .default_text = "1",
         .key = "repeat",
         .help = "how often the scenario is run, one time after another",
-        INTO(repeat),
+        INTO(run.repeat),
         .minimum = 1,
         .maximum = 1000,
     },
@@ -146,7 +146,7 @@ static const option_t rows[] = {
         .key = "repeat_table",
         .help = "on which table: fresh, a new one each time; same, the rows of the times before "
                 "stay in it",
-        INTO(repeat_same_table),
+        INTO(run.repeat_same_table),
         .choices = "fresh|same",
     },
     {
@@ -158,7 +158,7 @@ static const option_t rows[] = {
                 "and full and, with --connect-url, schemas off and on; what each costs a change in "
                 "WAL, CPU time and Kafka's bytes is shown as a table and written to cost.csv. "
                 "--rows says how many rows",
-        INTO(explain_cost),
+        INTO(run.explain_cost),
     },
     {
         .name = "backlog-max",
@@ -170,7 +170,7 @@ static const option_t rows[] = {
         .key = "backlog_max",
         .help = "rows that may be due by the clock and not done before the run is overloaded; 0: "
                 "any number",
-        INTO(backlog_max_rows),
+        INTO(load.backlog_max_rows),
         .maximum = SCHEDULE_ROWS_MAX,
     },
     {
@@ -182,7 +182,7 @@ static const option_t rows[] = {
         .default_text = "0s",
         .key = "backlog_max_age",
         .help = "for how long the oldest of them may have been due; 0: for any time",
-        INTO(backlog_max_age_ns),
+        INTO(load.backlog_max_age_ns),
         .maximum = TEN_YEARS,
     },
     {
@@ -194,7 +194,7 @@ static const option_t rows[] = {
         .default_text = "4M",
         .key = "ledger_max",
         .help = "transactions to remember at most while a tap has not passed them",
-        INTO(ledger_max),
+        INTO(load.ledger_max),
         .minimum = 1024,
         .maximum = UINT32_MAX,
     },
@@ -209,7 +209,7 @@ static const option_t rows[] = {
         .help =
             "past --backlog-max, --backlog-max-age or --ledger-max: mark, say so, keep count and "
             "go on (past --ledger-max without measuring stages); stop, end the run",
-        INTO(on_overload),
+        INTO(load.on_overload),
         .choices = "mark|stop",
     },
     {
@@ -219,7 +219,7 @@ static const option_t rows[] = {
         .commands = COMMAND_COMPARE,
         .argument = "NAME",
         .help = "phase that is compared; without it the one that changed rows for the longest time",
-        INTO(compare_phase),
+        INTO(compare.phase),
         .minimum = 1,
     },
 };

@@ -10,8 +10,8 @@ static const option_t rows[] = {
         .argument = "TIME",
         .default_text = "7d",
         .help = "how long records are kept",
-        INTO(size_retention_ns),
-        GIVEN(size_retention_given),
+        INTO(size.retention_ns),
+        GIVEN(size.retention_given),
         .minimum = MS,
         .maximum = TEN_YEARS,
     },
@@ -23,8 +23,8 @@ static const option_t rows[] = {
         .argument = "N",
         .default_text = "3",
         .help = "replicas of each partition",
-        INTO(size_replication),
-        GIVEN(size_replication_given),
+        INTO(size.replication),
+        GIVEN(size.replication_given),
         .minimum = 1,
         .maximum = 100,
     },
@@ -36,8 +36,8 @@ static const option_t rows[] = {
         .argument = "N",
         .default_text = "1",
         .help = "consumer groups that read everything",
-        INTO(size_consumers),
-        GIVEN(size_consumers_given),
+        INTO(size.consumers),
+        GIVEN(size.consumers_given),
         .minimum = 1,
         .maximum = 1000000,
     },
@@ -49,7 +49,7 @@ static const option_t rows[] = {
         .argument = "FACTOR",
         .help = "a busy minute (the 95th percentile) over the mean: 3x; without it that of the run "
                 "where it has ten minutes, else 2x",
-        INTO(size_peak),
+        INTO(size.peak),
         .minimum = 1,
     },
     {
@@ -59,7 +59,7 @@ static const option_t rows[] = {
         .commands = COMMAND_SIZE,
         .argument = "FACTOR",
         .help = "room for more, in partitions; without it 1.5x",
-        INTO(size_growth),
+        INTO(size.growth),
         .minimum = 1,
     },
     {
@@ -69,7 +69,7 @@ static const option_t rows[] = {
         .commands = COMMAND_SIZE,
         .argument = "RATE",
         .help = "changes a second, in the mean; without it those of the run's longest phase",
-        INTO(size_events),
+        INTO(size.events),
         .minimum = 1,
     },
     {
@@ -79,7 +79,7 @@ static const option_t rows[] = {
         .commands = COMMAND_SIZE,
         .argument = "N",
         .help = "bytes of an event on the wire; without it as the run's kafka tap counted them",
-        INTO(size_event_bytes),
+        INTO(size.event_bytes),
         .minimum = 1,
         .maximum = UINT32_MAX,
     },
@@ -91,8 +91,8 @@ static const option_t rows[] = {
         .argument = "TIME",
         .default_text = "1h",
         .help = "how long the connector stands still, before it catches up",
-        INTO(size_outage_ns),
-        GIVEN(size_outage_given),
+        INTO(size.outage_ns),
+        GIVEN(size.outage_given),
         .minimum = MS,
         .maximum = TEN_YEARS,
     },
@@ -104,7 +104,7 @@ static const option_t rows[] = {
         .argument = "RATE",
         .help = "events a second that the connector can do; without it the fastest five seconds of "
                 "the run",
-        INTO(size_drain),
+        INTO(size.drain),
         .minimum = 1,
     },
     {
@@ -115,7 +115,7 @@ static const option_t rows[] = {
         .argument = "LIST",
         .help = "what a broker has: nic=10Gbit,disk=2TB,write=200MB/s,replicas=4000, or a part of "
                 "it; without it these are assumed",
-        INTO(size_broker),
+        INTO(size.broker),
         .minimum = 1,
     },
     {
@@ -126,7 +126,7 @@ static const option_t rows[] = {
         .argument = "LIST",
         .help = "what one partition bears: produce=10MB/s,consume=20MB/s, or a part of it; without "
                 "it these are assumed",
-        INTO(size_partition),
+        INTO(size.partition),
         .minimum = 1,
     },
 };

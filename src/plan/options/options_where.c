@@ -13,7 +13,7 @@ static const option_t rows[] = {
             "connection string or URI of the server; without it PGHOST and the other "
             "environment variables of libpq say which, and where there is no PGHOST, run starts "
             "a throw-away server of its own",
-        INTO(dsn),
+        INTO(server.dsn),
         .secret = true,
     },
     {
@@ -24,7 +24,7 @@ static const option_t rows[] = {
         .argument = "DSN",
         .help = "how the wal tap's replication connection reaches that server, where it is another "
                 "way than --dsn's (past a pooler, or over the link that is to be measured)",
-        INTO(tap_dsn),
+        INTO(server.tap_dsn),
         .secret = true,
     },
     {
@@ -35,7 +35,7 @@ static const option_t rows[] = {
         .argument = "DIR",
         .help = "folder with the programs (initdb, postgres) of the throw-away server; without it "
                 "the newest installed one is looked for",
-        INTO(pg_bin),
+        INTO(server.pg_bin),
         .minimum = 1,
     },
     {
@@ -44,7 +44,7 @@ static const option_t rows[] = {
         .group = GROUP_SERVER,
         .commands = COMMAND_RUN,
         .help = "leave the throw-away server running at the end, and say where it is",
-        INTO(keep),
+        INTO(server.keep),
     },
     {
         .name = "brokers",
@@ -54,7 +54,7 @@ static const option_t rows[] = {
         .commands = COMMAND_RUN | COMMAND_CLEAN | COMMAND_WATCH | COMMAND_PRODUCE,
         .argument = "HOST:PORT,...",
         .help = "Kafka's bootstrap servers; with them changes are read back from Kafka as well",
-        INTO(brokers),
+        INTO(kafka.brokers),
         .minimum = 1,
     },
     {
@@ -66,7 +66,7 @@ static const option_t rows[] = {
         .help = "the topic that somebody's connector writes the table's changes to; it is read "
                 "from its "
                 "end on, with --brokers",
-        INTO(watch_topic),
+        INTO(watch.topic),
         .minimum = 1,
         .maximum = 249,
     },
@@ -78,7 +78,7 @@ static const option_t rows[] = {
         .argument = "URL",
         .help = "Kafka Connect's REST interface, where Debezium's connector is registered for the "
                 "run and removed after it; without it the connector is somebody else's",
-        INTO(connect_url),
+        INTO(kafka.connect_url),
         .minimum = 1,
     },
     {
@@ -89,7 +89,7 @@ static const option_t rows[] = {
         .argument = "KEY=VALUE",
         .help = "a setting of the connector, over the defaults and the file; may be given often "
                 "(database.hostname= where Connect knows the server by another name)",
-        INTO(connector),
+        INTO(kafka.connector),
         .secret = true,
     },
     {
@@ -99,7 +99,7 @@ static const option_t rows[] = {
         .commands = COMMAND_RUN | COMMAND_CLEAN,
         .argument = "FILE",
         .help = "settings of the connector as JSON, over the defaults",
-        INTO(connector_config),
+        INTO(kafka.connector_config),
         .minimum = 1,
     },
     {
@@ -109,7 +109,7 @@ static const option_t rows[] = {
         .commands = COMMAND_RUN | COMMAND_CLEAN | COMMAND_WATCH | COMMAND_PRODUCE,
         .argument = "KEY=VALUE",
         .help = "a property of librdkafka (security.protocol and its like); may be given often",
-        INTO(kafka),
+        INTO(kafka.properties),
         .secret = true,
     },
     {
@@ -121,7 +121,7 @@ static const option_t rows[] = {
         .default_text = "cdcbench.public.transactions",
         .help = "topic to write into; made when it is not there, and left at the end. What stands "
                 "before its first dot is the source's name in the records",
-        INTO(topic),
+        INTO(produce.topic),
         .minimum = 1,
         .maximum = 249,
     },
@@ -133,7 +133,7 @@ static const option_t rows[] = {
         .argument = "N",
         .default_text = "1",
         .help = "partitions of the topic, when it is made",
-        INTO(partitions),
+        INTO(produce.partitions),
         .minimum = 1,
         .maximum = 10000,
     },
@@ -147,7 +147,7 @@ static const option_t rows[] = {
         .key = "delivery",
         .help = "exactly-once: duplicates on Kafka fail the verdict, unless a restart was seen; "
                 "at-least-once: they are counted",
-        INTO(delivery),
+        INTO(kafka.delivery),
         .choices = "exactly-once|at-least-once",
     },
 };

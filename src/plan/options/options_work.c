@@ -13,7 +13,7 @@ static const option_t rows[] = {
         .default_text = "42",
         .key = "seed",
         .help = "what all rows are made from: the same seed, the same data",
-        INTO(seed),
+        INTO(table.seed),
         .maximum = UINT64_MAX,
     },
     {
@@ -25,7 +25,7 @@ static const option_t rows[] = {
         .default_text = "uuid4",
         .key = "table.key",
         .help = "the primary key: uuid4, in random order; uuid7, in the order of time",
-        INTO(key_kind),
+        INTO(table.key_kind),
         .choices = "uuid4|uuid7",
     },
     {
@@ -36,7 +36,7 @@ static const option_t rows[] = {
         .argument = "N",
         .default_text = "0",
         .help = "number of the first row",
-        INTO(gen_first),
+        INTO(gen.first),
         .maximum = ROW_NUMBER_MAX,
     },
     {
@@ -47,7 +47,7 @@ static const option_t rows[] = {
         .argument = "I/N",
         .help =
             "only the I-th of N ranges, as equal as can be, of these rows: one for each machine",
-        INTO(gen_shard),
+        INTO(gen.shard),
         .minimum = 1,
     },
     {
@@ -59,7 +59,7 @@ static const option_t rows[] = {
         .help = "transactions (unless said), wide, narrow, toasted, or one that the scenario "
                 "describes; given "
                 "often: rows go to each in turn",
-        INTO(tables),
+        INTO(table.names),
     },
     {
         .name = "replica-identity",
@@ -71,7 +71,7 @@ static const option_t rows[] = {
         .key = "table.replica_identity",
         .help = "what of the old row an update carries: full, all of it; default, only a key that "
                 "changed",
-        INTO(replica_identity_full),
+        INTO(table.replica_identity_full),
         .choices = "default|full",
     },
     {
@@ -84,7 +84,7 @@ static const option_t rows[] = {
         .key = "table.triggers",
         .help = "triggers that note on each update: user, who made it; columns, what it changed; "
                 "both; none",
-        INTO(triggers),
+        INTO(table.triggers),
         .choices = "none|user|columns|both",
     },
     {
@@ -95,7 +95,7 @@ static const option_t rows[] = {
         .argument = "KEY=VALUE",
         .help = "a key of the scenario, over all else: phases.mixed.insert.rate=20k; may be given "
                 "often",
-        INTO(set),
+        INTO(scenario.set),
     },
     {
         .name = "list-scenarios",
@@ -103,7 +103,7 @@ static const option_t rows[] = {
         .group = GROUP_WORK,
         .commands = COMMAND_RUN | COMMAND_PRODUCE,
         .help = "name the scenarios that are built in, then exit",
-        INTO(list_scenarios),
+        INTO(scenario.list),
     },
     {
         .name = "dry-run",
@@ -112,7 +112,7 @@ static const option_t rows[] = {
         .commands = COMMAND_RUN,
         .help = "show the scenario as it would be run, the memory it takes and a sketch of its "
                 "schedule, then exit",
-        INTO(dry_run),
+        INTO(run.dry_run),
     },
     {
         .name = "expect",
@@ -122,7 +122,7 @@ static const option_t rows[] = {
         .argument = "WHAT",
         .key = "expect",
         .help = "what must hold at the end, else exit code 4: 'lag_p99 < 2s'; may be given often",
-        INTO(expect),
+        INTO(scenario.expect),
     },
     {
         .name = "rows",
@@ -134,7 +134,7 @@ static const option_t rows[] = {
         .key = "phases.load.insert.rows",
         .help = "rows that phase load inserts first, as fast as it goes, 0 leaves it out; rows "
                 "that gen writes",
-        INTO(rows),
+        INTO(quick.rows),
         .maximum = ROW_NUMBER_MAX,
     },
     {
@@ -146,7 +146,7 @@ static const option_t rows[] = {
         .default_text = "1000",
         .key = "phases.load.insert.rows_per_txn",
         .help = "rows in each transaction of phase load",
-        INTO(rows_per_txn),
+        INTO(quick.rows_per_txn),
         .minimum = 1,
         .maximum = ROWS_PER_TXN_MAX,
     },
@@ -162,7 +162,7 @@ static const option_t rows[] = {
         .key = "phases.mixed.duration",
         .help = "how long phase mixed inserts and updates, where no number of rows (--inserts, "
                 "--updates) says when to end",
-        INTO(duration_ns),
+        INTO(quick.duration_ns),
         .minimum = MS,
         .maximum = TEN_YEARS,
     },
@@ -178,7 +178,7 @@ static const option_t rows[] = {
         .key = "phases.mixed.insert.rate",
         .help = "rows inserted per second, due by the clock whatever the server does; max: as fast "
                 "as it goes; off: none",
-        INTO(insert_rate),
+        INTO(quick.insert_rate),
     },
     {
         .name = "inserts",
@@ -189,7 +189,7 @@ static const option_t rows[] = {
         .default_text = "0",
         .key = "phases.mixed.insert.rows",
         .help = "rows to insert in all; 0: what rate and duration give",
-        INTO(inserts),
+        INTO(quick.inserts),
         .maximum = ROW_NUMBER_MAX,
     },
     {
@@ -201,7 +201,7 @@ static const option_t rows[] = {
         .default_text = "10",
         .key = "phases.mixed.insert.rows_per_txn",
         .help = "rows in each of these transactions",
-        INTO(insert_rows_per_txn),
+        INTO(quick.insert_rows_per_txn),
         .minimum = 1,
         .maximum = ROWS_PER_TXN_MAX,
     },
@@ -215,8 +215,8 @@ static const option_t rows[] = {
         .key = "phases.mixed.update.rate",
         .help = "rows updated per second, bursts included; max: as fast as it goes; off: none, or "
                 "nothing but the bursts",
-        INTO(update_rate),
-        GIVEN(update_rate_given),
+        INTO(quick.update_rate),
+        GIVEN(quick.update_rate_given),
     },
     {
         .name = "updates",
@@ -227,7 +227,7 @@ static const option_t rows[] = {
         .default_text = "0",
         .key = "phases.mixed.update.rows",
         .help = "rows to update in all; 0: what rate and duration give",
-        INTO(updates),
+        INTO(quick.updates),
         .maximum = SCHEDULE_ROWS_MAX,
     },
     {
@@ -239,7 +239,7 @@ static const option_t rows[] = {
         .default_text = "20",
         .key = "phases.mixed.update.rows_per_txn",
         .help = "rows in each of these transactions",
-        INTO(update_rows_per_txn),
+        INTO(quick.update_rows_per_txn),
         .minimum = 1,
         .maximum = ROWS_PER_TXN_MAX,
     },
@@ -253,8 +253,8 @@ static const option_t rows[] = {
         .key = "phases.mixed.update.burst.rows",
         .help = "rows of the update rate that come at once every --burst-every, the rest evenly "
                 "between; 0: none, as when --update-rate is given without --burst",
-        INTO(burst_rows),
-        GIVEN(burst_given),
+        INTO(quick.burst_rows),
+        GIVEN(quick.burst_given),
         .maximum = SCHEDULE_ROWS_MAX,
     },
     {
@@ -266,7 +266,7 @@ static const option_t rows[] = {
         .default_text = "1s",
         .key = "phases.mixed.update.burst.every",
         .help = "from the start of one burst to that of the next",
-        INTO(burst_every_ns),
+        INTO(quick.burst_every_ns),
         .minimum = SCHEDULE_EVERY_MIN_NS,
         .maximum = TEN_YEARS,
     },

@@ -164,7 +164,7 @@ void options_value(const option_t *option, const config_t *config, char *out, si
 {
     buf_t buf = {0};
     bool of_quick = option->key != NULL && strncmp(option->key, "phases.", 7) == 0;
-    if (!of_quick || config->spec == NULL || options_given(config, option)) {
+    if (!of_quick || config->scenario.spec == NULL || options_given(config, option)) {
         option_write(option, config, &buf);
     }
     snprintf(out, size, "%s", buf_text(&buf));

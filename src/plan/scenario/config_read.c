@@ -60,8 +60,8 @@ static bool name_after(config_t *config, const char *path)
     const char *dot = strrchr(base, '.');
     char *name = strndup(base, dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base));
     if (name != NULL) {
-        free(config->name);
-        config->name = name;
+        free(config->scenario.name);
+        config->scenario.name = name;
     }
     return name != NULL;
 }
@@ -89,7 +89,7 @@ static phase_spec_t *phase_of_key(const config_t *config, const char *key, strea
 {
     const char *name = key + strlen("phases.");
     size_t len = strcspn(name, ".");
-    phase_spec_t *phase = scenario_spec_phase(config->spec, name, len);
+    phase_spec_t *phase = scenario_spec_phase(config->scenario.spec, name, len);
     *stream = NULL;
     for (int i = 0; phase != NULL && i < STREAM_COUNT; i++) {
         size_t stream_len = strlen(stream_names[i]);
@@ -106,7 +106,7 @@ static bool cannot_apply(const config_t *config, const option_t *option, const c
                          err_t *err)
 {
     buf_t names = {0}, value = {0};
-    const scenario_spec_t *spec = config->spec;
+    const scenario_spec_t *spec = config->scenario.spec;
     for (uint32_t i = 0; i < spec->n_phases; i++) {
         if (spec->phases[i].name != NULL) {
             buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", spec->phases[i].name);
@@ -155,8 +155,8 @@ static void drop_phase(scenario_spec_t *spec, const char *name)
 /* The rules of config.h, "Two settings depend on what was given". */
 static void settle_quick(config_t *config)
 {
-    scenario_spec_t *spec = config->spec;
-    if (is_given(config, "phases.load.insert.rows") && config->rows == 0) {
+    scenario_spec_t *spec = config->scenario.spec;
+    if (is_given(config, "phases.load.insert.rows") && config->quick.rows == 0) {
         drop_phase(spec, "load");
         drop_phase(spec, "settle");
     }
@@ -165,11 +165,12 @@ static void settle_quick(config_t *config)
         return;
     }
     stream_spec_t *updates = &mixed->streams[OP_UPDATE];
-    if (config->update_rate_given && !config->burst_given) {
+    if (config->quick.update_rate_given && !config->quick.burst_given) {
         updates->burst_rows = 0;
     }
-    bool bursts_alone = !config->update_rate_given || config->update_rate.kind == STREAM_OFF;
-    if (config->burst_given && config->burst_rows > 0 && bursts_alone) {
+    bool bursts_alone =
+        !config->quick.update_rate_given || config->quick.update_rate.kind == STREAM_OFF;
+    if (config->quick.burst_given && config->quick.burst_rows > 0 && bursts_alone) {
         updates->rate_given = false;
     }
 }
@@ -177,29 +178,32 @@ static void settle_quick(config_t *config)
 /* --rows is the number of all rows and changes there: updates and deletes have no option. */
 static void settle_cost(config_t *config)
 {
-    bool is_cost = config->scenario != NULL && strcmp(config->scenario, COST_SCENARIO) == 0;
+    bool is_cost =
+        config->scenario.word != NULL && strcmp(config->scenario.word, COST_SCENARIO) == 0;
     if (!is_cost || !is_given(config, "phases.load.insert.rows")) {
         return;
     }
-    scenario_spec_phase(config->spec, "update", strlen("update"))->streams[OP_UPDATE].rows =
-        config->rows;
-    scenario_spec_phase(config->spec, "delete", strlen("delete"))->streams[OP_DELETE].rows =
-        config->rows;
+    scenario_spec_phase(config->scenario.spec, "update", strlen("update"))
+        ->streams[OP_UPDATE]
+        .rows = config->quick.rows;
+    scenario_spec_phase(config->scenario.spec, "delete", strlen("delete"))
+        ->streams[OP_DELETE]
+        .rows = config->quick.rows;
 }
 
 static bool check_counts(const config_t *config, err_t *err)
 {
-    if (config->inserts > 0 && config->insert_rate.kind == STREAM_OFF) {
+    if (config->quick.inserts > 0 && config->quick.insert_rate.kind == STREAM_OFF) {
         return err_set(err, ERR_USAGE,
                        "--inserts asks for %" PRIu64
                        " rows, and --insert-rate is off: give a rate, or max",
-                       config->inserts);
+                       config->quick.inserts);
     }
-    if (config->updates > 0 && config->update_rate.kind == STREAM_OFF) {
+    if (config->quick.updates > 0 && config->quick.update_rate.kind == STREAM_OFF) {
         return err_set(err, ERR_USAGE,
                        "--updates asks for %" PRIu64
                        " rows, and --update-rate is off: give a rate, or max",
-                       config->updates);
+                       config->quick.updates);
     }
     return true;
 }
@@ -219,8 +223,8 @@ static bool apply_options(config_t *config, err_t *err)
     }
     settle_quick(config);
     settle_cost(config);
-    for (size_t i = 0; i < config->set.n; i++) {
-        if (!scenario_set(config->set.items[i], config, err)) {
+    for (size_t i = 0; i < config->scenario.set.n; i++) {
+        if (!scenario_set(config->scenario.set.items[i], config, err)) {
             return false;
         }
     }
@@ -252,11 +256,11 @@ static bool read_replay(const char *word, stream_spec_t *stream, err_t *err)
 
 static bool read_replays(config_t *config, err_t *err)
 {
-    for (uint32_t i = 0; i < config->spec->n_phases; i++) {
+    for (uint32_t i = 0; i < config->scenario.spec->n_phases; i++) {
         for (int j = 0; j < STREAM_COUNT; j++) {
-            stream_spec_t *stream = &config->spec->phases[i].streams[j];
+            stream_spec_t *stream = &config->scenario.spec->phases[i].streams[j];
             if (stream->shape.kind == SHAPE_REPLAY && stream->replay_file != NULL &&
-                !read_replay(config->scenario, stream, err)) {
+                !read_replay(config->scenario.word, stream, err)) {
                 return false;
             }
         }
@@ -266,14 +270,14 @@ static bool read_replays(config_t *config, err_t *err)
 
 bool config_read_scenario(config_t *config, const char *word, err_t *err)
 {
-    if (config->explain_cost && word == NULL) {
+    if (config->run.explain_cost && word == NULL) {
         word = COST_SCENARIO;
     }
     if (word != NULL) {
-        free(config->scenario);
-        config->scenario = strdup(word);
+        free(config->scenario.word);
+        config->scenario.word = strdup(word);
         bool named = options_given(config, options_with_key("name"));
-        if (config->scenario == NULL || (!named && !name_after(config, word))) {
+        if (config->scenario.word == NULL || (!named && !name_after(config, word))) {
             return err_set(err, ERR_RUN, "out of memory");
         }
     }

@@ -10,18 +10,18 @@
 
 static bool check_kafka(const config_t *config, err_t *err)
 {
-    if (config->tap_kafka && config->taps_given && config->brokers == NULL) {
+    if (config->taps.kafka && config->taps.given && config->kafka.brokers == NULL) {
         return err_set(err, ERR_USAGE,
                        "--taps kafka reads from Kafka: say where it is, with "
                        "--brokers host:port");
     }
-    if (config->connect_url == NULL &&
-        (config->connector.n > 0 || config->connector_config != NULL)) {
+    if (config->kafka.connect_url == NULL &&
+        (config->kafka.connector.n > 0 || config->kafka.connector_config != NULL)) {
         return err_set(err, ERR_USAGE,
                        "--connector and --connector-config configure a connector: say where Kafka "
                        "Connect is, with --connect-url http://host:port");
     }
-    if (config->connect_url != NULL && config->brokers == NULL) {
+    if (config->kafka.connect_url != NULL && config->kafka.brokers == NULL) {
         return err_set(err, ERR_USAGE,
                        "--connect-url without --brokers: nobody would read what "
                        "the connector writes");
@@ -79,7 +79,8 @@ static bool fail_at(const config_t *config, const phase_spec_t *phase, int strea
     if (given.len > 0) {
         err_wrap(err, "%s", buf_text(&given));
     } else {
-        err_wrap(err, "%s:%d:%d: %s", config->spec->source, place.line, place.column, path);
+        err_wrap(err, "%s:%d:%d: %s", config->scenario.spec->source, place.line, place.column,
+                 path);
     }
     buf_free(&given);
     return false;
@@ -187,7 +188,7 @@ static bool build_stream(const stream_spec_t *spec, int stream, phase_t *phase, 
 static bool is_left_out(const config_t *config, const phase_spec_t *spec)
 {
     if (spec->until == UNTIL_CAUGHT_UP) {
-        return !config->tap_wal && !config_tap_kafka(config);
+        return !config->taps.wal && !config_tap_kafka(config);
     }
     bool any = false, on = false;
     for (int i = 0; i < STREAM_COUNT; i++) {
@@ -226,7 +227,7 @@ static bool build_phase(const config_t *config, const phase_spec_t *spec, phase_
 static bool build_phases(const config_t *config, scenario_t *out, const phase_spec_t **specs,
                          err_t *err)
 {
-    const scenario_spec_t *spec = config->spec;
+    const scenario_spec_t *spec = config->scenario.spec;
     bool work = false;
     for (uint32_t i = 0; i < spec->n_phases; i++) {
         if (is_left_out(config, &spec->phases[i])) {
@@ -263,8 +264,8 @@ static bool has_phase(const scenario_t *scenario, const char *name)
 /* What is expected must be something that the run measures. */
 static bool check_expect(const config_t *config, const scenario_t *scenario, err_t *err)
 {
-    for (size_t i = 0; i < config->expect.n; i++) {
-        const char *text = config->expect.items[i];
+    for (size_t i = 0; i < config->scenario.expect.n; i++) {
+        const char *text = config->scenario.expect.items[i];
         expect_t expect;
         if (!expect_parse(text, &expect, err)) {
             return err_wrap(err, "--expect (key expect)");
@@ -275,7 +276,7 @@ static bool check_expect(const config_t *config, const scenario_t *scenario, err
                 "--expect (key expect): cannot read '%s': the scenario has no phase '%s'", text,
                 expect.phase);
         }
-        if ((expect.tap == 0 && !config->tap_wal) ||
+        if ((expect.tap == 0 && !config->taps.wal) ||
             (expect.tap == 1 && !config_tap_kafka(config))) {
             return err_set(err, ERR_USAGE,
                            "--expect (key expect): cannot read '%s': that tap is off (--taps, "
@@ -290,18 +291,18 @@ bool config_scenario(const config_t *config, scenario_t *out, err_t *err)
 {
     const phase_spec_t *specs[SCENARIO_PHASES_MAX];
     *out = (scenario_t){
-        .seed = config->seed,
-        .key_kind = config->key_kind,
-        .replica_identity_full = config->replica_identity_full,
-        .triggers = config->triggers,
-        .connections = (uint32_t)config->connections,
-        .copy_binary = config->copy_binary,
+        .seed = config->table.seed,
+        .key_kind = config->table.key_kind,
+        .replica_identity_full = config->table.replica_identity_full,
+        .triggers = config->table.triggers,
+        .connections = (uint32_t)config->load.connections,
+        .copy_binary = config->load.copy_binary,
     };
-    if (!check_name(config->name, err) || !check_kafka(config, err) ||
+    if (!check_name(config->scenario.name, err) || !check_kafka(config, err) ||
         !config_tables(config, &out->tables, err)) {
         return false;
     }
-    snprintf(out->name, sizeof out->name, "%s", config->name);
+    snprintf(out->name, sizeof out->name, "%s", config->scenario.name);
     if (!build_phases(config, out, specs, err)) {
         return false;
     }
@@ -310,5 +311,5 @@ bool config_scenario(const config_t *config, scenario_t *out, err_t *err)
         return check_expect(config, out, err);
     }
     return place.phase < out->n_phases ? fail_at(config, specs[place.phase], place.stream, err)
-                                       : err_wrap(err, "%s", config->spec->source);
+                                       : err_wrap(err, "%s", config->scenario.spec->source);
 }

@@ -7,7 +7,7 @@
 /* The scenario's entry of that name; NULL: it has none. */
 static const table_spec_t *described(const config_t *config, const char *name)
 {
-    const scenario_spec_t *spec = config->spec;
+    const scenario_spec_t *spec = config->scenario.spec;
     for (uint32_t i = 0; spec != NULL && i < spec->n_tables; i++) {
         if (strcmp(spec->tables[i].name, name) == 0) {
             return &spec->tables[i];
@@ -44,24 +44,24 @@ static bool add(const config_t *config, const char *name, tables_t *out, err_t *
     table_use_t *use = &out->use[out->n++];
     use->table = table;
     use->triggers = spec != NULL && spec->triggers_given ? spec->triggers
-                    : table->has_trigger_columns         ? config->triggers
+                    : table->has_trigger_columns         ? config->table.triggers
                                                          : TRIGGERS_NONE;
     use->replica_identity_full = spec != NULL && spec->replica_identity_given
                                      ? spec->replica_identity_full
-                                     : config->replica_identity_full;
+                                     : config->table.replica_identity_full;
     return check_triggers(use, err);
 }
 
 bool config_tables(const config_t *config, tables_t *out, err_t *err)
 {
-    const scenario_spec_t *spec = config->spec;
+    const scenario_spec_t *spec = config->scenario.spec;
     *out = (tables_t){.n = 0};
-    for (size_t i = 0; i < config->tables.n; i++) {
-        if (!add(config, config->tables.items[i], out, err)) {
+    for (size_t i = 0; i < config->table.names.n; i++) {
+        if (!add(config, config->table.names.items[i], out, err)) {
             return err_wrap(err, "--table");
         }
     }
-    for (uint32_t i = 0; config->tables.n == 0 && spec != NULL && i < spec->n_tables; i++) {
+    for (uint32_t i = 0; config->table.names.n == 0 && spec != NULL && i < spec->n_tables; i++) {
         if (!add(config, spec->tables[i].name, out, err)) {
             return err_wrap(err, "%s: tables", spec->source);
         }

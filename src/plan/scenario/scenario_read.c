@@ -266,7 +266,7 @@ static bool read_top(reader_t *r, const yaml_node_t *node);
 
 static bool read_phase(reader_t *r, const yaml_node_t *node)
 {
-    scenario_spec_t *spec = r->config->spec;
+    scenario_spec_t *spec = r->config->scenario.spec;
     if (spec->n_phases == SCENARIO_PHASES_MAX) {
         err_set(r->err, ERR_USAGE, "a scenario has at most %d phases", SCENARIO_PHASES_MAX);
         return fail(r);
@@ -314,7 +314,7 @@ static bool read_phases(reader_t *r, const yaml_node_t *node)
 
 static bool read_tables(reader_t *r, const yaml_node_t *node)
 {
-    scenario_spec_t *spec = r->config->spec;
+    scenario_spec_t *spec = r->config->scenario.spec;
     if (!tables_read(node, spec, &r->place, r->err)) {
         return fail(r);
     }
@@ -362,10 +362,10 @@ static bool read_top(reader_t *r, const yaml_node_t *node)
 bool scenario_read(const char *source, const char *text, size_t len, config_t *config, err_t *err)
 {
     reader_t r = {.source = source, .config = config, .err = err};
-    scenario_spec_free(config->spec);
-    config->spec = scenario_spec_new(source);
-    config->spec_free = scenario_spec_free;
-    if (config->spec == NULL) {
+    scenario_spec_free(config->scenario.spec);
+    config->scenario.spec = scenario_spec_new(source);
+    config->scenario.spec_free = scenario_spec_free;
+    if (config->scenario.spec == NULL) {
         return err_set(err, ERR_RUN, "out of memory");
     }
     yaml_t *yaml = yaml_parse(text, len, &r.place, err);
@@ -417,7 +417,7 @@ static bool unknown_phase(reader_t *r, const char *name, size_t len)
 {
     nearest_t nearest = nearest_begin(name, len);
     buf_t there = {0};
-    const scenario_spec_t *spec = r->config->spec;
+    const scenario_spec_t *spec = r->config->scenario.spec;
     for (uint32_t i = 0; i < spec->n_phases; i++) {
         if (spec->phases[i].name != NULL) {
             nearest_offer(&nearest, spec->phases[i].name);
@@ -439,7 +439,7 @@ static bool set_path(reader_t *r, const yaml_node_t *value)
     }
     const char *name = r->path + 7;
     size_t len = strcspn(name, ".");
-    phase_spec_t *phase = scenario_spec_phase(r->config->spec, name, len);
+    phase_spec_t *phase = scenario_spec_phase(r->config->scenario.spec, name, len);
     if (phase == NULL) {
         return unknown_phase(r, name, len);
     }

@@ -9,8 +9,8 @@
 #include "plan/options/options.h"
 #include "plan/scenario/scenario_spec.h"
 
-/* Reads a scenario's text into the config: config->spec, and those settings that are options' keys
- * and were not given on the command line. `source` is its name in messages. */
+/* Reads a scenario's text into the config: config->scenario.spec, and those settings that are
+ * options' keys and were not given on the command line. `source` is its name in messages. */
 bool scenario_read(const char *source, const char *text, size_t len, config_t *config, err_t *err);
 
 /* One --set, "phases.mixed.insert.rate=20k", over what is in the config. */

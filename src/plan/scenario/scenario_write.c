@@ -179,10 +179,10 @@ static void put_setting(const config_t *config, const option_t *option, buf_t *g
 /* As the scenario described them; else the names of --table. */
 static void put_tables(const config_t *config, buf_t *out)
 {
-    const text_list_t *names = &config->tables;
-    bool described = config->spec->tables_text != NULL;
+    const text_list_t *names = &config->table.names;
+    bool described = config->scenario.spec->tables_text != NULL;
     if (described) {
-        buf_printf(out, "tables: %s\n", config->spec->tables_text);
+        buf_printf(out, "tables: %s\n", config->scenario.spec->tables_text);
     }
     for (size_t i = 0; i < names->n; i++) {
         const char *lead = described ? "# of these, --table: [" : "tables: [";
@@ -195,7 +195,7 @@ bool scenario_write(const config_t *config, buf_t *out)
 {
     buf_t group = {0};
     config_t shown = *config; /* borrows all that it points to */
-    shown.tap_kafka = config_tap_kafka(config);
+    shown.taps.kafka = config_tap_kafka(config);
     const option_t *option;
     for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (option->key != NULL && strncmp(option->key, "phases.", strlen("phases.")) != 0) {
@@ -204,8 +204,8 @@ bool scenario_write(const config_t *config, buf_t *out)
     }
     put_tables(config, out);
     buf_puts(out, "phases:\n");
-    for (uint32_t i = 0; i < config->spec->n_phases; i++) {
-        put_phase(&config->spec->phases[i], out);
+    for (uint32_t i = 0; i < config->scenario.spec->n_phases; i++) {
+        put_phase(&config->scenario.spec->phases[i], out);
     }
     buf_free(&group);
     return out->data != NULL;

@@ -7,7 +7,7 @@
 
 void expectations_print(FILE *out, const config_t *config, const result_t *result)
 {
-    for (size_t i = 0; i < config->expect.n; i++) {
+    for (size_t i = 0; i < config->scenario.expect.n; i++) {
         expectation_t it;
         char value[32] = "not measured";
         if (expectation_judge(config, i, result, &it) && it.measured) {
@@ -25,7 +25,7 @@ json_t *expectations_json(const config_t *config, const result_t *result)
 {
     json_t *list = json_array();
     bool complete = list != NULL;
-    for (size_t i = 0; complete && i < config->expect.n; i++) {
+    for (size_t i = 0; complete && i < config->scenario.expect.n; i++) {
         expectation_t it;
         complete = expectation_judge(config, i, result, &it) &&
                    run_json_append(

@@ -152,7 +152,7 @@ static json_t *pipeline_json(const result_t *result)
 /* The scenario as --dry-run prints it: with it the run can be done again. */
 static json_t *scenario_yaml_json(const config_t *config)
 {
-    if (config->spec == NULL) {
+    if (config->scenario.spec == NULL) {
         return json_null();
     }
     buf_t yaml = {0};

@@ -39,7 +39,7 @@ void run_interrupted(void)
 /* Both ways must lead to one server's one database: events of another would all be unknown. */
 static bool check_tap_target(const run_opts_t *opts, pg_admin_t *admin, err_t *err)
 {
-    if (opts->tap_target == NULL || !opts->config->tap_wal)
+    if (opts->tap_target == NULL || !opts->config->taps.wal)
         return true;
     char one[128] = "", other[128] = "";
     pg_admin_t *tap = pg_admin_connect(opts->tap_target, err);
@@ -58,7 +58,7 @@ static bool check_schema(const run_opts_t *opts, pg_admin_t *admin, err_t *err)
 {
     table_setup_t setup;
     bool good = table_setup_make(&setup, &opts->scenario->tables, err) &&
-                schema_check(admin, &setup.opts, opts->config->tap_wal, err);
+                schema_check(admin, &setup.opts, opts->config->taps.wal, err);
     table_setup_end(&setup);
     return good;
 }
@@ -269,7 +269,7 @@ static bool start_clock(run_t *run, err_t *err)
 
 static bool start_ddl(run_t *run, err_t *err)
 {
-    int64_t at_ns = run->opts.config->ddl_at_ns;
+    int64_t at_ns = run->opts.config->load.ddl_at_ns;
     if (at_ns > 0)
         run->ddl = ddl_start(&run->work, run->start_ns + at_ns, err);
     return at_ns == 0 || run->ddl != NULL;

@@ -176,7 +176,7 @@ static void gather_kafka(run_t *run)
     kafka_tap_end_counts(run->kafka_tap, out->complete, &out->ends);
     run->result.restarts_seen =
         stats.outages > 0 || (run->debezium != NULL && debezium_restart_seen(run->debezium));
-    run->result.at_least_once = run->opts.config->delivery == DELIVERY_AT_LEAST_ONCE;
+    run->result.at_least_once = run->opts.config->kafka.delivery == DELIVERY_AT_LEAST_ONCE;
 }
 
 /* What either tap recorded of the difference between the two belongs to kafka's result. */

@@ -20,20 +20,20 @@ static bool make_form(run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
     produce_form_t *form = &run->produce;
-    run->produce_server = server_name(config->topic);
+    run->produce_server = server_name(config->produce.topic);
     if (run->produce_server == NULL)
         return err_set(err, ERR_RUN, "out of memory");
     snprintf(run->modified_by, sizeof run->modified_by, "cdcbench");
     *form = (produce_form_t){
-        .target = {.brokers = config->brokers,
-                   .properties = (const char *const *)config->kafka.items,
-                   .n_properties = config->kafka.n},
-        .topic = config->topic,
+        .target = {.brokers = config->kafka.brokers,
+                   .properties = (const char *const *)config->kafka.properties.items,
+                   .n_properties = config->kafka.properties.n},
+        .topic = config->produce.topic,
         .envelope = {.server = run->produce_server,
                      .database = "financial_db",
                      .version = ENVELOPE_VERSION,
                      .user = run->modified_by,
-                     .schemas = config->gen_schemas,
+                     .schemas = config->gen.schemas,
                      .replica_identity_full =
                          run->opts.scenario->tables.use[0].replica_identity_full},
         .anchor = run->anchor,
@@ -54,13 +54,15 @@ static bool make_topic(run_t *run, err_t *err)
     int partitions = 0;
     bool created = false;
     kafka_admin_t *admin = kafka_admin_open(&run->produce.target, err);
-    kafka_new_topic_t topic = {
-        .name = config->topic, .partitions = (int)config->partitions, .replicas = -1};
-    bool there = admin != NULL && kafka_admin_partitions(admin, config->topic, &partitions, err) &&
+    kafka_new_topic_t topic = {.name = config->produce.topic,
+                               .partitions = (int)config->produce.partitions,
+                               .replicas = -1};
+    bool there = admin != NULL &&
+                 kafka_admin_partitions(admin, config->produce.topic, &partitions, err) &&
                  (partitions > 0 || kafka_admin_create_topic(admin, &topic, &created, err));
     kafka_admin_free(admin);
     if (created)
-        log_info("topic %s was made, and stays", config->topic);
+        log_info("topic %s was made, and stays", config->produce.topic);
     return there;
 }
 
@@ -68,7 +70,7 @@ static bool make_topic(run_t *run, err_t *err)
 static bool describe(run_t *run, err_t *err)
 {
     json_t *all =
-        json_pack("{s:s, s:s, s:b, s:b}", "topic", run->opts.config->topic, "envelopes_of",
+        json_pack("{s:s, s:s, s:b, s:b}", "topic", run->opts.config->produce.topic, "envelopes_of",
                   "Debezium " ENVELOPE_VERSION, "schemas", (int)run->produce.envelope.schemas,
                   "replica_identity_full", (int)run->produce.envelope.replica_identity_full);
     run->pipeline = all == NULL ? NULL : json_dumps(all, JSON_COMPACT);
@@ -79,7 +81,7 @@ static bool describe(run_t *run, err_t *err)
 static bool start_monitor(run_t *run, err_t *err)
 {
     monitor_opts_t monitor = {.clock = &run->clock,
-                              .broker_pid = process_behind(run->opts.config->brokers)};
+                              .broker_pid = process_behind(run->opts.config->kafka.brokers)};
     clocksync_init(&run->clock, run->anchor);
     run->monitor = monitor_start(&monitor, err);
     return run->monitor != NULL;
@@ -87,7 +89,7 @@ static bool start_monitor(run_t *run, err_t *err)
 
 static bool start_tap(run_t *run, err_t *err)
 {
-    kafka_topic_t topic = {.name = run->opts.config->topic, .from = KAFKA_FROM_END};
+    kafka_topic_t topic = {.name = run->opts.config->produce.topic, .from = KAFKA_FROM_END};
     kafka_consumer_opts_t opts = {.target = run->produce.target, .topics = &topic, .n_topics = 1};
     tap_opts_t tap = run_tap_opts(run, TAP_KAFKA);
     kafka_consumer_t *consumer = kafka_consumer_open(&opts, err);

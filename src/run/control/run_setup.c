@@ -33,7 +33,7 @@ static bool prepare_schema(run_t *run, char *noted_topics, size_t size, err_t *e
     run->server_pid = run_local_postmaster(run);
     table_setup_t setup;
     bool done = table_setup_make(&setup, &run->opts.scenario->tables, err) &&
-                schema_check(run->admin, &setup.opts, run->opts.config->tap_wal, err) &&
+                schema_check(run->admin, &setup.opts, run->opts.config->taps.wal, err) &&
                 schema_noted(run->admin, noted_topics, size, err) &&
                 schema_create(run->admin, &setup.opts, !run->opts.keep_table, err) &&
                 schema_note(run->admin, noted_topics, err) &&
@@ -45,7 +45,7 @@ static bool prepare_schema(run_t *run, char *noted_topics, size_t size, err_t *e
 
 static uint32_t n_taps(const config_t *config)
 {
-    return (uint32_t)config->tap_wal + (uint32_t)config_tap_kafka(config);
+    return (uint32_t)config->taps.wal + (uint32_t)config_tap_kafka(config);
 }
 
 static bool prepare_data(run_t *run, err_t *err)
@@ -58,14 +58,15 @@ static bool prepare_data(run_t *run, err_t *err)
     work->space = &run->space;
     work->statements = run->statements = statements_new(scenario);
     work->target = run->opts.target;
-    work->threads = (uint32_t)(config->threads < scenario->connections ? config->threads
-                                                                       : scenario->connections);
-    work->reconnect_timeout_ns = config->reconnect_timeout_ns;
-    run->bound = (backlog_bound_t){.max_rows = config->backlog_max_rows,
-                                   .max_age_ns = config->backlog_max_age_ns};
-    work->stop_on_overload = config->on_overload == OVERLOAD_STOP;
+    work->threads =
+        (uint32_t)(config->load.threads < scenario->connections ? config->load.threads
+                                                                : scenario->connections);
+    work->reconnect_timeout_ns = config->load.reconnect_timeout_ns;
+    run->bound = (backlog_bound_t){.max_rows = config->load.backlog_max_rows,
+                                   .max_age_ns = config->load.backlog_max_age_ns};
+    work->stop_on_overload = config->load.on_overload == OVERLOAD_STOP;
     work->rows = row_state_new(scenario->rows);
-    work->ledger = ledger_new(scenario->connections, n_taps(config), config->ledger_max);
+    work->ledger = ledger_new(scenario->connections, n_taps(config), config->load.ledger_max);
     if (work->statements == NULL || work->rows == NULL || work->ledger == NULL)
         return err_set(err, ERR_RUN, "out of memory for the ledger and the versions of %llu rows",
                        (unsigned long long)scenario->rows);
@@ -137,13 +138,14 @@ static kafka_consumer_t *open_consumer(const run_t *run, err_t *err)
         for (uint32_t t = 0; t < topics->n; t++)
             wanted[t] = (kafka_topic_t){.name = topics->at[t].name, .from = KAFKA_FROM_BEGINNING};
     } else {
-        wanted[0] = (kafka_topic_t){.name = config->watch_topic, .from = KAFKA_FROM_END};
+        wanted[0] = (kafka_topic_t){.name = config->watch.topic, .from = KAFKA_FROM_END};
     }
-    kafka_consumer_opts_t opts = {.target = {.brokers = config->brokers,
-                                             .properties = (const char *const *)config->kafka.items,
-                                             .n_properties = config->kafka.n},
-                                  .topics = wanted,
-                                  .n_topics = n_wanted};
+    kafka_consumer_opts_t opts = {
+        .target = {.brokers = config->kafka.brokers,
+                   .properties = (const char *const *)config->kafka.properties.items,
+                   .n_properties = config->kafka.properties.n},
+        .topics = wanted,
+        .n_topics = n_wanted};
     return kafka_consumer_open(&opts, err);
 }
 
@@ -166,11 +168,11 @@ static bool start_monitor(run_t *run, monitor_opts_t *monitor, err_t *err)
     monitor->target = run->opts.target;
     monitor->clock = &run->clock;
     monitor->server_pid = run->server_pid;
-    monitor->broker_pid = process_behind(config->brokers);
+    monitor->broker_pid = process_behind(config->kafka.brokers);
     if (run->debezium != NULL) {
         snprintf(monitor->slots[TAP_KAFKA], sizeof monitor->slots[TAP_KAFKA], "%s",
                  debezium_slot(run->debezium));
-        monitor->connect_pid = process_behind(config->connect_url);
+        monitor->connect_pid = process_behind(config->kafka.connect_url);
         monitor->check = check_connector;
         monitor->on_failed = on_connector_failed;
         monitor->ctx = run;
@@ -252,7 +254,7 @@ bool run_prepare_taps(run_t *run, err_t *err)
     const config_t *config = run->opts.config;
     monitor_opts_t *monitor = &run->monitored;
     pg_replication_t *replication = NULL;
-    if (config->tap_wal && (replication = open_slot(run, monitor, err)) == NULL)
+    if (config->taps.wal && (replication = open_slot(run, monitor, err)) == NULL)
         return false;
     if (!note_floor(run, err) || !start_monitor(run, monitor, err)) {
         pg_replication_close(replication);

@@ -60,9 +60,9 @@ static bool configure(connector_config_t *out, const config_t *config, const pg_
                       const char *tables, err_t *err)
 {
     connector_needs_t needs = needs_of(target, tables);
-    if (!connector_config_make(out, &needs, config->connector_config,
-                               (const char *const *)config->connector.items, config->connector.n,
-                               err))
+    if (!connector_config_make(out, &needs, config->kafka.connector_config,
+                               (const char *const *)config->kafka.connector.items,
+                               config->kafka.connector.n, err))
         return false;
     /* The slot is dropped after the run, so it must be one that nobody else can mean. */
     const char *slot = connector_config_get(out, "slot.name");
@@ -292,9 +292,9 @@ static void undo(debezium_t *d)
 
 static bool reach_connect(debezium_t *d, err_t *err)
 {
-    if (d->opts.config->connect_url == NULL)
+    if (d->opts.config->kafka.connect_url == NULL)
         return true;
-    d->connect = connect_open(d->opts.config->connect_url, err);
+    d->connect = connect_open(d->opts.config->kafka.connect_url, err);
     return d->connect != NULL;
 }
 
@@ -443,7 +443,7 @@ bool debezium_stop(debezium_t *d, err_t *err)
             err_wrap(err,
                      "connector %s or its slot %s may be left, and would keep WAL: cdcbench clean "
                      "--connect-url %s removes them",
-                     d->connector.name, debezium_slot(d), d->opts.config->connect_url);
+                     d->connector.name, debezium_slot(d), d->opts.config->kafka.connect_url);
     }
     connect_close(d->connect);
     connector_config_end(&d->connector);
@@ -467,7 +467,7 @@ static bool clean_connector(const config_t *config, const pg_target_t *target, p
     connector_config_t connector = {0};
     connect_t *connect = NULL;
     bool done = configure(&connector, config, target, "", err) &&
-                (connect = connect_open(config->connect_url, err)) != NULL &&
+                (connect = connect_open(config->kafka.connect_url, err)) != NULL &&
                 look_at(connect, connector.name, &there, err) &&
                 (whose == CLEAN_OWN || there.maker != MAKER_RUN ||
                  refuse_another_runs(connector.name, &there, err));
@@ -484,7 +484,7 @@ static bool clean_connector(const config_t *config, const pg_target_t *target, p
 bool debezium_clean(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
                     const char *noted_topics, clean_t whose, int *removed, err_t *err)
 {
-    return (config->connect_url == NULL ||
+    return (config->kafka.connect_url == NULL ||
             clean_connector(config, target, admin, whose, removed, err)) &&
-           (config->brokers == NULL || topics_clean(config, noted_topics, removed, err));
+           (config->kafka.brokers == NULL || topics_clean(config, noted_topics, removed, err));
 }

@@ -25,8 +25,9 @@ typedef struct {
     const atomic_int *interrupts;
 } debezium_opts_t;
 
-/* Registers the connector and waits until its slot is active. Without config->connect_url nothing
- * is registered, and the topic must be there. NULL with *err; what was made is taken down then. */
+/* Registers the connector and waits until its slot is active. Without config->kafka.connect_url
+ * nothing is registered, and the topic must be there. NULL with *err; what was made is taken down
+ * then. */
 debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err);
 
 const topics_t *debezium_topics(const debezium_t *d); /* run/pipeline/topics.h */

@@ -7,9 +7,9 @@
 
 static kafka_admin_t *open_admin(const config_t *config, err_t *err)
 {
-    kafka_target_t target = {.brokers = config->brokers,
-                             .properties = (const char *const *)config->kafka.items,
-                             .n_properties = config->kafka.n};
+    kafka_target_t target = {.brokers = config->kafka.brokers,
+                             .properties = (const char *const *)config->kafka.properties.items,
+                             .n_properties = config->kafka.properties.n};
     return kafka_admin_open(&target, err);
 }
 
@@ -78,7 +78,7 @@ bool topics_make(topics_t *topics, const config_t *config, const char *noted, er
     for (uint32_t t = 0; done && t < topics->n; t++) {
         topic_t *topic = &topics->at[t];
         kafka_new_topic_t wanted = {.name = topic->name, .partitions = 1, .replicas = -1};
-        done = config->connect_url != NULL
+        done = config->kafka.connect_url != NULL
                    ? kafka_admin_create_topic(admin, &wanted, &topic->created, err)
                    : expect_there(admin, topic->name, err);
         topic->made = topic->created || is_noted(noted, topic->name);

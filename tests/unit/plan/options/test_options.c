@@ -99,30 +99,30 @@ static void values_follow_after_a_space_an_equals_sign_or_at_once(void **state)
 {
     (void)state;
     assert_parses("--rows", "5k", "--rows-per-txn=50", "-c", "7", "-j3");
-    assert_int_equal(line->config.rows, 5000);
-    assert_int_equal(line->config.rows_per_txn, 50);
-    assert_int_equal(line->config.connections, 7);
-    assert_int_equal(line->config.threads, 3);
+    assert_int_equal(line->config.quick.rows, 5000);
+    assert_int_equal(line->config.quick.rows_per_txn, 50);
+    assert_int_equal(line->config.load.connections, 7);
+    assert_int_equal(line->config.load.threads, 3);
     assert_parses("-qP", "250ms", "--keep", "--debug");
-    assert_true(line->config.quiet && line->config.keep && line->config.debug);
-    assert_int_equal(line->config.progress_ns, 250 * NS_PER_MS);
+    assert_true(line->config.output.quiet && line->config.server.keep && line->config.output.debug);
+    assert_int_equal(line->config.output.progress_ns, 250 * NS_PER_MS);
     assert_parses("-qP2");
-    assert_int_equal(line->config.progress_ns, 2 * NS_PER_S);
+    assert_int_equal(line->config.output.progress_ns, 2 * NS_PER_S);
 }
 
 static void pgbenchs_names_are_understood(void **state)
 {
     (void)state;
     assert_parses("--client=8", "--jobs=4", "--time=60", "--rate=5k", "--random-seed=7");
-    assert_int_equal(line->config.connections, 8);
-    assert_int_equal(line->config.threads, 4);
-    assert_int_equal(line->config.duration_ns, 60 * NS_PER_S);
-    assert_int_equal(line->config.insert_rate.kind, STREAM_OPEN);
-    assert_true(line->config.insert_rate.per_s == 5000);
-    assert_int_equal(line->config.seed, 7);
+    assert_int_equal(line->config.load.connections, 8);
+    assert_int_equal(line->config.load.threads, 4);
+    assert_int_equal(line->config.quick.duration_ns, 60 * NS_PER_S);
+    assert_int_equal(line->config.quick.insert_rate.kind, STREAM_OPEN);
+    assert_true(line->config.quick.insert_rate.per_s == 5000);
+    assert_int_equal(line->config.table.seed, 7);
     assert_parses("--clients=9");
     assert_parses("--connection=10");
-    assert_int_equal(line->config.connections, 10);
+    assert_int_equal(line->config.load.connections, 10);
 }
 
 static void choices_are_stored_in_what_holds_them(void **state)
@@ -130,18 +130,18 @@ static void choices_are_stored_in_what_holds_them(void **state)
     (void)state;
     assert_parses("--key=uuid7", "--replica-identity=default", "--triggers=columns",
                   "--on-overload=stop", "--taps=none");
-    assert_int_equal(line->config.key_kind, KEY_UUID7);
-    assert_false(line->config.replica_identity_full);
-    assert_int_equal(line->config.triggers, TRIGGERS_COLUMNS);
-    assert_int_equal(line->config.on_overload, OVERLOAD_STOP);
-    assert_false(line->config.tap_wal);
+    assert_int_equal(line->config.table.key_kind, KEY_UUID7);
+    assert_false(line->config.table.replica_identity_full);
+    assert_int_equal(line->config.table.triggers, TRIGGERS_COLUMNS);
+    assert_int_equal(line->config.load.on_overload, OVERLOAD_STOP);
+    assert_false(line->config.taps.wal);
     assert_parses("--key=uuid4", "--replica-identity=full", "--triggers=user", "--on-overload=mark",
                   "--taps=wal");
-    assert_int_equal(line->config.key_kind, KEY_UUID4);
-    assert_true(line->config.replica_identity_full);
-    assert_int_equal(line->config.triggers, TRIGGERS_USER);
-    assert_int_equal(line->config.on_overload, OVERLOAD_MARK);
-    assert_true(line->config.tap_wal);
+    assert_int_equal(line->config.table.key_kind, KEY_UUID4);
+    assert_true(line->config.table.replica_identity_full);
+    assert_int_equal(line->config.table.triggers, TRIGGERS_USER);
+    assert_int_equal(line->config.load.on_overload, OVERLOAD_MARK);
+    assert_true(line->config.taps.wal);
 }
 
 static void a_value_that_looks_like_an_option_is_a_value(void **state)
@@ -154,8 +154,8 @@ static void a_value_that_looks_like_an_option_is_a_value(void **state)
                    "500, 10k or 2.5k; or max, off",
                    "-R", "-5");
     assert_parses("--out", "--quiet");
-    assert_string_equal(line->config.out, "--quiet");
-    assert_false(line->config.quiet);
+    assert_string_equal(line->config.output.folder, "--quiet");
+    assert_false(line->config.output.quiet);
 }
 
 static void a_bad_value_says_what_was_read_and_what_is_allowed(void **state)
@@ -185,11 +185,11 @@ static void a_value_that_is_refused_changes_nothing(void **state)
     (void)state;
     assert_refused("--rows: cannot read '1.5': a count is a whole number, such as 500, 10k or 2M",
                    "--rows=1.5");
-    assert_int_equal(line->config.rows, 50000);
+    assert_int_equal(line->config.quick.rows, 50000);
     parse_as(COMMAND_RUN, "--burst=x", NULL);
-    assert_false(line->config.burst_given);
+    assert_false(line->config.quick.burst_given);
     parse_as(COMMAND_RUN, "--taps=wal,x", NULL);
-    assert_true(line->config.tap_wal);
+    assert_true(line->config.taps.wal);
 }
 
 static void an_unknown_option_suggests_the_nearest(void **state)
@@ -225,7 +225,7 @@ static void an_option_of_another_command_is_refused(void **state)
     assert_string_equal(line->err.text,
                         "cdcbench init has no option --rows: cdcbench init --help lists those it "
                         "has");
-    assert_int_equal(line->config.triggers, TRIGGERS_NONE);
+    assert_int_equal(line->config.table.triggers, TRIGGERS_NONE);
     parse_as(COMMAND_CLEAN, "-c4", NULL);
     assert_string_equal(line->err.text,
                         "cdcbench clean has no option --connections: cdcbench clean --help lists "
@@ -245,7 +245,7 @@ static void other_words_are_left_in_their_order(void **state)
     for (int i = 0; i < 4; i++) {
         assert_string_equal(line->argv[5 + i], options_after[i]);
     }
-    assert_int_equal(line->config.connections, 4);
+    assert_int_equal(line->config.load.connections, 4);
     parse_as(COMMAND_RUN, NULL);
     assert_true(line->done);
     assert_int_equal(line->n_rest, 0);
@@ -262,7 +262,7 @@ static void a_dsn_is_gone_from_the_command_line_however_it_was_written(void **st
                                            {"-qdpostgres://u:secret@h/db", NULL}};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         assert_parses("-c4", forms[i][0], forms[i][1]);
-        assert_string_equal(line->config.dsn, dsn);
+        assert_string_equal(line->config.server.dsn, dsn);
         for (int arg = 0; arg < line->argc; arg++) {
             assert_null(strstr(line->argv[arg], "postgres"));
             assert_null(strstr(line->argv[arg], "secret"));
@@ -275,11 +275,11 @@ static void a_dsn_is_gone_from_the_command_line_however_it_was_written(void **st
 static void what_was_given_is_known(void **state)
 {
     (void)state;
-    assert_false(line->config.progress_given);
+    assert_false(line->config.output.progress_given);
     assert_parses("-P1", "--burst=500", "--update-rate=1k");
-    assert_true(line->config.progress_given);
-    assert_true(line->config.burst_given);
-    assert_true(line->config.update_rate_given);
+    assert_true(line->config.output.progress_given);
+    assert_true(line->config.quick.burst_given);
+    assert_true(line->config.quick.update_rate_given);
 }
 
 static void help_and_version_can_be_asked_for_anywhere(void **state)

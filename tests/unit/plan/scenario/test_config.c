@@ -206,10 +206,10 @@ static void a_freed_config_holds_nothing(void **state)
 {
     (void)state;
     config_t config = config_with("--dsn=host=x --pg-bin=/a --out=b --name=c --out=d");
-    assert_string_equal(config.out, "d");
+    assert_string_equal(config.output.folder, "d");
     config_free(&config);
-    assert_null(config.dsn);
-    assert_null(config.name);
+    assert_null(config.server.dsn);
+    assert_null(config.scenario.name);
     config_free(&config);
 }
 

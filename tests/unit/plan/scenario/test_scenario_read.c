@@ -99,7 +99,7 @@ static void a_scenario_comes_to_what_it_says(void **state)
     assert_int_equal(scenario.key_kind, KEY_UUID7);
     assert_false(scenario.replica_identity_full);
     assert_int_equal(scenario.connections, 8);
-    assert_int_equal(config.expect.n, 2);
+    assert_int_equal(config.scenario.expect.n, 2);
     const phase_t *mixed = &scenario.phases[1];
     assert_true(mixed->warm_up);
     assert_int_equal(mixed->streams[OP_INSERT].shape.kind, SHAPE_SINE);
@@ -257,8 +257,8 @@ static void the_command_line_goes_over_the_file_which_must_be_right_all_the_same
     int n_rest;
     assert_true(options_parse(COMMAND_RUN, 2, argv, &config, &rest, &n_rest, &err));
     read_text("seed: 77\nconnections: 9\n" LOAD);
-    assert_int_equal(config.seed, 5);
-    assert_int_equal(config.connections, 9);
+    assert_int_equal(config.table.seed, 5);
+    assert_int_equal(config.load.connections, 9);
     static const char bad[] = "seed: x\n" LOAD;
     assert_false(scenario_read("s.yaml", bad, sizeof bad - 1, &config, &err));
     assert_non_null(strstr(err.text, "s.yaml:1:7: seed"));

@@ -117,14 +117,14 @@ static void the_option_chooses_among_them(void **state)
     tables_read_from("tables: [wide, " ORDERS "]");
     char first[] = "orders", second[] = "toasted";
     char *names[] = {first, second};
-    config.tables = (text_list_t){.items = names, .n = 2};
+    config.table.names = (text_list_t){.items = names, .n = 2};
     tables_t tables;
     err_t err = {0};
     assert_true(config_tables(&config, &tables, &err));
     assert_int_equal(tables.n, 2);
     assert_int_equal(tables.use[0].triggers, TRIGGERS_USER);
     assert_ptr_equal(tables.use[1].table, table_builtin("toasted"));
-    config.tables = (text_list_t){0};
+    config.table.names = (text_list_t){0};
 }
 
 static int clean(void **state)

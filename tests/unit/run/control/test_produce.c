@@ -75,14 +75,11 @@ static run_t *execute(const char *property, void (*on_second)(void *, const time
     char text[128];
     snprintf(text, sizeof text, "%s", property != NULL ? property : "");
     char *items[] = {text};
-    config_t config = {.brokers = (char *)(uintptr_t)mock.brokers,
-                       .topic = (char *)(uintptr_t)TOPIC,
-                       .partitions = 1,
-                       .kafka = {.items = items, .n = property != NULL},
-                       .taps_given = true,
-                       .tap_kafka = true,
-                       .threads = 1,
-                       .ledger_max = 100000};
+    config_t config = {.kafka = {.brokers = (char *)(uintptr_t)mock.brokers,
+                                 .properties = {.items = items, .n = property != NULL}},
+                       .produce = {.topic = (char *)(uintptr_t)TOPIC, .partitions = 1},
+                       .taps = {.given = true, .kafka = true},
+                       .load = {.threads = 1, .ledger_max = 100000}};
     add_phase("drain", PHASE_DRAIN);
     if (!scenario_resolve(&scenario, &err))
         fail_msg("%s", err.text);

@@ -54,7 +54,8 @@ static void begin_scenario(void)
 static run_t *execute(void (*on_second)(void *, const timeline_row_t *))
 {
     static const config_t config = {
-        .tap_wal = true, .threads = 2, .reconnect_timeout_ns = 10 * NS_PER_S, .ledger_max = 100000};
+        .taps = {.wal = true},
+        .load = {.threads = 2, .reconnect_timeout_ns = 10 * NS_PER_S, .ledger_max = 100000}};
     err_t err = {0};
     if (!scenario_resolve(&scenario, &err))
         fail_msg("%s", err.text);

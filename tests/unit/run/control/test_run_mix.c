@@ -70,7 +70,8 @@ static run_t *execute(void)
     if (!scenario_resolve(&scenario, &err))
         fail_msg("%s", err.text);
     config = (config_t){
-        .tap_wal = true, .threads = 2, .reconnect_timeout_ns = 10 * NS_PER_S, .ledger_max = 100000};
+        .taps = {.wal = true},
+        .load = {.threads = 2, .reconnect_timeout_ns = 10 * NS_PER_S, .ledger_max = 100000}};
     run_opts_t opts = {.config = &config,
                        .scenario = &scenario,
                        .target = server.target,
