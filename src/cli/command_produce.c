@@ -3,10 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/job.h"
-#include "cli/libraries.h"
-#include "cli/output.h"
 #include "plan/scenario/config_scenario.h"
-#include "run/control/run.h"
 
 /* A writer has one transaction under way, and a broker's answer takes milliseconds: as many as a
  * server has connections would spend their time waiting. */
@@ -59,26 +56,6 @@ static config_t settle(const config_t *given)
     return config;
 }
 
-static int execute(output_t *output)
-{
-    err_t err = {0};
-    run_opts_t opts = {.config = output->config,
-                       .scenario = output->scenario,
-                       .produce = true,
-                       .interrupts = &command_interrupts};
-    output_hooks(output, &opts);
-    if (!output_begin(output, &err))
-        return command_fail(&err);
-    run_t *run = run_execute(&opts, &err);
-    if (run == NULL) {
-        output_abandon(output);
-        return job_fail_to_begin(&err);
-    }
-    int code = output_finish(output, run);
-    run_free(run);
-    return code;
-}
-
 int command_produce(const line_t *line, const config_t *given)
 {
     static scenario_t scenario;
@@ -87,18 +64,9 @@ int command_produce(const line_t *line, const config_t *given)
     if (!check(&config, &err) || !config_scenario(&config, &scenario, &err) ||
         !check_scenario(&scenario, &err))
         return command_fail(&err);
-    folder_t *folder =
-        folder_open(config.output.folder, scenario.name, clock_anchor().wall_us, &err);
-    if (folder == NULL)
-        return command_fail(&err);
-    command_hear_signals();
-    libraries_t libraries;
-    manifest_t manifest = {.config = &config, .argc = line->n, .argv = line->words};
-    libraries_describe(&libraries, &manifest);
-    output_t output = {
-        .config = &config, .scenario = &scenario, .folder = folder, .manifest = &manifest};
-    int code = output_listen(&output, &err) ? execute(&output) : command_fail(&err);
-    output_end(&output);
-    folder_free(folder);
+    job_t job = {.line = line, .config = &config, .serverless = true};
+    int code =
+        job_open(&job, &scenario, &err) ? job_run(&job, &scenario, NULL) : job_fail_to_begin(&err);
+    job_close(&job);
     return code;
 }

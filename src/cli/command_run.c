@@ -30,21 +30,6 @@ static int dry_run(const config_t *config, const scenario_t *scenario)
     return 0;
 }
 
-/* The scenario once, into its folder. */
-static int run_once(job_t *job, const scenario_t *scenario)
-{
-    err_t err = {0};
-    job->output.folder =
-        folder_open(job->config->output.folder, scenario->name, clock_anchor().wall_us, &err);
-    if (job->output.folder == NULL)
-        return command_fail(&err);
-    int code = job_open(job, scenario, &err)
-                   ? job_run(job, &(job_run_t){.config = job->config, .scenario = scenario})
-                   : job_fail_to_begin(&err);
-    folder_free(job->output.folder);
-    return code;
-}
-
 static void take_repeat(const result_t *result, void *into)
 {
     if (!repeat_take(result, into))
@@ -62,10 +47,11 @@ static int run_repeat(job_t *job, const char *parent, uint32_t number, repeat_t 
     snprintf(out, sizeof out, "%s/repeat-%u", parent, number);
     job_run_t run = {
         .config = &config, .keep_table = same && number > 1, .take = take_repeat, .into = repeat};
-    return job_run_one(job, out, &run);
+    return job_run_one(job, out, run);
 }
 
-static int run_repeats(job_t *job, const char *parent)
+/* --repeat: the runs' folders stand in the job's. */
+static int run_repeats(job_t *job)
 {
     uint32_t n = (uint32_t)job->config->run.repeat, done = 0;
     int code = 0;
@@ -76,11 +62,10 @@ static int run_repeats(job_t *job, const char *parent)
         return command_fail(&err);
     }
     while (done < n && atomic_load(&command_interrupts) == 0) {
-        int last = run_repeat(job, parent, done + 1, &repeats[done]);
+        int last = run_repeat(job, folder_path(job->folder), done + 1, &repeats[done]);
         code = job_worse(code, last);
-        if (job->output.run == NULL) /* it did not begin */
+        if (!job->began)
             break;
-        job->output.run = NULL;
         done++;
     }
     FILE *out = job->config->output.json ? stderr : stdout;
@@ -88,20 +73,6 @@ static int run_repeats(job_t *job, const char *parent)
         repeats_print(out, repeats, done);
     command_flush();
     free(repeats);
-    return code;
-}
-
-/* --repeat: the runs' folders stand in one, made before anything is touched. */
-static int run_many(job_t *job, const scenario_t *scenario)
-{
-    err_t err = {0};
-    folder_t *parent =
-        folder_open(job->config->output.folder, scenario->name, clock_anchor().wall_us, &err);
-    if (parent == NULL)
-        return command_fail(&err);
-    int code = job_open(job, scenario, &err) ? run_repeats(job, folder_path(parent))
-                                             : job_fail_to_begin(&err);
-    folder_free(parent);
     return code;
 }
 
@@ -114,11 +85,11 @@ int command_run(const line_t *line, const config_t *config)
         return command_fail(&err);
     if (config->run.dry_run)
         return dry_run(config, &scenario);
-    job_t job = {.line = line, .config = config, .output = {.config = config}};
-    int code = config->run.explain_cost ? explain_cost(&job, &scenario)
-               : config->run.repeat > 1 ? run_many(&job, &scenario)
-                                        : run_once(&job, &scenario);
-    output_end(&job.output);
-    server_close(&job.server, config);
+    job_t job = {.line = line, .config = config};
+    int code = !job_open(&job, &scenario, &err) ? job_fail_to_begin(&err)
+               : config->run.explain_cost       ? explain_cost(&job)
+               : config->run.repeat > 1         ? run_repeats(&job)
+                                                : job_run(&job, &scenario, NULL);
+    job_close(&job);
     return code;
 }

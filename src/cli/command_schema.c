@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "cli/clean.h"
 #include "cli/command.h"
 #include "cli/server.h"
 #include "plan/scenario/config_scenario.h"
@@ -49,7 +48,7 @@ int command_clean(const line_t *line, const config_t *config)
     pg_target_t *target = NULL;
     int removed = 0;
     pg_admin_t *admin = connect_named(config, &target, &err);
-    bool done = admin != NULL && clean_all(config, target, admin, CLEAN_LEFT, &removed, &err);
+    bool done = admin != NULL && server_clean(config, target, admin, CLEAN_LEFT, &removed, &err);
     if (done)
         log_info("%d object%s removed", removed, removed == 1 ? "" : "s");
     pg_admin_free(admin);

@@ -3,9 +3,7 @@
 
 #include "base/log.h"
 #include "cli/command.h"
-#include "cli/libraries.h"
-#include "cli/output.h"
-#include "cli/server.h"
+#include "cli/job.h"
 
 /* Kept from attaching to detaching: the publication's name is that of its session. */
 typedef struct {
@@ -37,34 +35,6 @@ static void detach(attached_t *attached, const server_t *server)
     pg_admin_free(attached->admin);
 }
 
-static int watch(const line_t *line, const attached_t *attached, const server_t *server,
-                 output_t *output)
-{
-    err_t err = {0};
-    libraries_t libraries;
-    manifest_t manifest = {.config = output->config, .argc = line->n, .argv = line->words};
-    run_opts_t opts = {.config = output->config,
-                       .scenario = output->scenario,
-                       .watched = &attached->watched,
-                       .target = server->target,
-                       .tap_target = server->tap_target,
-                       .interrupts = &command_interrupts};
-    output_hooks(output, &opts);
-    if (!run_check(&opts, &err) || !output_begin(output, &err))
-        return command_fail(&err);
-    libraries_describe(&libraries, &manifest);
-    server_describe(server, &manifest);
-    output->manifest = &manifest;
-    run_t *run = run_execute(&opts, &err);
-    if (run == NULL) {
-        output_abandon(output);
-        return command_fail(&err);
-    }
-    int code = output_finish(output, run);
-    run_free(run);
-    return code;
-}
-
 static bool check(const line_t *line, const config_t *config, err_t *err)
 {
     if (line->n_rest != 1)
@@ -83,22 +53,6 @@ static bool check(const line_t *line, const config_t *config, err_t *err)
     return true;
 }
 
-static int watch_on(const line_t *line, const config_t *config, output_t *output)
-{
-    err_t err = {0};
-    server_t server;
-    attached_t attached = {.config = config};
-    bool ready = output_listen(output, &err) && server_open(&server, config, &err);
-    if (!ready)
-        return command_fail(&err);
-    int code = attach(&attached, &server, line->rest[0], &err)
-                   ? watch(line, &attached, &server, output)
-                   : command_fail(&err);
-    detach(&attached, &server);
-    server_close(&server, config);
-    return code;
-}
-
 int command_watch(const line_t *line, const config_t *config)
 {
     static scenario_t scenario;
@@ -106,14 +60,12 @@ int command_watch(const line_t *line, const config_t *config)
     if (!check(line, config, &err))
         return command_fail(&err);
     run_watch_scenario(config->watch.for_ns, &scenario);
-    folder_t *folder =
-        folder_open(config->output.folder, scenario.name, clock_anchor().wall_us, &err);
-    if (folder == NULL)
-        return command_fail(&err);
-    output_t output = {.config = config, .scenario = &scenario, .folder = folder};
-    command_hear_signals();
-    int code = watch_on(line, config, &output);
-    output_end(&output);
-    folder_free(folder);
+    job_t job = {.line = line, .config = config};
+    attached_t attached = {.config = config};
+    bool ready =
+        job_open(&job, &scenario, &err) && attach(&attached, &job.server, line->rest[0], &err);
+    int code = ready ? job_run(&job, &scenario, &attached.watched) : job_fail_to_begin(&err);
+    detach(&attached, &job.server);
+    job_close(&job);
     return code;
 }

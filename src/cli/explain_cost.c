@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "cli/clean.h"
 #include "plan/scenario/config_scenario.h"
 #include "postgres/schema.h"
 #include "report/analysis/cost.h"
@@ -162,7 +161,7 @@ static int clean_up(job_t *job, const config_t *config)
     int removed;
     pg_admin_t *admin = pg_admin_connect(job->server.target, &err);
     bool done =
-        admin != NULL && clean_all(config, job->server.target, admin, CLEAN_OWN, &removed, &err);
+        admin != NULL && server_clean(config, job->server.target, admin, CLEAN_OWN, &removed, &err);
     pg_admin_free(admin);
     if (done)
         return 0;
@@ -171,9 +170,8 @@ static int clean_up(job_t *job, const config_t *config)
     return command_fail(&err);
 }
 
-/* Number `number` of them. False in *began: the run did not begin. */
-static int do_condition(job_t *job, const char *parent, unsigned number, costs_t *costs,
-                        bool *began)
+/* Number `number` of them. */
+static int do_condition(job_t *job, const char *parent, unsigned number, costs_t *costs)
 {
     char name[96], folder[PATH_MAX];
     config_t config;
@@ -187,10 +185,8 @@ static int do_condition(job_t *job, const char *parent, unsigned number, costs_t
     name_condition(&taker.condition, name, sizeof name);
     snprintf(folder, sizeof folder, "%s/%s", parent, name);
     log_info("%s", name);
-    job->output.run = NULL;
     job_run_t run = {.config = &config, .meter = true, .take = take, .into = &taker};
-    int code = job_run_one(job, folder, &run);
-    *began = job->output.run != NULL;
+    int code = job_run_one(job, folder, run);
     code = job_worse(code, clean_up(job, &config));
     free(config.kafka.connector.items);
     return code;
@@ -247,39 +243,31 @@ void explain_cost_sketch(FILE *out, const config_t *config)
     }
 }
 
-static int do_all(job_t *job, folder_t *folder)
+static int do_all(job_t *job)
 {
     static costs_t costs;
     err_t err = {0};
     FILE *out = job->config->output.json ? stderr : stdout;
     unsigned n = n_conditions(job->config);
     int code = 0;
-    bool began = true;
-    for (unsigned i = 0; i < n && began && atomic_load(&command_interrupts) == 0; i++)
-        code = job_worse(code, do_condition(job, folder_path(folder), i, &costs, &began));
+    job->began = true;
+    for (unsigned i = 0; i < n && job->began && atomic_load(&command_interrupts) == 0; i++)
+        code = job_worse(code, do_condition(job, folder_path(job->folder), i, &costs));
     if (atomic_load(&command_interrupts) > 0)
         code = job_worse(code, ERR_INTERRUPTED);
     if (costs.n == 0)
         return code;
     costs_print(out, &costs);
-    if (!write_costs(folder, &costs, &err))
+    if (!write_costs(job->folder, &costs, &err))
         return job_worse(code, command_fail(&err));
-    fprintf(out, "\n%s/%s\n", folder_path(folder), table_cost.file);
+    fprintf(out, "\n%s/%s\n", folder_path(job->folder), table_cost.file);
     command_flush();
     return code;
 }
 
-int explain_cost(job_t *job, const scenario_t *scenario)
+int explain_cost(job_t *job)
 {
     err_t err = {0};
-    folder_t *folder = folder_open(job->config->output.folder, job->config->scenario.name,
-                                   clock_anchor().wall_us, &err);
-    if (folder == NULL)
-        return command_fail(&err);
     job->output.brief = true;
-    int code = job_open(job, scenario, &err) && check_nothing_there(job, &err)
-                   ? do_all(job, folder)
-                   : job_fail_to_begin(&err);
-    folder_free(folder);
-    return code;
+    return check_nothing_there(job, &err) ? do_all(job) : job_fail_to_begin(&err);
 }

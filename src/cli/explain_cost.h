@@ -16,9 +16,9 @@ bool explain_cost_check(const config_t *config, const scenario_t *scenario, err_
 /* For --dry-run: how often the scenario is run, and with what, as a comment in YAML. */
 void explain_cost_sketch(FILE *out, const config_t *config);
 
-/* Does it, the scenario resolved: prints the table, writes cost.csv, and a folder for each
+/* Does it, in a job that is open: prints the table, writes cost.csv, and a folder for each
  * condition beside it. Database, Connect and Kafka are left as they were found. Returns what the
  * process ends with. */
-int explain_cost(job_t *job, const scenario_t *scenario);
+int explain_cost(job_t *job);
 
 #endif

@@ -1,43 +1,49 @@
 /*
- * job: what the runs of one command share, and one run of them: on the server that the job has
- * open, into the folder that its output has. Main thread.
+ * job: the way of a command that runs something: open, then for each run prepare, run, gather and
+ * tell, then close. job.c has it from top to bottom, each step a call into one layer. Main thread.
  */
 #ifndef CDCBENCH_CLI_JOB_H
 #define CDCBENCH_CLI_JOB_H
 
 #include "cli/command.h"
-#include "cli/libraries.h"
 #include "cli/output.h"
 #include "cli/server.h"
 
 typedef struct {
     const line_t *line;
     const config_t *config;
+    bool serverless; /* straight into Kafka: no server is opened */
+    /* Set by job_open. */
+    folder_t *folder; /* of the job: of its one run, or of its runs' folders */
     server_t server;
     output_t output; /* of the run under way; its listen stays */
-    libraries_t libraries;
+    bool began;      /* the last job_run did */
 } job_t;
 
-/* All outlive the run. */
+/* One run of a job; all outlive it. */
 typedef struct {
     const config_t *config;
     const scenario_t *scenario;
-    bool keep_table, meter;                           /* as in run_opts_t */
+    const watched_t *watched; /* as in run_opts_t, and so the next two */
+    bool keep_table, meter;
     void (*take)(const result_t *result, void *into); /* NULL, or told of a run that had begun */
     void *into;
 } job_run_t;
 
-/* Checks it, runs it, writes it. Returns the exit code; job->output.run is NULL when it did not
- * begin. */
-int job_run(job_t *job, const job_run_t *what);
-
-/* Before the first run: hears signals, listens and opens the server; `scenario` is for whoever
- * watches until then. False with *err: job_fail_to_begin has the exit code. */
+/* Before the first run, and before any server is touched but for the last step: makes the folder,
+ * hears signals, listens, opens the server. `scenario` names the folder, and is for whoever watches
+ * until the first run. False with *err: job_fail_to_begin has the exit code. job_close is due
+ * either way. */
 bool job_open(job_t *job, const scenario_t *scenario, err_t *err);
 
-/* One of several runs: job_run of the scenario that what->config has (it is filled in), into a
- * folder of its own, `out`. */
-int job_run_one(job_t *job, const char *out, job_run_t *what);
+/* The job's one run, into its folder; `watched` NULL: a load of our own. Returns the exit code. */
+int job_run(job_t *job, const scenario_t *scenario, const watched_t *watched);
+
+/* One of several: of the scenario that its config has (which is filled in), into a folder of its
+ * own, `out`. */
+int job_run_one(job_t *job, const char *out, job_run_t what);
+
+void job_close(job_t *job);
 
 /* command_fail, but ERR_INTERRUPTED for whatever it was that an interrupt broke off. */
 int job_fail_to_begin(const err_t *err);

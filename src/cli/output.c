@@ -1,7 +1,5 @@
 #include "cli/output.h"
 
-#include "result/verdict.h"
-
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,20 +95,6 @@ static void on_note(void *ctx, const char *text)
     live_note(output->live, text);
 }
 
-bool output_listen(output_t *output, err_t *err)
-{
-    if (output->config->output.listen == NULL)
-        return true;
-    output->listen = listen_open(output->config, output->scenario, err);
-    return output->listen != NULL;
-}
-
-void output_end(output_t *output)
-{
-    listen_close(output->listen);
-    output->listen = NULL;
-}
-
 void output_hooks(output_t *output, run_opts_t *opts)
 {
     opts->on_begun = on_begun;
@@ -168,10 +152,9 @@ static void say(const output_t *output, const result_t *result, const char *page
     command_flush();
 }
 
-int output_finish(output_t *output, run_t *run)
+int output_finish(output_t *output, const result_t *result)
 {
     err_t err = {0}, late = {0};
-    const result_t *result = run_result(run);
     close_live(output);
     if (!timeline_file_close(output->timeline, &late))
         log_error("%s", late.text);
@@ -179,9 +162,6 @@ int output_finish(output_t *output, run_t *run)
         log_error("%s", late.text);
     output->timeline = NULL;
     output->hlog = NULL;
-    output->manifest->modified_by = run_modified_by(run);
-    output->manifest->exit_code =
-        verdict_exit_code(result, expectations_met(output->config, result));
     bool written = files_write(output->folder, output->manifest, result, &err);
     char page[PATH_MAX];
     draw_page(output, written, page);

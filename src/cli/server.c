@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "postgres/watched.h"
 
 bool server_is_named(const config_t *config)
 {
@@ -67,6 +68,8 @@ bool server_open(server_t *server, const config_t *config, err_t *err)
 
 void server_describe(const server_t *server, manifest_t *manifest)
 {
+    if (server->target == NULL)
+        return;
     manifest->server_display = pg_target_display(server->target);
     manifest->server_version = server->version;
     manifest->embedded = server->cluster != NULL;
@@ -91,4 +94,19 @@ void server_close(server_t *server, const config_t *config)
     if (server->cluster != NULL && !pg_cluster_stop(server->cluster, &err))
         log_warning("%s", err.text);
     memset(server, 0, sizeof *server);
+}
+
+bool server_clean(const config_t *config, const pg_target_t *target, pg_admin_t *admin,
+                  clean_t whose, int *removed, err_t *err)
+{
+    int outside = 0;
+    char noted_topics[SCHEMA_NOTE_MAX];
+    *removed = 0;
+    /* The connector first: while it is there its slot is in use. */
+    bool done = schema_noted(admin, noted_topics, sizeof noted_topics, err) &&
+                debezium_clean(config, target, admin, noted_topics, whose, &outside, err) &&
+                schema_clean(admin, removed, err) &&
+                (whose == CLEAN_OWN || watched_reap(admin, removed, err));
+    *removed += outside;
+    return done;
 }
