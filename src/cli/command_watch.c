@@ -39,6 +39,8 @@ static bool check(const line_t *line, const config_t *config, err_t *err)
 {
     if (line->n_rest != 1)
         return err_set(err, ERR_USAGE, "watch takes one table, as SCHEMA.TABLE");
+    if (!watched_check_name(line->rest[0], err))
+        return false;
     if (!server_is_named(config))
         return err_set(err, ERR_USAGE, "no server: give --dsn, or set PGHOST");
     if (config_tap_kafka(config) && (config->kafka.brokers == NULL || config->watch.topic == NULL))

@@ -37,6 +37,33 @@ static bool is_true(const char *cell)
     return cell != NULL && cell[0] == 't';
 }
 
+/* Past one identifier; NULL where none stands. An unquoted one may hold whatever to_regclass would
+ * take: all but a dot, a quote and white space. */
+static const char *skip_identifier(const char *text)
+{
+    if (*text != '"') {
+        size_t len = strcspn(text, ".\" \t\n\r\f\v");
+        return len == 0 ? NULL : text + len;
+    }
+    const char *end = text + 1;
+    while (*end != '\0' && (*end != '"' || end[1] == '"'))
+        end += *end == '"' ? 2 : 1;
+    return *end == '\0' || end == text + 1 ? NULL : end + 1;
+}
+
+bool watched_check_name(const char *table, err_t *err)
+{
+    const char *end = skip_identifier(table);
+    if (end != NULL && *end == '.')
+        end = skip_identifier(end + 1);
+    return (end != NULL && *end == '\0') ||
+           err_set(
+               err, ERR_USAGE,
+               "'%s' is no table's name: it is given as SCHEMA.TABLE, each of the two quoted as "
+               "in SQL where it has capital letters, dots or spaces, such as 'shop.\"Orders\"'",
+               table);
+}
+
 static bool find_table(pg_admin_t *admin, const char *table, watched_t *out, bool *identity,
                        err_t *err)
 {
@@ -49,7 +76,7 @@ static bool find_table(pg_admin_t *admin, const char *table, watched_t *out, boo
         snprintf(out->table, sizeof out->table, "%s", pg_rows_named(rows, 0, "name"));
         *identity = is_true(pg_rows_named(rows, 0, "identity"));
     } else if (rows != NULL) {
-        err_set(err, ERR_RUN, "there is no table %s on %s: --table takes SCHEMA.NAME, as in SQL",
+        err_set(err, ERR_RUN, "there is no table %s on %s: watch takes SCHEMA.TABLE, as in SQL",
                 table, pg_admin_display(admin));
     }
     pg_rows_free(rows);

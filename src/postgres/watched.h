@@ -18,11 +18,15 @@ typedef struct {
     bool made; /* the publication, by us */
 } watched_t;
 
-/* Finds the table ("schema.name", or a name on the search path; quoted as in SQL) and what stands
- * in the way of listening to it (the wal tap's needs of schema.h included); then takes
- * `publication`, or makes one where that is NULL. It refuses to publish a table without a replica
- * identity: the server would refuse its owner's updates from then on. False with *err (ERR_RUN),
- * and nothing is changed: what was found, what is needed. */
+/* Whether the text can be a table's name: what the server would not even look for is refused before
+ * it is asked. False with *err (ERR_USAGE). */
+bool watched_check_name(const char *table, err_t *err);
+
+/* Finds the table ("schema.name", or a name on the search path; quoted as in SQL:
+ * watched_check_name) and what stands in the way of listening to it (the wal tap's needs of
+ * schema.h included); then takes `publication`, or makes one where that is NULL. It refuses to
+ * publish a table without a replica identity: the server would refuse its owner's updates from then
+ * on. False with *err (ERR_RUN), and nothing is changed: what was found, what is needed. */
 bool watched_attach(pg_admin_t *admin, const char *table, const char *publication, watched_t *out,
                     err_t *err);
 

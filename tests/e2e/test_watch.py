@@ -110,6 +110,7 @@ def test_the_next_watch_takes_away_what_a_killed_one_left(shop, watching, out):
 
 @pytest.mark.parametrize("make, words, said", [
     ("", ("shop.nothing",), "there is no table shop.nothing"),
+    ("", ("shop..nothing",), "'shop..nothing' is no table's name"),
     ("CREATE VIEW shop.seen AS SELECT 1 AS one", ("shop.seen",), "there is no table shop.seen"),
     ("CREATE TABLE bare (id int)", ("bare",), "neither a primary key nor a replica identity"),
     ("", (TABLE, "--publication", "none"), "there is no publication none"),
