@@ -118,6 +118,7 @@ bool output_begin(output_t *output, err_t *err)
 void output_abandon(output_t *output)
 {
     close_live(output);
+    output->run = NULL;
     timeline_file_discard(output->timeline);
     hlog_discard(output->hlog);
     output->timeline = NULL;
