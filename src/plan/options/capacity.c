@@ -84,10 +84,10 @@ bool capacity_parse_factor(const char *text, double *out, err_t *err)
 {
     char copy[32];
     double value;
-    snprintf(copy, sizeof copy, "%s", text);
+    bool whole = (size_t)snprintf(copy, sizeof copy, "%s", text) < sizeof copy;
     cut_ending(copy, "x");
     err_t why = {.code = ERR_NONE};
-    if (!units_parse_rate(copy, &value, &why) || value < 1) {
+    if (!whole || !units_parse_rate(copy, &value, &why) || value < 1) {
         return err_set(err, ERR_USAGE, "cannot read '%s': a factor at or above 1 is, such as 3x",
                        text);
     }

@@ -129,7 +129,10 @@ static bool parse_name(const char *text, char *name, expect_t *out, err_t *err)
     const char *measure = dot != NULL ? dot + 1 : name;
     if (dot != NULL) {
         *dot = '\0';
-        snprintf(out->phase, sizeof out->phase, "%.*s", SCENARIO_NAME_MAX - 1, name);
+        if (strlen(name) >= sizeof out->phase) {
+            return err_set(err, ERR_USAGE, "cannot read '%s': no phase has so long a name", text);
+        }
+        strcpy(out->phase, name);
     }
     if (strncmp(measure, "wal_", 4) == 0 || strncmp(measure, "kafka_", 6) == 0) {
         out->tap = measure[0] == 'k';
@@ -174,7 +177,10 @@ bool expect_parse(const char *text, expect_t *out, err_t *err)
     at += strspn(at, " ");
     snprintf(name, sizeof name, "%.*s", (int)len, text);
     size_t value_len = strcspn(at, " ");
-    snprintf(value, sizeof value, "%.*s", (int)(value_len < sizeof value ? value_len : 63), at);
+    if (value_len >= sizeof value) {
+        return err_set(err, ERR_USAGE, "cannot read '%s': its value is too long", text);
+    }
+    snprintf(value, sizeof value, "%.*s", (int)value_len, at);
     if (at[value_len + strspn(at + value_len, " ")] != '\0') {
         return err_set(err, ERR_USAGE, "cannot read '%s': there is more behind the value %s", text,
                        value);

@@ -141,10 +141,10 @@ bool options_given(const config_t *config, const option_t *option);
 /* The option with that key; NULL when there is none. */
 const option_t *options_with_key(const char *key);
 
-/* The value of an option in config as text that options_set reads, for the manifest; but "****" for
- * a secret that is set, and "" for a text that is not; "" too for a setting of the built-in
- * scenario where a scenario was read that it was not given for. */
-void options_value(const option_t *option, const config_t *config, char *out, size_t size);
+/* Appends the value of an option in config as text that options_set reads, for the manifest; but
+ * "****" for a secret that is set, and "" for a text that is not; "" too for a setting of the
+ * built-in scenario where a scenario was read that it was not given for. */
+void options_value(const option_t *option, const config_t *config, buf_t *out);
 
 /* --help of a command: usage, what it does, its options in groups; 80 columns. */
 void options_help(command_t command, FILE *out);

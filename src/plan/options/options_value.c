@@ -224,7 +224,10 @@ static bool set_shares(const option_t *option, const char *text, share_list_t *o
         if (list.n == SHARES_MAX) {
             return err_set(err, ERR_USAGE, "more than %d shares", SHARES_MAX);
         }
-        snprintf(item, sizeof item, "%.*s", (int)(len < sizeof item ? len : sizeof item - 1), at);
+        if (len >= sizeof item) {
+            return err_set(err, ERR_USAGE, "cannot read '%s': a share in it is too long", text);
+        }
+        snprintf(item, sizeof item, "%.*s", (int)len, at);
         if (!set_share(option, item, &list.items[list.n++], err)) {
             return false;
         }

@@ -160,13 +160,10 @@ void option_write(const option_t *option, const void *from, buf_t *out)
     }
 }
 
-void options_value(const option_t *option, const config_t *config, char *out, size_t size)
+void options_value(const option_t *option, const config_t *config, buf_t *out)
 {
-    buf_t buf = {0};
     bool of_quick = option->key != NULL && strncmp(option->key, "phases.", 7) == 0;
     if (!of_quick || config->scenario.spec == NULL || options_given(config, option)) {
-        option_write(option, config, &buf);
+        option_write(option, config, out);
     }
-    snprintf(out, size, "%s", buf_text(&buf));
-    buf_free(&buf);
 }

@@ -31,10 +31,11 @@ static json_t *options_json(const config_t *config)
         if ((option->commands & ~(unsigned)MAKES_NO_RUN) == 0) {
             continue;
         }
-        char value[4096];
-        options_value(option, config, value, sizeof value);
-        json_t *text = run_json_text(value[0] != '\0' ? value : NULL);
+        buf_t value = {0};
+        options_value(option, config, &value);
+        json_t *text = run_json_text(value.len > 0 ? buf_text(&value) : NULL);
         complete = json_object_set_new(object, option->name, text) == 0;
+        buf_free(&value);
     }
     return run_json_whole(object, complete);
 }

@@ -46,6 +46,16 @@ static void a_time_has_a_measure_a_relation_and_a_unit(void **state)
     assert_int_equal(e.value, 250);
 }
 
+/* Cut at 63 characters, each of these would be another one that can be read. */
+static void what_is_too_long_is_refused_and_not_cut(void **state)
+{
+    (void)state;
+    assert_refused("errors == 00000000000000000000000000000000000000000000000000000000000000012k",
+                   "its value is too long");
+    assert_refused("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.lag_p99 < 2s",
+                   "no phase has so long a name");
+}
+
 static void phase_and_tap_may_be_named(void **state)
 {
     (void)state;
@@ -93,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_time_has_a_measure_a_relation_and_a_unit),
+        cmocka_unit_test(what_is_too_long_is_refused_and_not_cut),
         cmocka_unit_test(phase_and_tap_may_be_named),
         cmocka_unit_test(what_cannot_be_measured_is_refused),
         cmocka_unit_test(relations_hold_as_they_read),

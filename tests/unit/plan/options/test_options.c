@@ -91,7 +91,10 @@ static const option_t *option_named(const char *name)
 static const char *value_of(const char *name)
 {
     static char value[256];
-    options_value(option_named(name), &line->config, value, sizeof value);
+    buf_t text = {0};
+    options_value(option_named(name), &line->config, &text);
+    snprintf(value, sizeof value, "%s", buf_text(&text));
+    buf_free(&text);
     return value;
 }
 
@@ -328,12 +331,14 @@ static void the_defaults_shown_are_the_defaults(void **state)
         if (option->default_text == NULL) {
             continue;
         }
-        char before[128], after[128];
-        options_value(option, &line->config, before, sizeof before);
+        buf_t before = {0}, after = {0};
+        options_value(option, &line->config, &before);
         assert_true(options_set(option, option->default_text, &line->config, NULL));
-        options_value(option, &line->config, after, sizeof after);
-        assert_string_equal(before, after);
-        assert_true(options_set(option, after, &line->config, NULL));
+        options_value(option, &line->config, &after);
+        assert_string_equal(buf_text(&before), buf_text(&after));
+        assert_true(options_set(option, buf_text(&after), &line->config, NULL));
+        buf_free(&before);
+        buf_free(&after);
     }
 }
 

@@ -146,6 +146,11 @@ static void a_mistake_is_told_with_file_line_column_and_key(void **state)
         "phases:\n  - name: a\n    insert: {shape: {sine: {amplitude: 200%}}}\n",
         "s.yaml:3:40: phases.a.insert.shape.sine.amplitude: 200% is out of range: 0% "
         "to 100% are allowed");
+    /* Cut at 31 characters it would be 5, without its %. */
+    assert_read_refused("phases:\n  - name: a\n    insert: {shape: {steps: {shares: "
+                        "[00000000000000000000000000000005%]}}}\n",
+                        "s.yaml:3:39: phases.a.insert.shape.steps.shares: cannot read "
+                        "'00000000000000000000000000000005%': a share in it is too long");
     assert_read_refused("phases:\n  - name: a\n    insert: {shape: {sine: {}, ramp: {}}}\n",
                         "s.yaml:3:22: phases.a.insert.shape: exactly one of its kinds is expected "
                         "here");

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <math.h>
 
+#include "plan/options/options.h"
 #include "report/sample.h"
 #include "report/sample_faults.h"
 
@@ -12,12 +13,10 @@ static const manifest_pair_t settings[] = {{"wal_level", "logical"}, {"fsync", "
 static const char *const embedded_settings[] = {"shared_buffers=128MB", "wal_level=logical", NULL};
 
 /* Writes run.json to memory and reads it back. */
-static json_t *written(const result_t *result)
+static json_t *written_with(const config_t *config, const result_t *result)
 {
-    config_t config;
-    config_defaults(&config);
     manifest_t manifest = {
-        .config = &config,
+        .config = config,
         .argc = 6,
         .argv = command_line,
         .libraries = libraries,
@@ -44,6 +43,14 @@ static json_t *written(const result_t *result)
         fail_msg("line %d: %s", why.line, why.text);
     }
     free(text);
+    return run;
+}
+
+static json_t *written(const result_t *result)
+{
+    config_t config;
+    config_defaults(&config);
+    json_t *run = written_with(&config, result);
     config_free(&config);
     return run;
 }
@@ -112,6 +119,28 @@ static void the_manifest_says_how_the_run_came_about(void **state)
     assert_text(run, "options.seed", "42");
     assert_null_at(run, "options.dsn");
     json_decref(run);
+    sample_free(&sample);
+}
+
+/* Longer than any buffer of a fixed size. */
+static void an_option_is_there_whole_however_long(void **state)
+{
+    enum { LONG = 100000 };
+    static char setting[LONG + 1];
+    (void)state;
+    config_t config;
+    sample_t sample;
+    sample_init(&sample);
+    config_defaults(&config);
+    memset(setting, 'x', LONG);
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL && strcmp(option->name, "out") != 0; i++) {
+    }
+    assert_true(options_set(option, setting, &config, NULL));
+    json_t *run = written_with(&config, &sample.result);
+    assert_text(run, "options.out", setting);
+    json_decref(run);
+    config_free(&config);
     sample_free(&sample);
 }
 
@@ -282,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_manifest_says_how_the_run_came_about),
+        cmocka_unit_test(an_option_is_there_whole_however_long),
         cmocka_unit_test(the_scenario_is_there_as_resolved),
         cmocka_unit_test(figures_are_those_of_the_csv_files),
         cmocka_unit_test(what_was_not_measured_is_null),
