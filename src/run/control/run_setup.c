@@ -16,9 +16,11 @@
 int run_local_postmaster(const run_t *run)
 {
     char address[64];
-    const char *host = pg_target_get(run->opts.target, "host");
+    const char *host = pg_target_get(run->opts.target, "hostaddr");
     const char *port = pg_target_get(run->opts.target, "port");
     int pid = pg_admin_listener_pid(run->admin);
+    if (host == NULL)
+        host = pg_target_get(run->opts.target, "host");
     snprintf(address, sizeof address, "%s:%s", host != NULL ? host : "", port != NULL ? port : "");
     if (pid == 0)
         pid = process_behind(address);

@@ -1,12 +1,15 @@
 #include "run/monitor/process.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -179,9 +182,10 @@ static bool has_socket(int pid, unsigned long inode)
     return found;
 }
 
-int process_listening_on(int port)
+/* The process that listens on the port; one on IPv4 alone is not met at an IPv6 address. */
+static int listening_on(int port, bool ipv6)
 {
-    unsigned long inode = listening_inode("/proc/net/tcp", port);
+    unsigned long inode = ipv6 ? 0 : listening_inode("/proc/net/tcp", port);
     if (inode == 0)
         inode = listening_inode("/proc/net/tcp6", port);
     DIR *proc = inode == 0 ? NULL : opendir("/proc");
@@ -197,17 +201,43 @@ int process_listening_on(int port)
     return pid;
 }
 
+static bool is_loopback(const char *host, bool *ipv6)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    *ipv6 = inet_pton(AF_INET6, host, &v6) == 1;
+    if (*ipv6)
+        return IN6_IS_ADDR_LOOPBACK(&v6);
+    return strcasecmp(host, "localhost") == 0 ||
+           (inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET);
+}
+
 int process_behind(const char *address)
 {
-    static const char *const hosts[] = {"localhost:", "127.0.0.1:", "[::1]:"};
+    char host[64];
+    bool ipv6;
     if (address == NULL)
         return 0;
     const char *scheme = strstr(address, "://");
-    const char *host = scheme != NULL ? scheme + 3 : address;
-    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-        if (strncmp(host, hosts[i], strlen(hosts[i])) == 0)
-            return process_listening_on(atoi(host + strlen(hosts[i])));
-    return 0;
+    const char *start = scheme != NULL ? scheme + 3 : address;
+    const char *end = start + strcspn(start, ",/?#");
+    const char *user = memrchr(start, '@', (size_t)(end - start));
+    if (user != NULL)
+        start = user + 1;
+    const char *port = memrchr(start, ':', (size_t)(end - start)); /* an IPv6 address has others */
+    if (port == NULL)
+        return 0;
+    int port_number = atoi(port + 1);
+    if (*start == '[' && port[-1] == ']') {
+        start++;
+        port--;
+    }
+    size_t len = (size_t)(port - start);
+    if (len >= sizeof host)
+        return 0;
+    memcpy(host, start, len);
+    host[len] = '\0';
+    return is_loopback(host, &ipv6) ? listening_on(port_number, ipv6) : 0;
 }
 
 uint64_t process_started_ticks(int pid)

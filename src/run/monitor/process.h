@@ -25,11 +25,9 @@ process_usage_t process_tree_usage(int pid);
 /* The same without `n` of its children, as long as these live. */
 process_usage_t process_tree_usage_without(int pid, const int *without, size_t n);
 
-/* The process of this host that listens on a TCP port; 0: none, or not to be seen. */
-int process_listening_on(int port);
-
-/* Likewise, for a "host:port" or a URL of it whose host is this one's loopback (the first of
- * several, parted by commas); 0 for NULL, another host, or nobody. */
+/* The process of this host that listens behind a "host:port" or a URL of it, where the host is this
+ * one's loopback: localhost, 127.0.0.0/8 or ::1, with brackets or without (the first of several,
+ * parted by commas). 0 for NULL, no port, another host, or nobody to be seen. */
 int process_behind(const char *address);
 
 /* Its parent's number; 0: no such process. */
