@@ -27,7 +27,7 @@ typedef struct {
 /* Texts in the order in which they were given; owned by the config. */
 typedef struct {
     char **items;
-    size_t n;
+    size_t n, cap;
 } text_list_t;
 
 typedef enum { DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE } delivery_t;

@@ -81,7 +81,7 @@ typedef struct {
     option_group_t group;
     unsigned commands;        /* command_t bits */
     const char *argument;     /* "RATE", for --help; NULL for a flag */
-    const char *default_text; /* as shown, and as options_set reads it; NULL: none */
+    const char *default_text; /* as shown, and what it is unless given; NULL: none, 0 or off */
     const char *key;          /* the scenario's key: "phases.mixed.insert.rate"; NULL: none. In the
                                  tables of scenario_keys.h `name` is the key, and this is NULL */
     const char *help;         /* one sentence, without capital and full stop */
@@ -130,6 +130,13 @@ bool options_set(const option_t *option, const char *text, config_t *config, err
 
 /* The same for a structure of another kind, whose table has the row; the message has no name. */
 bool option_read(const option_t *option, const char *text, void *into, err_t *err);
+
+/* Sets the row's value to its default, where it has one, without a note that it was given. False
+ * when memory is out. */
+bool option_default(const option_t *option, void *into);
+
+/* Frees what the value owns. */
+void option_free(const option_t *option, void *from);
 
 /* Appends the row's value in the structure `from` as text that option_read reads; a secret's as in
  * options_value. Not for OPTION_MAP and OPTION_ONE_OF. */

@@ -279,6 +279,29 @@ static void rates_that_are_off_leave_streams_and_phases_out(void **state)
     assert_string_equal(scenario.phases[1].name, "drain");
 }
 
+/* The options show what the file of quick says: given as shown, they change nothing in it. */
+static void the_defaults_of_quicks_options_are_its_own_values(void **state)
+{
+    (void)state;
+    err_t err = {0};
+    assert_true(config_read_scenario(&config, "quick", &err));
+    buf_t before = {0}, after = {0};
+    assert_true(scenario_write(&config, &before));
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
+        if (option->key == NULL || strncmp(option->key, "phases.", strlen("phases.")) != 0) {
+            continue;
+        }
+        assert_non_null(option->default_text);
+        assert_true(scenario_set_option(option, &config, &err));
+        buf_clear(&after);
+        assert_true(scenario_write(&config, &after));
+        assert_string_equal(buf_text(&before), buf_text(&after));
+    }
+    buf_free(&before);
+    buf_free(&after);
+}
+
 /* What is written is read to the same again. */
 static void a_resolved_scenario_can_be_read_again(void **state)
 {
@@ -370,6 +393,7 @@ int main(void)
         test(the_command_line_goes_over_the_file_which_must_be_right_all_the_same),
         test(rates_that_are_off_leave_streams_and_phases_out),
         test(a_resolved_scenario_can_be_read_again),
+        test(the_defaults_of_quicks_options_are_its_own_values),
         test(every_ready_made_scenario_says_what_it_is_for),
         test(a_scenario_that_is_not_there_is_told_with_the_nearest),
         test(an_option_that_the_scenario_has_no_place_for_names_the_set_to_use),

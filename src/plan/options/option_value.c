@@ -1,23 +1,54 @@
-/* One option's value, from text into the structure that holds it. */
+/* One option's value: from text into the structure that holds it, and back. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "plan/options/options.h"
-#include "plan/options/options_internal.h"
-
-/* Enumerations are stored through int. */
-_Static_assert(sizeof(key_kind_t) == sizeof(int) && sizeof(triggers_t) == sizeof(int) &&
-                   sizeof(on_overload_t) == sizeof(int),
-               "OPTION_CHOICE stores an int");
 
 static void *place(void *into, size_t offset)
 {
     return (char *)into + offset;
+}
+
+static const void *const_place(const void *from, size_t offset)
+{
+    return (const char *)from + offset;
+}
+
+/* The index-th word of "a|b|c", its length in *len; NULL past the last. */
+static const char *choice_at(const char *choices, int index, int *len)
+{
+    const char *at = choices;
+    for (;; index--) {
+        size_t span = strcspn(at, "|");
+        if (index == 0) {
+            *len = (int)span;
+            return at;
+        }
+        if (at[span] == '\0') {
+            return NULL;
+        }
+        at += span + 1;
+    }
+}
+
+/* In the largest of s, ms and µs that it is a whole number of. */
+static void print_duration(buf_t *buf, int64_t ns)
+{
+    if (ns % NS_PER_S == 0) {
+        buf_printf(buf, "%" PRId64 "s", ns / NS_PER_S);
+    } else if (ns % NS_PER_MS == 0) {
+        buf_printf(buf, "%" PRId64 "ms", ns / NS_PER_MS);
+    } else if (ns % NS_PER_US == 0) {
+        buf_printf(buf, "%" PRId64 "us", ns / NS_PER_US);
+    } else {
+        buf_printf(buf, "%" PRId64 ".%03" PRId64 "us", ns / NS_PER_US, ns % NS_PER_US);
+    }
 }
 
 /* The index of a word among "a|b|c"; -1 when it is none of them. */
@@ -63,12 +94,12 @@ static bool set_text(const option_t *option, const char *text, char **out, err_t
 
 static bool add_text(const char *text, text_list_t *out, err_t *err)
 {
-    char **grown = realloc(out->items, (out->n + 1) * sizeof *grown);
-    if (grown != NULL) {
-        out->items = grown;
-        grown[out->n] = strdup(text);
+    char **items = array_room(out->items, out->n, &out->cap, sizeof *items);
+    if (items != NULL) {
+        out->items = items;
+        items[out->n] = strdup(text);
     }
-    if (grown == NULL || grown[out->n] == NULL) {
+    if (items == NULL || items[out->n] == NULL) {
         return err_set(err, ERR_RUN, "no memory for its value");
     }
     out->n++;
@@ -103,7 +134,7 @@ static bool set_count(const option_t *option, const char *text, uint64_t *out, e
 static bool duration_out_of_range(const option_t *option, const char *text, err_t *err)
 {
     buf_t least = {0};
-    options_write_duration(&least, (int64_t)option->minimum);
+    print_duration(&least, (int64_t)option->minimum);
     err_set(err, ERR_USAGE, "%s is out of range: %s to %dd are allowed", text, buf_text(&least),
             (int)(option->maximum / (86400 * (uint64_t)NS_PER_S)));
     buf_free(&least);
@@ -184,7 +215,7 @@ static bool set_members(const option_t *option, const char *text, void *into, er
         at += span + 1;
     }
     int len;
-    for (int i = 0; options_choice(option->choices, i, &len) != NULL; i++) {
+    for (int i = 0; choice_at(option->choices, i, &len) != NULL; i++) {
         *(bool *)place(into, option->members[i]) = member[i];
     }
     return true;
@@ -301,27 +332,142 @@ bool option_read(const option_t *option, const char *text, void *into, err_t *er
     return true;
 }
 
-bool options_set(const option_t *option, const char *text, config_t *config, err_t *err)
+bool option_default(const option_t *option, void *into)
 {
-    if (!option_read(option, text, config, err)) {
-        return err_wrap(err, "--%s", option->name);
+    return option->default_text == NULL || set_value(option, option->default_text, into, NULL);
+}
+
+void option_free(const option_t *option, void *from)
+{
+    if (option->kind == OPTION_TEXT) {
+        free(*(char **)place(from, option->offset));
+    } else if (option->kind == OPTION_LIST || option->kind == OPTION_LINES) {
+        text_list_t *list = place(from, option->offset);
+        for (size_t i = 0; i < list->n; i++) {
+            free(list->items[i]);
+        }
+        free(list->items);
     }
-    config->given[options_number(option)] = true;
-    return true;
 }
 
-bool options_given(const config_t *config, const option_t *option)
+/* --- back to text -------------------------------------------------------------------------------
+ */
+
+/* Rows per second with as many of the schedule's nine decimals as are not 0. */
+static void print_rate(buf_t *buf, const rate_t *rate)
 {
-    return config->given[options_number(option)];
+    if (rate->kind != STREAM_OPEN) {
+        buf_puts(buf, rate->kind == STREAM_OFF ? "off" : "max");
+        return;
+    }
+    buf_printf(buf, "%.9f", rate->per_s);
+    while (buf->len > 0 && buf->data[buf->len - 1] == '0') {
+        buf->len--;
+    }
+    if (buf->len > 0 && buf->data[buf->len - 1] == '.') {
+        buf->len--;
+    }
 }
 
-const option_t *options_with_key(const char *key)
+static void print_text(buf_t *buf, const option_t *option, const char *text)
 {
-    const option_t *option;
-    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
-        if (option->key != NULL && strcmp(option->key, key) == 0) {
-            return option;
+    if (text != NULL) {
+        buf_puts(buf, option->secret ? "****" : text);
+    }
+}
+
+/* The keys; of a secret one no value is shown, for any may hold a password. */
+static void print_list(buf_t *buf, const option_t *option, const text_list_t *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const char *item = list->items[i];
+        int key_len = (int)strcspn(item, "=");
+        buf_puts(buf, i > 0 ? " " : "");
+        if (option->secret) {
+            buf_printf(buf, "%.*s=****", key_len, item);
+        } else {
+            buf_puts(buf, item);
         }
     }
-    return NULL;
+}
+
+static void print_choice(buf_t *buf, const option_t *option, int index)
+{
+    int len = 0;
+    const char *word = choice_at(option->choices, index, &len);
+    buf_put(buf, word, (size_t)len);
+}
+
+static void print_members(buf_t *buf, const option_t *option, const void *from)
+{
+    int len, n = 0;
+    const char *word;
+    for (int i = 0; (word = choice_at(option->choices, i, &len)) != NULL; i++) {
+        if (*(const bool *)const_place(from, option->members[i])) {
+            buf_printf(buf, "%s%.*s", n++ > 0 ? "," : "", len, word);
+        }
+    }
+    if (n == 0) {
+        buf_puts(buf, "none");
+    }
+}
+
+static void print_decimal(buf_t *buf, double value, const char *unit)
+{
+    buf_printf(buf, "%.15g%s", value, unit);
+}
+
+static void print_shares(buf_t *buf, const share_list_t *shares)
+{
+    for (uint32_t i = 0; i < shares->n; i++) {
+        buf_puts(buf, i > 0 ? "," : "");
+        print_decimal(buf, shares->items[i] * 100, "%");
+    }
+}
+
+void option_write(const option_t *option, const void *from, buf_t *out)
+{
+    const void *at = const_place(from, option->offset);
+    switch (option->kind) {
+    case OPTION_TEXT:
+        print_text(out, option, *(char *const *)at);
+        break;
+    case OPTION_LIST:
+    case OPTION_LINES:
+        print_list(out, option, at);
+        break;
+    case OPTION_FLAG:
+        buf_puts(out, *(const bool *)at ? "true" : "false");
+        break;
+    case OPTION_COUNT:
+        buf_printf(out, "%" PRIu64, *(const uint64_t *)at);
+        break;
+    case OPTION_DURATION:
+        print_duration(out, *(const int64_t *)at);
+        break;
+    case OPTION_RATE:
+        print_rate(out, at);
+        break;
+    case OPTION_CHOICE:
+        print_choice(out, option, *(const int *)at);
+        break;
+    case OPTION_EITHER:
+        print_choice(out, option, *(const bool *)at);
+        break;
+    case OPTION_SET:
+        print_members(out, option, from);
+        break;
+    case OPTION_SHARE:
+        print_decimal(out, *(const double *)at * 100, "%");
+        break;
+    case OPTION_SHARES:
+        print_shares(out, at);
+        break;
+    case OPTION_NUMBER:
+        print_decimal(out, *(const double *)at, "");
+        break;
+    case OPTION_MAP:
+    case OPTION_ONE_OF:
+        break;
+    }
 }

@@ -1,8 +1,79 @@
-/* The command line: finds the options in argv, and leaves the other words. */
+#include "plan/options/options.h"
+
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "plan/options/options.h"
+#include "plan/options/options_rows.h"
+
+const char *const option_group_names[GROUP_COUNT] = {
+    [GROUP_SERVER] = "Which server",        [GROUP_KAFKA] = "Kafka and Debezium",
+    [GROUP_TABLE] = "Which table and rows", [GROUP_WORK] = "What is done to them",
+    [GROUP_RUN] = "How it is done",         [GROUP_SIZE] = "Which cluster",
+    [GROUP_OUTPUT] = "What comes out",      [GROUP_OTHER] = "Other options",
+};
+
+static const option_rows_t *const parts[] = {&options_run, &options_report};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+const option_t *options_at(size_t number)
+{
+    for (int i = 0; i < PARTS; i++) {
+        if (number < parts[i]->n) {
+            return &parts[i]->rows[number];
+        }
+        number -= parts[i]->n;
+    }
+    return NULL;
+}
+
+size_t options_number(const option_t *option)
+{
+    size_t number = 0;
+    while (options_at(number) != option) {
+        assert(options_at(number) != NULL); /* it is none of the table's */
+        number++;
+    }
+    assert(number < CONFIG_OPTIONS_MAX);
+    return number;
+}
+
+bool options_set(const option_t *option, const char *text, config_t *config, err_t *err)
+{
+    if (!option_read(option, text, config, err)) {
+        return err_wrap(err, "--%s", option->name);
+    }
+    config->given[options_number(option)] = true;
+    return true;
+}
+
+bool options_given(const config_t *config, const option_t *option)
+{
+    return config->given[options_number(option)];
+}
+
+const option_t *options_with_key(const char *key)
+{
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
+        if (option->key != NULL && strcmp(option->key, key) == 0) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+void options_value(const option_t *option, const config_t *config, buf_t *out)
+{
+    bool of_quick = option->key != NULL && strncmp(option->key, "phases.", 7) == 0;
+    if (!of_quick || config->scenario.spec == NULL || options_given(config, option)) {
+        option_write(option, config, out);
+    }
+}
+
+/* --- the command line: finds the options in argv, and leaves the other words --------------------
+ */
 
 typedef struct {
     command_t command;
