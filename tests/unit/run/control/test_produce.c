@@ -68,15 +68,17 @@ static void add_steady(void)
         (stream_t){.kind = STREAM_OPEN, .rows = 200, .rows_per_txn = 1, .rate_per_s = 100};
 }
 
-/* With one property of the producer's and the consumer's, or NULL. */
-static run_t *execute(const char *property, void (*on_second)(void *, const timeline_row_t *))
+/* With properties of the producer's and the consumer's, NULL at their end. */
+static run_t *execute_with(const char *const *properties, void (*on_begun)(void *, const run_t *),
+                           void (*on_second)(void *, const timeline_row_t *))
 {
     err_t err = {0};
-    char text[128];
-    snprintf(text, sizeof text, "%s", property != NULL ? property : "");
-    char *items[] = {text};
+    char texts[2][128], *items[] = {texts[0], texts[1]};
+    size_t n = 0;
+    for (; properties[n] != NULL; n++)
+        snprintf(items[n], sizeof texts[n], "%s", properties[n]);
     config_t config = {.kafka = {.brokers = (char *)(uintptr_t)mock.brokers,
-                                 .properties = {.items = items, .n = property != NULL}},
+                                 .properties = {.items = items, .n = n}},
                        .produce = {.topic = (char *)(uintptr_t)TOPIC, .partitions = 1},
                        .taps = {.given = true, .kafka = true},
                        .load = {.threads = 1, .ledger_max = 100000}};
@@ -87,11 +89,18 @@ static run_t *execute(const char *property, void (*on_second)(void *, const time
                        .scenario = &scenario,
                        .produce = true,
                        .interrupts = &interrupts,
+                       .on_begun = on_begun,
                        .on_second = on_second};
     run_t *run = run_execute(&opts, &err);
     if (run == NULL)
         fail_msg("%s", err.text);
     return run;
+}
+
+/* With one property, or NULL. */
+static run_t *execute(const char *property, void (*on_second)(void *, const timeline_row_t *))
+{
+    return execute_with((const char *const[]){property, NULL}, NULL, on_second);
 }
 
 static void assert_verified(const run_t *run, uint64_t changes)
@@ -227,6 +236,44 @@ static void an_interrupt_while_no_broker_is_there_ends_it_too(void **state)
     run_free(run);
 }
 
+/* Some fetches on, the broker will have no more of them. */
+static void no_right_to_read(void *ctx, const run_t *run)
+{
+    (void)ctx, (void)run;
+    rd_kafka_mock_push_request_errors(
+        mock.cluster, 1 /* Fetch */, 9, RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR,
+        RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR,
+        RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR,
+        RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+}
+
+/* The load goes on for more than a chunk of the ledger: the one that the open transaction was in is
+ * freed. */
+static void a_tap_that_fails_within_a_transaction_lets_the_load_go_on(void **state)
+{
+    (void)state;
+    enum { ONE_BY_ONE = 1100 };
+    static const char *const small_batches_at_once[] = {"batch.num.messages=20", "linger.ms=0",
+                                                        NULL};
+    scenario.connections = 1;
+    add_phase("load", PHASE_WORK)->streams[OP_INSERT] =
+        (stream_t){.kind = STREAM_CLOSED, .rows = ROWS, .rows_per_txn = ROWS};
+    add_phase("on", PHASE_WORK)->streams[OP_INSERT] =
+        (stream_t){.kind = STREAM_CLOSED, .rows = ONE_BY_ONE, .rows_per_txn = 1};
+    run_t *run = execute_with(small_batches_at_once, no_right_to_read, NULL);
+    const result_t *result = run_result(run);
+    const tap_result_t *tap = &result->taps[TAP_KAFKA];
+    assert_string_equal(result->failure.text, "");
+    assert_int_equal(result->acknowledged, ROWS + ONE_BY_ONE);
+    assert_false(tap->complete);
+    assert_non_null(strstr(tap->error, "the kafka tap ended"));
+    assert_non_null(strstr(tap->error, TOPIC));
+    assert_in_range(tap->events, 1, ROWS - 1);
+    assert_int_equal(tap->unmatched_transactions, 0);
+    assert_null(tap->last_lag[0][OP_INSERT][STAGE_INTENDED_TO_RECEIPT]);
+    run_free(run);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -239,6 +286,7 @@ int main(void)
         TEST(a_broker_that_comes_back_costs_time_and_no_change),
         TEST(a_broker_that_stays_away_ends_the_load_when_its_records_time_out),
         TEST(an_interrupt_while_no_broker_is_there_ends_it_too),
+        TEST(a_tap_that_fails_within_a_transaction_lets_the_load_go_on),
     };
     return cmocka_run_group_tests_name("produce", tests, NULL, NULL);
 }
