@@ -45,6 +45,7 @@ def write(database, inserts=200, updates=30, deletes=7):
     return inserts // 10 + updates + 1
 
 
+@pytest.mark.main_job
 def test_it_counts_and_times_what_others_do_and_leaves_nothing(shop, watching):
     before = shop.catalog()
     running = watching()
@@ -58,6 +59,7 @@ def test_it_counts_and_times_what_others_do_and_leaves_nothing(shop, watching):
     assert tap["seen"] == {"insert": 200, "update": 30, "delete": 7}
     assert tap["verify"] is None and done.json["verdict"] == "unverified"
     assert done.json["watched"] == "shop.Orders"
+    assert [phase["kind"] for phase in done.json["scenario"]["phases"]] == ["watch"]
     _, rows = done.csv("lag.csv")
     lines = {(row["operation"], row["stage"]): row for row in rows if row["phase"] == "watch"}
     for operation, count in {"insert": 200, "update": 30, "delete": 7, "all": 237}.items():

@@ -1,10 +1,15 @@
 #include "report/files/run_json_parts.h"
 
 /* By stream_kind_t, phase_kind_t, key_kind_t and triggers_t, as scenario files spell them. */
-static const char *const stream_kinds[] = {"off", "closed", "open"};
-static const char *const phase_kinds[] = {"work", "drain"};
-static const char *const key_kinds[] = {"uuid4", "uuid7"};
-static const char *const trigger_sets[] = {"none", "user", "columns", "both"};
+static const char *const stream_kinds[] = {
+    [STREAM_OFF] = "off", [STREAM_CLOSED] = "closed", [STREAM_OPEN] = "open"};
+static const char *const phase_kinds[] = {
+    [PHASE_WORK] = "work", [PHASE_DRAIN] = "drain", [PHASE_WATCH] = "watch"};
+static const char *const key_kinds[] = {[KEY_UUID4] = "uuid4", [KEY_UUID7] = "uuid7"};
+static const char *const trigger_sets[] = {[TRIGGERS_NONE] = "none",
+                                           [TRIGGERS_USER] = "user",
+                                           [TRIGGERS_COLUMNS] = "columns",
+                                           [TRIGGERS_BOTH] = "both"};
 
 /* A duration that 0 stands for the lack of. */
 static json_t *duration_json(int64_t ns)

@@ -170,6 +170,20 @@ static void the_scenario_is_there_as_resolved(void **state)
     sample_free(&sample);
 }
 
+static void every_kind_of_phase_is_named(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    sample.scenario.phases[0].kind = PHASE_WATCH;
+    json_t *run = written(&sample.result);
+    assert_text(run, "scenario.phases.0.kind", "watch");
+    assert_text(run, "scenario.phases.1.kind", "work");
+    assert_text(run, "scenario.phases.2.kind", "drain");
+    json_decref(run);
+    sample_free(&sample);
+}
+
 static void figures_are_those_of_the_csv_files(void **state)
 {
     (void)state;
@@ -313,6 +327,7 @@ int main(void)
         cmocka_unit_test(the_manifest_says_how_the_run_came_about),
         cmocka_unit_test(an_option_is_there_whole_however_long),
         cmocka_unit_test(the_scenario_is_there_as_resolved),
+        cmocka_unit_test(every_kind_of_phase_is_named),
         cmocka_unit_test(figures_are_those_of_the_csv_files),
         cmocka_unit_test(what_was_not_measured_is_null),
         cmocka_unit_test(counts_of_ends_are_there_in_full),
