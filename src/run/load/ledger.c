@@ -26,6 +26,7 @@ struct ledger {
     uint32_t connections, taps;
     uint64_t max_chunks;
     _Atomic uint64_t chunks, peak_chunks, dropped;
+    _Atomic bool no_memory;
     fifo_t *fifos;
 };
 
@@ -39,6 +40,7 @@ static chunk_t *chunk_new(ledger_t *ledger)
     chunk_t *chunk = calloc(1, sizeof *chunk);
     if (chunk == NULL) {
         atomic_fetch_sub_explicit(&ledger->chunks, 1, memory_order_relaxed);
+        atomic_store_explicit(&ledger->no_memory, true, memory_order_relaxed);
         return NULL;
     }
     uint64_t now = atomic_load_explicit(&ledger->chunks, memory_order_relaxed);
@@ -107,7 +109,8 @@ ledger_entry_t *ledger_append(ledger_t *ledger, uint32_t connection, const ledge
     if (count == CHUNK_ENTRIES) {
         chunk_t *chunk = chunk_new(ledger);
         if (chunk == NULL) {
-            atomic_fetch_add_explicit(&ledger->dropped, 1, memory_order_relaxed);
+            if (!ledger_no_memory(ledger))
+                atomic_fetch_add_explicit(&ledger->dropped, 1, memory_order_relaxed);
             return NULL;
         }
         /* Once next is published a tap may free the chunk left behind. */
@@ -147,6 +150,11 @@ uint64_t ledger_peak(const ledger_t *ledger)
 uint64_t ledger_dropped(const ledger_t *ledger)
 {
     return atomic_load_explicit(&ledger->dropped, memory_order_relaxed);
+}
+
+bool ledger_no_memory(const ledger_t *ledger)
+{
+    return atomic_load_explicit(&ledger->no_memory, memory_order_relaxed);
 }
 
 /* Where a tap stands in a FIFO: `oldest` is the first chunk it still needs; `at`, `index` the next

@@ -42,7 +42,7 @@ ledger_t *ledger_new(uint32_t connections, uint32_t taps, uint64_t max_entries);
 void ledger_free(ledger_t *ledger); /* after all threads have been joined */
 
 /* The connection's thread, before the first byte of the transaction is sent. NULL when the ledger
- * is full (counted in ledger_dropped) or nothing is kept. */
+ * is full (counted in ledger_dropped), memory is out (ledger_no_memory), or nothing is kept. */
 ledger_entry_t *ledger_append(ledger_t *ledger, uint32_t connection, const ledger_entry_t *entry);
 
 /* The connection's thread; NULL entry: nothing. After this call the entry is no more the writer's.
@@ -52,6 +52,7 @@ void ledger_close(ledger_entry_t *entry, int64_t acked_ns);
 uint64_t ledger_live(const ledger_t *ledger);    /* entries held now, in whole chunks; any thread */
 uint64_t ledger_peak(const ledger_t *ledger);    /* the most there ever were */
 uint64_t ledger_dropped(const ledger_t *ledger); /* transactions that found it full */
+bool ledger_no_memory(const ledger_t *ledger);   /* memory for an entry was out, once at least */
 
 /* A tap's walk over all FIFOs. One thread. */
 typedef struct ledger_reader ledger_reader_t;

@@ -1,5 +1,6 @@
 #include "run/load/work.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
@@ -28,15 +29,23 @@ bool work_failed(work_t *work, err_t *why)
 
 ledger_entry_t *work_enter(work_t *work, uint32_t connection, const ledger_entry_t *entry)
 {
+    err_t why;
     ledger_entry_t *entered = ledger_append(work->ledger, connection, entry);
-    if (entered == NULL && work->stop_on_overload && ledger_dropped(work->ledger) > 0) {
-        err_t why;
+    if (entered != NULL)
+        return entered;
+    if (ledger_no_memory(work->ledger)) {
+        err_set(&why, ERR_RUN,
+                "out of memory for the ledger, which holds %" PRIu64
+                " transactions that the taps have not passed; a lower --ledger-max bounds it",
+                ledger_live(work->ledger));
+        work_fail(work, &why);
+    } else if (work->stop_on_overload && ledger_dropped(work->ledger) > 0) {
         err_set(&why, ERR_RUN,
                 "the ledger is full: the taps are too far behind the load (--ledger-max), and "
                 "--on-overload is stop");
         work_fail(work, &why);
     }
-    return entered;
+    return NULL;
 }
 
 /* Transaction numbers that wait for their connection. A power of two. */

@@ -56,7 +56,7 @@ typedef struct {
 void work_fail(work_t *work, const err_t *why);
 bool work_failed(work_t *work, err_t *why);
 
-/* ledger_append; past --ledger-max with --on-overload=stop the load ends. */
+/* ledger_append; past --ledger-max with --on-overload=stop, or without memory, the load ends. */
 ledger_entry_t *work_enter(work_t *work, uint32_t connection, const ledger_entry_t *entry);
 
 /* One transaction to be done. */

@@ -9,6 +9,15 @@
 
 #include "run/load/ledger.h"
 
+/* While it is set nothing can be allocated. */
+static bool memory_is_out;
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return memory_is_out ? NULL : __real_calloc(n, size);
+}
+
 static ledger_entry_t insert_of(uint64_t row)
 {
     return (ledger_entry_t){.intended_ns = (int64_t)row + 1, .first_row = row, .rows = 1};
@@ -107,6 +116,7 @@ static void a_full_ledger_refuses_and_counts_and_goes_on_when_there_is_room(void
     }
     assert_int_equal(kept, 3072);
     assert_int_equal(ledger_dropped(ledger), 5000 - 3072);
+    assert_false(ledger_no_memory(ledger));
     for (uint64_t row = 0; row < kept; row++) {
         assert_non_null(ledger_reader_find(reader, OP_INSERT, row, 0, &connection));
         ledger_reader_pass(reader, connection);
@@ -114,6 +124,25 @@ static void a_full_ledger_refuses_and_counts_and_goes_on_when_there_is_room(void
     ledger_entry_t entry = insert_of(9999);
     ledger_close(ledger_append(ledger, 0, &entry), 1);
     assert_non_null(ledger_reader_find(reader, OP_INSERT, 9999, 0, &connection));
+    ledger_reader_free(reader);
+    ledger_free(ledger);
+}
+
+static void memory_that_is_out_is_told_from_a_full_ledger(void **state)
+{
+    (void)state;
+    ledger_t *ledger = ledger_new(1, 1, 1000000);
+    ledger_reader_t *reader = ledger_reader_new(ledger);
+    ledger_entry_t entry = insert_of(0);
+    for (uint64_t row = 0; row < 1024; row++)
+        ledger_close(ledger_append(ledger, 0, &entry), 1);
+    memory_is_out = true;
+    ledger_entry_t *none = ledger_append(ledger, 0, &entry);
+    memory_is_out = false;
+    assert_null(none);
+    assert_true(ledger_no_memory(ledger));
+    assert_int_equal(ledger_dropped(ledger), 0);
+    assert_int_equal(ledger_live(ledger), 1024);
     ledger_reader_free(reader);
     ledger_free(ledger);
 }
@@ -171,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_change_of_another_version_or_operation_is_not_found),
         cmocka_unit_test(what_every_tap_has_passed_is_freed),
         cmocka_unit_test(a_full_ledger_refuses_and_counts_and_goes_on_when_there_is_room),
+        cmocka_unit_test(memory_that_is_out_is_told_from_a_full_ledger),
         cmocka_unit_test(without_taps_nothing_is_kept),
         cmocka_unit_test(a_tap_reads_while_a_connection_writes),
     };

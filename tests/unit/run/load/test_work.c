@@ -16,6 +16,15 @@
 
 #define START_NS NS_PER_S
 
+/* While it is set nothing can be allocated. */
+static bool memory_is_out;
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return memory_is_out ? NULL : __real_calloc(n, size);
+}
+
 /* A phase of inserts (as given) and updates on 1,000 rows, begun at START_NS. */
 static work_t *work_new(scenario_t *scenario, uint32_t connections, uint32_t threads,
                         stream_t inserts, stream_t updates, int64_t duration_ns)
@@ -186,6 +195,50 @@ static void after_a_failure_nothing_more_is_taken_and_the_first_reason_stays(voi
     work_free(work);
 }
 
+/* Fills the ledger's first chunk and one more entry, without memory for it or with. */
+static void enter_a_chunk_and_one(work_t *work, bool without_memory)
+{
+    ledger_entry_t entry = {.rows = 1};
+    for (int i = 0; i < 1024; i++)
+        assert_non_null(work_enter(work, 0, &entry));
+    memory_is_out = without_memory;
+    ledger_entry_t *one = work_enter(work, 0, &entry);
+    memory_is_out = false;
+    assert_null(one);
+}
+
+/* Of a load whose ledger takes so many entries. */
+static void enter_and_expect(uint64_t max_entries, bool stop, bool without_memory,
+                             const char *expected)
+{
+    scenario_t scenario;
+    stream_t stream = {.kind = STREAM_CLOSED, .rows = 1, .rows_per_txn = 1};
+    work_t *work = work_new(&scenario, 1, 1, stream, stream, 0);
+    err_t why = {0};
+    work->ledger = ledger_new(1, 1, max_entries);
+    work->stop_on_overload = stop;
+    enter_a_chunk_and_one(work, without_memory);
+    assert_int_equal(work_failed(work, &why), expected != NULL);
+    if (expected != NULL && strstr(why.text, expected) == NULL)
+        fail_msg("%s", why.text);
+    ledger_free(work->ledger);
+    work_free(work);
+}
+
+static void a_full_ledger_ends_the_load_where_it_is_to_stop_on_overload(void **state)
+{
+    (void)state;
+    enter_and_expect(0, true, false, "the ledger is full");
+    enter_and_expect(0, false, false, NULL);
+}
+
+static void a_ledger_without_memory_ends_the_load_and_is_not_called_full(void **state)
+{
+    (void)state;
+    enter_and_expect(1000000, true, true, "out of memory for the ledger, which holds 1024 ");
+    enter_and_expect(1000000, false, true, "out of memory for the ledger");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +247,8 @@ int main(void)
         cmocka_unit_test(what_is_not_due_is_not_taken_and_says_when),
         cmocka_unit_test(a_connection_that_owns_no_row_is_told_so_at_once),
         cmocka_unit_test(after_a_failure_nothing_more_is_taken_and_the_first_reason_stays),
+        cmocka_unit_test(a_full_ledger_ends_the_load_where_it_is_to_stop_on_overload),
+        cmocka_unit_test(a_ledger_without_memory_ends_the_load_and_is_not_called_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
