@@ -228,12 +228,12 @@ bool units_parse_number(const char *text, double *out, err_t *err)
     return true;
 }
 
-void units_format_count(uint64_t value, char *out, size_t size)
+units_text_t units_count(uint64_t value)
 {
     char digits[24];
+    units_text_t out;
+    char *to = out.text;
     int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
-    char text[32];
-    char *to = text;
     for (int i = 0; i < len; i++) {
         if (i > 0 && (len - i) % 3 == 0) {
             *to++ = ',';
@@ -241,7 +241,7 @@ void units_format_count(uint64_t value, char *out, size_t size)
         *to++ = digits[i];
     }
     *to = '\0';
-    snprintf(out, size, "%s", text);
+    return out;
 }
 
 /* value / unit, to the nearest whole, halves up; without the overflow of adding half a unit first.
@@ -252,38 +252,41 @@ static uint64_t div_round(uint64_t value, uint64_t unit)
 }
 
 /* "-1.9 ms" from 19 tenths. */
-static void format_tenths(const char *sign, uint64_t tenths, const char *unit, char *out,
-                          size_t size)
+static units_text_t tenths_text(const char *sign, uint64_t tenths, const char *unit)
 {
-    snprintf(out, size, "%s%u.%u %s", sign, (unsigned)(tenths / 10), (unsigned)(tenths % 10), unit);
+    units_text_t out;
+    snprintf(out.text, sizeof out.text, "%s%u.%u %s", sign, (unsigned)(tenths / 10),
+             (unsigned)(tenths % 10), unit);
+    return out;
 }
 
-static void format_whole(const char *sign, uint64_t value, const char *unit, char *out, size_t size)
+static units_text_t whole_text(const char *sign, uint64_t value, const char *unit)
 {
-    char count[32];
-    units_format_count(value, count, sizeof count);
-    snprintf(out, size, "%s%s %s", sign, count, unit);
+    units_text_t out, count = units_count(value);
+    int len = (int)sizeof out.text - 8; /* what sign and unit take at most */
+    snprintf(out.text, sizeof out.text, "%s%.*s %s", sign, len, count.text, unit);
+    return out;
 }
 
 /* Rounding comes before the choice of a form: 9,960 µs is "10 ms", not "10.0 ms". */
-void units_format_us(int64_t us, char *out, size_t size)
+units_text_t units_us(int64_t us)
 {
     const char *sign = us < 0 ? "-" : "";
     uint64_t value = us < 0 ? -(uint64_t)us : (uint64_t)us;
     if (value < 1000) {
-        format_whole(sign, value, "µs", out, size);
-    } else if (div_round(value, 100) < 100) {
-        format_tenths(sign, div_round(value, 100), "ms", out, size);
-    } else if (div_round(value, K) < 10 * K) {
-        format_whole(sign, div_round(value, K), "ms", out, size);
-    } else if (div_round(value, 100 * K) < 1000) {
-        format_tenths(sign, div_round(value, 100 * K), "s", out, size);
-    } else {
-        format_whole(sign, div_round(value, M), "s", out, size);
+        return whole_text(sign, value, "µs");
     }
+    if (div_round(value, 100) < 100) {
+        return tenths_text(sign, div_round(value, 100), "ms");
+    }
+    if (div_round(value, K) < 10 * K) {
+        return whole_text(sign, div_round(value, K), "ms");
+    }
+    return div_round(value, 100 * K) < 1000 ? tenths_text(sign, div_round(value, 100 * K), "s")
+                                            : whole_text(sign, div_round(value, M), "s");
 }
 
-void units_format_bytes(uint64_t bytes, char *out, size_t size)
+units_text_t units_bytes(uint64_t bytes)
 {
     static const char *const names[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
     const size_t last = sizeof names / sizeof names[0] - 1;
@@ -293,9 +296,7 @@ void units_format_bytes(uint64_t bytes, char *out, size_t size)
         unit *= 1000;
         name++;
     }
-    if (unit > 1 && div_round(bytes, unit / 10) < 100) {
-        format_tenths("", div_round(bytes, unit / 10), names[name], out, size);
-    } else {
-        format_whole("", div_round(bytes, unit), names[name], out, size);
-    }
+    bool tenths = unit > 1 && div_round(bytes, unit / 10) < 100;
+    return tenths ? tenths_text("", div_round(bytes, unit / 10), names[name])
+                  : whole_text("", div_round(bytes, unit), names[name]);
 }

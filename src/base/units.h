@@ -35,14 +35,18 @@ bool units_parse_share(const char *text, double *out, err_t *err);
 /* "0.99", "2" */
 bool units_parse_number(const char *text, double *out, err_t *err);
 
-/* The writers cut at size; 32 bytes hold all that they write. "µ" is two bytes and one column. */
+/* The writers. What they write stands until the end of the expression that it is made in, such as a
+ * call of printf. "µ" is two bytes and one column. */
+typedef struct {
+    char text[32];
+} units_text_t;
 
 /* "1,234,567" */
-void units_format_count(uint64_t value, char *out, size_t size);
+units_text_t units_count(uint64_t value);
 /* A duration for people, from µs, signed: "812 µs", "1.9 ms", "31 ms", "1,003 ms", "12.3 s",
  * "3,600 s". Rounded to the nearest, halves away from zero. */
-void units_format_us(int64_t us, char *out, size_t size);
+units_text_t units_us(int64_t us);
 /* "812 B", "1.2 MB", "64 kB": powers of 1000 */
-void units_format_bytes(uint64_t bytes, char *out, size_t size);
+units_text_t units_bytes(uint64_t bytes);
 
 #endif

@@ -21,16 +21,11 @@ typedef struct {
 
 static void tell(const progress_t *progress, uint64_t rows, uint64_t bytes)
 {
-    char rows_text[32], bytes_text[32], rate[32], byte_rate[32], time_text[32];
     int64_t took_ns = clock_now_ns() - progress->began_ns;
     double seconds = (double)(took_ns > 0 ? took_ns : 1) / 1e9;
-    units_format_count(rows, rows_text, sizeof rows_text);
-    units_format_bytes(bytes, bytes_text, sizeof bytes_text);
-    units_format_us(took_ns / 1000, time_text, sizeof time_text);
-    units_format_count((uint64_t)((double)rows / seconds), rate, sizeof rate);
-    units_format_bytes((uint64_t)((double)bytes / seconds), byte_rate, sizeof byte_rate);
-    log_info("%s rows, %s in %s: %s rows/s, %s/s", rows_text, bytes_text, time_text, rate,
-             byte_rate);
+    log_info("%s rows, %s in %s: %s rows/s, %s/s", units_count(rows).text, units_bytes(bytes).text,
+             units_us(took_ns / 1000).text, units_count((uint64_t)((double)rows / seconds)).text,
+             units_bytes((uint64_t)((double)bytes / seconds)).text);
 }
 
 static void on_progress(void *ctx, uint64_t rows, uint64_t bytes)

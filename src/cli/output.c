@@ -7,10 +7,8 @@
 
 #include "base/log.h"
 #include "cli/command.h"
-#include "report/files/expectation_text.h"
 #include "report/files/json_lines.h"
 #include "report/page/page.h"
-#include "report/terminal/heading.h"
 #include "report/terminal/summary.h"
 
 static void open_live(output_t *output, const run_t *run)
@@ -20,7 +18,7 @@ static void open_live(output_t *output, const run_t *run)
     bool shares_terminal = config->output.json && isatty(STDOUT_FILENO) != 0;
     if (config->output.quiet || shares_terminal)
         return;
-    char *heading = heading_text(output->scenario, output->manifest, run_pipeline(run));
+    char *heading = live_heading(output->scenario, output->manifest, run_pipeline(run));
     live_opts_t opts = {.out = stderr,
                         .block = isatty(STDERR_FILENO) != 0 && !config->output.progress_given,
                         .colors = live_wants_colors(),
@@ -146,7 +144,7 @@ static void say(const output_t *output, const result_t *result, const char *page
     bool json = output->config->output.json;
     if (!output->brief || output->manifest->exit_code != 0) {
         summary_print(json ? stderr : stdout, result, page);
-        expectations_print(json ? stderr : stdout, output->config, result);
+        summary_print_expectations(json ? stderr : stdout, output->config, result);
     }
     if (json && !json_lines_end(stdout, result, output->manifest->exit_code, folder))
         log_warning("out of memory: the last line of --json is lost");

@@ -15,9 +15,7 @@
 
 static void put_bytes(FILE *out, const char *what, double bytes)
 {
-    char text[32];
-    units_format_bytes((uint64_t)bytes, text, sizeof text);
-    fprintf(out, "#   %-9s  %s", text, what);
+    fprintf(out, "#   %-9s  %s", units_bytes((uint64_t)bytes).text, what);
 }
 
 /* How long the stream takes: until its last transaction is due, or the phase's end. */
@@ -50,18 +48,14 @@ static void print_stream(FILE *out, const phase_t *phase, int i)
 {
     const stream_t *stream = &phase->streams[i];
     uint64_t rows = schedule_rows(stream, phase->duration_ns);
-    char row_text[32] = "any number of", txn_text[32] = "any number of";
-    if (rows != SCHEDULE_UNBOUNDED) {
-        units_format_count(rows, row_text, sizeof row_text);
-        units_format_count(schedule_txns(stream, phase->duration_ns), txn_text, sizeof txn_text);
-    }
-    fprintf(out, "#     %-11s  %13s rows in %13s transactions  ", stream_names[i], row_text,
-            txn_text);
+    uint64_t txns = schedule_txns(stream, phase->duration_ns);
+    bool bounded = rows != SCHEDULE_UNBOUNDED;
+    fprintf(out, "#     %-11s  %13s rows in %13s transactions  ", stream_names[i],
+            bounded ? units_count(rows).text : "any number of",
+            bounded ? units_count(txns).text : "any number of");
     if (stream->kind == STREAM_OPEN) {
-        char length[32];
         print_spark(out, stream, phase->duration_ns);
-        units_format_us(length_ns(stream, phase->duration_ns) / NS_PER_US, length, sizeof length);
-        fprintf(out, "  %s", length);
+        fprintf(out, "  %s", units_us(length_ns(stream, phase->duration_ns) / NS_PER_US).text);
     } else {
         fputs("as fast as it goes", out);
     }
@@ -70,11 +64,10 @@ static void print_stream(FILE *out, const phase_t *phase, int i)
 
 static void print_phase(FILE *out, const phase_t *phase)
 {
-    char length[32];
     fprintf(out, "#   %s", phase->name);
     if (phase->kind == PHASE_DRAIN) {
-        units_format_us(phase->at_most_ns / NS_PER_US, length, sizeof length);
-        fprintf(out, ": waits until every tap has caught up, at most %s\n", length);
+        fprintf(out, ": waits until every tap has caught up, at most %s\n",
+                units_us(phase->at_most_ns / NS_PER_US).text);
         return;
     }
     fprintf(out, "%s\n", phase->warm_up ? ": a warm-up, whose times count nowhere" : "");

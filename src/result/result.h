@@ -212,6 +212,14 @@ typedef struct {
     const timeline_row_t *timeline;
 } result_t;
 
+/* From the first send to the last acknowledgement: of a stream in a phase, or of all of them; NAN
+ * when there is neither. */
+double result_op_seconds(const op_result_t *op);
+double result_phase_seconds(const phase_result_t *phase);
+
+/* Over these seconds; NAN when they are not above zero. */
+double result_op_rows_per_s(const op_result_t *op);
+
 /* Events per second of a drain on a tap; NAN where it had none to wait for. */
 double result_drain_per_s(const phase_result_t *phase, tap_id_t tap);
 

@@ -121,11 +121,8 @@ static bool set_count(const option_t *option, const char *text, uint64_t *out, e
         return cannot_read(option, text, "a count is a whole number, such as 500, 10k or 2M", err);
     }
     if (value < option->minimum || value > option->maximum) {
-        char least[32], most[32];
-        units_format_count(option->minimum, least, sizeof least);
-        units_format_count(option->maximum, most, sizeof most);
-        return err_set(err, ERR_USAGE, "%s is out of range: %s to %s are allowed", text, least,
-                       most);
+        return err_set(err, ERR_USAGE, "%s is out of range: %s to %s are allowed", text,
+                       units_count(option->minimum).text, units_count(option->maximum).text);
     }
     *out = value;
     return true;

@@ -21,30 +21,26 @@ const char compare_limits[] =
     "the next is not in it, so it may be too narrow. Three repeats a side, in turns, tell more.\n";
 
 /* A figure, with its sign where it is a difference. */
-static void format_figure(const char *unit, double value, bool sign, char *out, size_t size)
+static units_text_t figure_text(const char *unit, double value, bool sign)
 {
-    char text[40];
-    double magnitude = fabs(value);
-    if (strcmp(unit, "µs") == 0) {
-        units_format_us((int64_t)llround(magnitude), text, sizeof text);
-    } else {
-        char count[32];
-        units_format_count((uint64_t)llround(magnitude), count, sizeof count);
-        snprintf(text, sizeof text, "%s/s", count);
-    }
+    units_text_t out;
+    uint64_t magnitude = (uint64_t)llround(fabs(value));
     const char *mark = value < 0 ? "−" : sign && value > 0 ? "+" : "";
-    snprintf(out, size, "%s%s", mark, text);
+    bool is_time = strcmp(unit, "µs") == 0;
+    units_text_t text = is_time ? units_us((int64_t)magnitude) : units_count(magnitude);
+    snprintf(out.text, sizeof out.text, "%s%.26s%s", mark, text.text, is_time ? "" : "/s");
+    return out;
 }
 
-static void format_percent(const bootstrap_t *figures, char *out, size_t size)
+static units_text_t percent_text(const bootstrap_t *figures)
 {
+    units_text_t out = {"–"};
+    double percent = 100 * figures->difference / figures->a;
     if (figures->a > 0) {
-        double percent = 100 * figures->difference / figures->a;
-        snprintf(out, size, "%s%.*f %%", percent < 0 ? "−" : "+", fabs(percent) < 10 ? 1 : 0,
-                 fabs(percent));
-    } else {
-        snprintf(out, size, "–");
+        snprintf(out.text, sizeof out.text, "%s%.*f %%", percent < 0 ? "−" : "+",
+                 fabs(percent) < 10 ? 1 : 0, fabs(percent));
     }
+    return out;
 }
 
 void compare_basis(const compare_row_t *row, char *out, size_t size)
@@ -78,32 +74,25 @@ static const char *verdict_words(const compare_row_t *row)
 
 void compare_sentence(const compare_row_t *row, char *out, size_t size)
 {
-    char a[48], b[48], difference[48], percent[32];
     const bootstrap_t *figures = &row->figures;
-    format_figure(row->unit, figures->a, false, a, sizeof a);
-    format_figure(row->unit, figures->b, false, b, sizeof b);
-    format_figure(row->unit, figures->difference, true, difference, sizeof difference);
-    format_percent(figures, percent, sizeof percent);
-    snprintf(out, size, "%s: %s with %s, %s with %s; the difference of %s (%s) %s.", row->metric, a,
-             row->a, b, row->b, difference, percent, verdict_words(row));
+    snprintf(out, size, "%s: %s with %s, %s with %s; the difference of %s (%s) %s.", row->metric,
+             figure_text(row->unit, figures->a, false).text, row->a,
+             figure_text(row->unit, figures->b, false).text, row->b,
+             figure_text(row->unit, figures->difference, true).text, percent_text(figures).text,
+             verdict_words(row));
 }
 
 static void print_row(FILE *out, const compare_row_t *row)
 {
-    char a[48], b[48], difference[48], percent[32], low[48], high[48], interval[112];
+    char interval[80];
     const bootstrap_t *figures = &row->figures;
-    format_figure(row->unit, figures->a, false, a, sizeof a);
-    format_figure(row->unit, figures->b, false, b, sizeof b);
-    format_figure(row->unit, figures->difference, true, difference, sizeof difference);
-    format_percent(figures, percent, sizeof percent);
-    format_figure(row->unit, figures->low, true, low, sizeof low);
-    format_figure(row->unit, figures->high, true, high, sizeof high);
-    snprintf(interval, sizeof interval, "%s to %s", low, high);
+    snprintf(interval, sizeof interval, "%s to %s", figure_text(row->unit, figures->low, true).text,
+             figure_text(row->unit, figures->high, true).text);
     text_print_padded(out, row->metric, -24);
-    text_print_padded(out, a, 12);
-    text_print_padded(out, b, 12);
-    text_print_padded(out, difference, 12);
-    text_print_padded(out, percent, 9);
+    text_print_padded(out, figure_text(row->unit, figures->a, false).text, 12);
+    text_print_padded(out, figure_text(row->unit, figures->b, false).text, 12);
+    text_print_padded(out, figure_text(row->unit, figures->difference, true).text, 12);
+    text_print_padded(out, percent_text(figures).text, 9);
     text_print_padded(out, row->verdict == COMPARE_UNKNOWN ? "–" : interval, 26);
     fprintf(out, "  %s\n", verdict_marks[row->verdict]);
 }

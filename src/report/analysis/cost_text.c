@@ -43,9 +43,8 @@ static void print_number(FILE *out, const char *before, double value, int decima
 
 static void print_heading(FILE *out, const costs_t *costs, const cost_t *first)
 {
-    char changes[32];
-    units_format_count(first->changes, changes, sizeof changes);
-    fprintf(out, "\n%s: %s of %s rows\n", first->phase, stream_names[first->operation], changes);
+    fprintf(out, "\n%s: %s of %s rows\n", first->phase, stream_names[first->operation],
+            units_count(first->changes).text);
     text_print_padded(out, "triggers", -LABEL_WIDTH);
     text_print_padded(out, "identity", -LABEL_WIDTH);
     if (first->condition.kafka) {

@@ -21,22 +21,18 @@ static void measure_events(const json_t *run, size_input_t *input)
     if (phase == NULL) {
         return;
     }
-    char count[32];
     double seconds = run_read_phase_seconds(phase), rows = run_read_phase_rows(phase);
-    units_format_count((uint64_t)rows, count, sizeof count);
     size_set(input, rows / seconds, SIZE_MEASURED, "phase %s: %s changes in %.1f s",
-             json_string_value(json_object_get(phase, "name")), count, seconds);
+             json_string_value(json_object_get(phase, "name")), units_count((uint64_t)rows).text,
+             seconds);
 }
 
 /* "kafka tap: 1,025,904,619 bytes for 190,000 events" */
 static void set_ratio(size_input_t *input, double bytes, double n, const char *where,
                       const char *what)
 {
-    char byte_count[32], count[32];
-    units_format_count((uint64_t)bytes, byte_count, sizeof byte_count);
-    units_format_count((uint64_t)n, count, sizeof count);
-    size_set(input, bytes / n, SIZE_MEASURED, "%s: %s bytes for %s %s", where, byte_count, count,
-             what);
+    size_set(input, bytes / n, SIZE_MEASURED, "%s: %s bytes for %s %s", where,
+             units_count((uint64_t)bytes).text, units_count((uint64_t)n).text, what);
 }
 
 /* All records that the tap read, its tombstones and what was from before the run included, weigh

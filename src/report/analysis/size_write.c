@@ -215,19 +215,17 @@ static void format_seconds(double s, char *out, size_t size)
 /* A value as people read it, by its unit. */
 static void format_value(const char *unit, double value, char *out, size_t size)
 {
-    char text[32];
     if (!isfinite(value)) {
         snprintf(out, size, "–");
     } else if (strcmp(unit, "bytes") == 0 || strcmp(unit, "bytes/s") == 0) {
-        units_format_bytes((uint64_t)value, text, sizeof text);
-        snprintf(out, size, "%s%s", text, unit + strlen("bytes"));
+        snprintf(out, size, "%s%s", units_bytes((uint64_t)value).text, unit + strlen("bytes"));
     } else if (strcmp(unit, "s") == 0) {
         format_seconds(value, out, size);
     } else if (value != floor(value) && value < 100) {
         snprintf(out, size, "%.2f", value);
     } else {
-        units_format_count((uint64_t)llround(value), text, sizeof text);
-        snprintf(out, size, "%s%s", text, strcmp(unit, "events/s") == 0 ? "/s" : "");
+        snprintf(out, size, "%s%s", units_count((uint64_t)llround(value)).text,
+                 strcmp(unit, "events/s") == 0 ? "/s" : "");
     }
 }
 

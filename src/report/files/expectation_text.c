@@ -1,25 +1,6 @@
 #include "report/files/expectation_text.h"
 
-#include <math.h>
-
-#include "base/units.h"
 #include "report/files/run_json_parts.h"
-
-void expectations_print(FILE *out, const config_t *config, const result_t *result)
-{
-    for (size_t i = 0; i < config->scenario.expect.n; i++) {
-        expectation_t it;
-        char value[32] = "not measured";
-        if (expectation_judge(config, i, result, &it) && it.measured) {
-            if (expect_is_time(&it.expect)) {
-                units_format_us(llround(it.value), value, sizeof value);
-            } else {
-                units_format_count((uint64_t)it.value, value, sizeof value);
-            }
-        }
-        fprintf(out, "%s  %s: %s\n", it.met ? "MET    " : "NOT MET", it.text, value);
-    }
-}
 
 json_t *expectations_json(const config_t *config, const result_t *result)
 {

@@ -10,9 +10,6 @@
 
 #include "result/expectation.h"
 
-/* A line for each, with what was measured. */
-void expectations_print(FILE *out, const config_t *config, const result_t *result);
-
 /* For run.json; NULL when memory is out. */
 json_t *expectations_json(const config_t *config, const result_t *result);
 

@@ -1,6 +1,6 @@
 #include "report/files/run_json_parts.h"
 #include "report/files/tables.h"
-#include "report/text/fault_text.h"
+#include "report/text/text.h"
 
 static json_t *operations_json(const result_t *result, uint32_t phase)
 {
@@ -62,7 +62,7 @@ static json_t *fault_json(const fault_t *fault)
 {
     return run_json_object((const run_json_field_t[]){
         {"kind", json_string(fault_names[fault->kind])},
-        {"operation", run_json_text(fault_has_change(fault) ? op_names[fault->op] : NULL)},
+        {"operation", run_json_text(text_fault_has_change(fault) ? op_names[fault->op] : NULL)},
         {"row", run_json_integer(fault->has_row ? (int64_t)fault->row : NOT_MEASURED)},
         {"version", run_json_integer(fault->has_row ? fault->version : NOT_MEASURED)},
         {"key", run_json_text(fault->key)},

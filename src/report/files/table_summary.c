@@ -2,24 +2,6 @@
 
 #include "report/files/tables.h"
 
-double op_result_seconds(const op_result_t *figures)
-{
-    if (figures->first_sent_ns == NOT_MEASURED || figures->last_acked_ns == NOT_MEASURED) {
-        return NAN;
-    }
-    return (double)(figures->last_acked_ns - figures->first_sent_ns) / (double)NS_PER_S;
-}
-
-static double per_second(double amount, double seconds)
-{
-    return seconds > 0 ? amount / seconds : NAN;
-}
-
-double op_result_rows_per_s(const op_result_t *figures)
-{
-    return per_second((double)figures->rows, op_result_seconds(figures));
-}
-
 static cell_t get_phase(const csv_column_t *column, const void *record)
 {
     (void)column;
@@ -42,13 +24,13 @@ static cell_t get_count(const csv_column_t *column, const void *record)
 static cell_t get_seconds(const csv_column_t *column, const void *record)
 {
     (void)column;
-    return cell_real(op_result_seconds(((const summary_record_t *)record)->figures), 6);
+    return cell_real(result_op_seconds(((const summary_record_t *)record)->figures), 6);
 }
 
 static cell_t get_rows_per_s(const csv_column_t *column, const void *record)
 {
     (void)column;
-    return cell_real(op_result_rows_per_s(((const summary_record_t *)record)->figures), 1);
+    return cell_real(result_op_rows_per_s(((const summary_record_t *)record)->figures), 1);
 }
 
 /* Rows without bytes: the bytes of this operation were not counted. */
@@ -59,7 +41,10 @@ static cell_t get_mb_per_s(const csv_column_t *column, const void *record)
     if (figures->bytes == 0 && figures->rows > 0) {
         return CELL_NONE;
     }
-    return cell_real(per_second((double)figures->bytes / 1e6, op_result_seconds(figures)), 3);
+    return cell_real(result_op_seconds(figures) > 0
+                         ? (double)figures->bytes / 1e6 / result_op_seconds(figures)
+                         : NAN,
+                     3);
 }
 
 /* The histogram at the column's offset in op_result_t; NULL when it is not there or empty. */

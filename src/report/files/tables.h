@@ -20,11 +20,6 @@ extern const csv_table_t table_summary;
  * stream was neither scheduled in it nor done. */
 bool summary_record(const result_t *result, uint32_t phase, uint32_t stream, summary_record_t *out);
 
-/* From the first send to the last acknowledgement; NAN when either is missing. */
-double op_result_seconds(const op_result_t *figures);
-/* Over these seconds; NAN when they are not above zero. */
-double op_result_rows_per_s(const op_result_t *figures);
-
 /* One row of lag.csv: one stage of one operation on one tap in one phase. */
 typedef struct {
     const char *phase, *tap, *operation, *stage; /* phase and operation may be "all" */

@@ -1,5 +1,7 @@
 #include "report/terminal/live.h"
 
+#include <inttypes.h>
+#include <jansson.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +34,61 @@ bool live_wants_colors(void)
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     return (no_color == NULL || *no_color == '\0') && term != NULL && strcmp(term, "dumb") != 0;
 }
+
+/* --- the heading ------------------------------------------------------------------------------ */
+
+/* "15.18" of "15.18 (Debian 15.18-0+deb12u1)". */
+static void print_server(FILE *out, const manifest_t *manifest)
+{
+    if (manifest->server_version == NULL) {
+        return;
+    }
+    int len = (int)strcspn(manifest->server_version, " ");
+    fprintf(out, LIVE_HEADING_SEPARATOR "PostgreSQL %.*s%s", len, manifest->server_version,
+            manifest->embedded ? " embedded" : "");
+}
+
+static void print_named(FILE *out, const char *before, const json_t *value)
+{
+    if (json_is_string(value)) {
+        fputs(before, out);
+        text_print_visible(out, json_string_value(value));
+    }
+}
+
+static void print_pipeline(FILE *out, const char *pipeline)
+{
+    json_t *all = pipeline == NULL ? NULL : json_loads(pipeline, 0, NULL);
+    const json_t *config = json_object_get(json_object_get(all, "connector"), "config");
+    print_named(out, LIVE_HEADING_SEPARATOR "Kafka ", json_object_get(all, "kafka_version"));
+    print_named(out, LIVE_HEADING_SEPARATOR "Debezium ", json_object_get(all, "debezium_version"));
+    print_named(out, ", poll.interval.ms ", json_object_get(config, "poll.interval.ms"));
+    if (json_object_get(all, "envelopes_of") != NULL) { /* nobody's but ours */
+        print_named(out, LIVE_HEADING_SEPARATOR "straight into Kafka, topic ",
+                    json_object_get(all, "topic"));
+    }
+    json_decref(all);
+}
+
+char *live_heading(const scenario_t *scenario, const manifest_t *manifest, const char *pipeline)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    if (out == NULL) {
+        return NULL;
+    }
+    fprintf(out, "%s" LIVE_HEADING_SEPARATOR "seed %" PRIu64, scenario->name, scenario->seed);
+    print_server(out, manifest);
+    print_pipeline(out, pipeline);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* --- the block on the screen ------------------------------------------------------------------ */
 
 /* Guards the block on the screen and what draws it, against the hooks. */
 static pthread_mutex_t screen_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -111,6 +168,8 @@ static void paint(live_t *live, const char *note, bool with_block)
     }
     free(text);
 }
+
+/* --- live ------------------------------------------------------------------------------------- */
 
 live_t *live_new(const live_opts_t *opts, const scenario_t *scenario)
 {

@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "report/files/manifest.h"
 #include "result/result.h"
 
 typedef struct live live_t;
@@ -21,8 +22,16 @@ typedef struct {
     bool block;          /* redraw a block (the caller has looked whether out is a terminal) */
     bool colors;         /* in the block: live_wants_colors */
     int64_t progress_ns; /* plain lines: one each such interval, and where a phase ends; 0: none */
-    const char *heading; /* report/terminal/heading.h; copied; NULL: none */
+    const char *heading; /* copied; NULL: none */
 } live_opts_t;
+
+/* A run in one line: "quick · seed 42 · PostgreSQL 15.18 embedded · Kafka 4.3.1 · Debezium
+ * 3.6.0.Final, poll.interval.ms 500". `pipeline`: as result_t has it; NULL: none. What is not known
+ * is left out. malloc'd; NULL when memory is out. */
+char *live_heading(const scenario_t *scenario, const manifest_t *manifest, const char *pipeline);
+
+/* What stands between two parts of it. */
+#define LIVE_HEADING_SEPARATOR " · "
 
 /* As the environment says: not with NO_COLOR (no-color.org), nor on a terminal that is dumb. */
 bool live_wants_colors(void);

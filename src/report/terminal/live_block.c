@@ -1,15 +1,123 @@
+/* The block on a terminal. */
 #include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/units.h"
-#include "report/terminal/heading.h"
-#include "report/terminal/live_row.h"
+#include "report/terminal/live.h"
+#include "report/terminal/live_view.h"
 #include "report/text/text.h"
 
 /* Widths on the terminal, in columns. */
 enum { LABEL_WIDTH = 13, RATE_WIDTH = 7, DURATION_WIDTH = 8, BEHIND_WIDTH = 7 };
 /* Of bar and sparklines: as wide as an ordinary terminal has room for, and on a wide one wider. */
 enum { BAR_MIN = 10, BAR_MAX = 40, SPARK_MIN = 8, ORDINARY_COLUMNS = 79 };
+
+/* --- a row ------------------------------------------------------------------------------------ */
+
+/* Put together from pieces from left to right: a piece that does not fit the terminal is left out,
+ * and all behind it. */
+typedef struct {
+    FILE *out;
+    const live_look_t *look;
+    size_t used;
+    bool full;
+} live_row_t;
+
+typedef enum { STYLE_PLAIN, STYLE_DIM, STYLE_BOLD, STYLE_GOOD, STYLE_WARN, STYLE_BAD } style_t;
+
+/* SGR, ECMA-48, 8.3.117. */
+static const char *const styles[] = {
+    [STYLE_PLAIN] = "",        [STYLE_DIM] = "\033[2m",   [STYLE_BOLD] = "\033[1m",
+    [STYLE_GOOD] = "\033[32m", [STYLE_WARN] = "\033[33m", [STYLE_BAD] = "\033[31m",
+};
+#define STYLE_OFF "\033[0m"
+
+/* Longest piece, in bytes: a bar or a sparkline, of three bytes a column. */
+enum { PIECE_MAX = 256 };
+
+static size_t columns_of(const char *text, int width)
+{
+    size_t wanted = (size_t)abs(width), present = text_width(text);
+    return present > wanted ? present : wanted;
+}
+
+static void print(live_row_t *row, style_t style, const char *text, int width)
+{
+    bool styled = row->look->colors && style != STYLE_PLAIN;
+    fputs(styled ? styles[style] : "", row->out);
+    text_print_padded(row->out, text, width);
+    fputs(styled ? STYLE_OFF : "", row->out);
+    row->used += columns_of(text, width);
+}
+
+/* The piece padded to `width` columns: on the right of them, or on the left when negative. */
+static void row_put_padded(live_row_t *row, style_t style, const char *text, int width)
+{
+    row->full = row->full || row->used + columns_of(text, width) > row->look->columns;
+    if (!row->full) {
+        print(row, style, text, width);
+    }
+}
+
+/* A piece: printf's, without control characters. */
+__attribute__((format(printf, 3, 4))) static void row_put(live_row_t *row, style_t style,
+                                                          const char *format, ...)
+{
+    char text[PIECE_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    row_put_padded(row, style, text, 0);
+}
+
+/* A row begins with its label, cut to fit LABEL_WIDTH: that is there whatever the terminal. */
+static live_row_t row_begin(FILE *out, const live_look_t *look, const char *label)
+{
+    char cut[PIECE_MAX];
+    live_row_t row = {.out = out, .look = look};
+    snprintf(cut, sizeof cut, "%.*s", (int)text_fit(label, LABEL_WIDTH - 1), label);
+    print(&row, STYLE_DIM, cut, -LABEL_WIDTH);
+    return row;
+}
+
+static double highest_of(const live_spark_t *spark, int first)
+{
+    double highest = 0;
+    for (int i = first; i < spark->n; i++) {
+        highest = fmax(highest, spark->values[i]); /* fmax passes a NAN over */
+    }
+    return highest;
+}
+
+/* The last `columns` seconds, each against the highest of them; blank where nothing was measured.
+ * What is left of the columns, on the right, stays blank. */
+static void row_put_spark(live_row_t *row, const live_spark_t *spark, int columns)
+{
+    char text[PIECE_MAX] = "";
+    int shown = spark->n < columns ? spark->n : columns;
+    double highest = highest_of(spark, spark->n - shown);
+    for (int i = spark->n - shown; i < spark->n; i++) {
+        double share = highest > 0 ? spark->values[i] / highest : 0;
+        strcat(text, isfinite(spark->values[i]) ? text_spark(share) : " ");
+    }
+    row_put_padded(row, STYLE_GOOD, text, -columns);
+}
+
+/* A bar of `columns`, filled up to a fraction (0 to 1) in steps of half a column. */
+static void row_put_bar(live_row_t *row, double fraction, int columns)
+{
+    char text[PIECE_MAX] = "";
+    int halves = (int)(2 * columns * fmin(fmax(fraction, 0), 1));
+    for (int column = 0; column < columns; column++) {
+        int left = halves - 2 * column;
+        strcat(text, left >= 2 ? "━" : left == 1 ? "╸" : "─");
+    }
+    row_put_padded(row, STYLE_GOOD, text, columns);
+}
+
+/* --- the rows of the block -------------------------------------------------------------------- */
 
 static const phase_t *phase_of(const live_view_t *view)
 {
@@ -34,19 +142,13 @@ static int bar_width(const live_row_t *row)
 
 static void put_count(live_row_t *row, style_t style, double count, int width)
 {
-    char text[32];
-    units_format_count(count > 0 ? (uint64_t)llround(count) : 0, text, sizeof text);
-    live_row_put_padded(row, style, text, width);
+    uint64_t whole = count > 0 ? (uint64_t)llround(count) : 0;
+    row_put_padded(row, style, units_count(whole).text, width);
 }
 
-/* A duration, or "-". */
 static void put_us(live_row_t *row, int64_t us)
 {
-    char text[32] = "-";
-    if (us != NOT_MEASURED) {
-        units_format_us(us, text, sizeof text);
-    }
-    live_row_put_padded(row, STYLE_PLAIN, text, DURATION_WIDTH);
+    row_put_padded(row, STYLE_PLAIN, text_us(us).text, DURATION_WIDTH);
 }
 
 /* "9 s", "12 min", "3.5 h" */
@@ -91,7 +193,7 @@ static void put_time_left(live_row_t *row, double seconds)
     char text[32];
     if (isfinite(seconds) && seconds > 0) {
         format_seconds(seconds, text, sizeof text);
-        live_row_put(row, STYLE_PLAIN, ", %s left", text);
+        row_put(row, STYLE_PLAIN, ", %s left", text);
     }
 }
 
@@ -102,8 +204,8 @@ static void put_time(live_row_t *row, const live_view_t *view, double planned_s)
     char elapsed[32], planned[32];
     format_seconds(view->phase.seconds, elapsed, sizeof elapsed);
     format_seconds(planned_s, planned, sizeof planned);
-    live_row_put_bar(row, view->phase.seconds / planned_s, bar_width(row));
-    live_row_put(row, STYLE_PLAIN, "  %s of %s%s", elapsed, drain ? "at most " : "", planned);
+    row_put_bar(row, view->phase.seconds / planned_s, bar_width(row));
+    row_put(row, STYLE_PLAIN, "  %s of %s%s", elapsed, drain ? "at most " : "", planned);
     if (!drain) {
         put_time_left(row, planned_s - view->phase.seconds);
     }
@@ -113,12 +215,12 @@ static void put_time(live_row_t *row, const live_view_t *view, double planned_s)
 static void put_rows(live_row_t *row, const live_view_t *view, uint64_t planned)
 {
     uint64_t acked = acked_rows(view);
-    live_row_put_bar(row, (double)acked / (double)planned, bar_width(row));
-    live_row_put(row, STYLE_PLAIN, "  ");
+    row_put_bar(row, (double)acked / (double)planned, bar_width(row));
+    row_put(row, STYLE_PLAIN, "  ");
     put_count(row, STYLE_PLAIN, (double)acked, 0);
-    live_row_put(row, STYLE_PLAIN, " of ");
+    row_put(row, STYLE_PLAIN, " of ");
     put_count(row, STYLE_PLAIN, (double)planned, 0);
-    live_row_put(row, STYLE_PLAIN, " rows");
+    row_put(row, STYLE_PLAIN, " rows");
     if (acked > 0 && acked < planned) {
         put_time_left(row, view->phase.seconds * (double)(planned - acked) / (double)acked);
     }
@@ -129,32 +231,28 @@ static void print_phase(const live_view_t *view, const live_look_t *look, FILE *
     const phase_t *phase = phase_of(view);
     int64_t planned_ns = phase->kind == PHASE_DRAIN ? phase->at_most_ns : phase->duration_ns;
     uint64_t rows = phase_rows(phase);
-    live_row_t row = live_row_begin(out, look);
-    live_row_put_label(&row, phase->name, LABEL_WIDTH);
+    live_row_t row = row_begin(out, look, phase->name);
     if (planned_ns > 0) {
         put_time(&row, view, (double)planned_ns / (double)NS_PER_S);
     } else if (rows > 0 && rows != SCHEDULE_UNBOUNDED) {
         put_rows(&row, view, rows);
     } else {
-        live_row_put(&row, STYLE_PLAIN, "%.0f s", view->phase.seconds);
+        row_put(&row, STYLE_PLAIN, "%.0f s", view->phase.seconds);
     }
     if (view->last.phase + 1 < view->scenario->n_phases) {
-        live_row_put(&row, STYLE_DIM, ", then %s",
-                     view->scenario->phases[view->last.phase + 1].name);
+        row_put(&row, STYLE_DIM, ", then %s", view->scenario->phases[view->last.phase + 1].name);
     }
-    live_row_end(&row);
+    putc('\n', out);
 }
 
 /* What the stream is to do, behind its figures. */
 static void put_plan(live_row_t *row, const stream_t *stream)
 {
     if (stream->kind == STREAM_CLOSED) {
-        live_row_put(row, STYLE_DIM, "   as fast as it goes");
+        row_put(row, STYLE_DIM, "   as fast as it goes");
     } else if (stream->kind == STREAM_OPEN && stream->burst_rows > 0) {
-        char rows[32];
-        units_format_count(stream->burst_rows, rows, sizeof rows);
-        live_row_put(row, STYLE_DIM, "   burst of %s every %g s", rows,
-                     (double)stream->burst_every_ns / (double)NS_PER_S);
+        row_put(row, STYLE_DIM, "   burst of %s every %g s", units_count(stream->burst_rows).text,
+                (double)stream->burst_every_ns / (double)NS_PER_S);
     }
 }
 
@@ -163,9 +261,7 @@ static void put_backlog(live_row_t *row, const timeline_row_t *last, int op)
 {
     int64_t backlog = last->ops[op].backlog_rows;
     if (backlog != NOT_MEASURED && backlog > 0 && backlog >= last->ops[op].due_rows) {
-        char rows[32];
-        units_format_count((uint64_t)backlog, rows, sizeof rows);
-        live_row_put(row, STYLE_WARN, "   backlog %s", rows);
+        row_put(row, STYLE_WARN, "   backlog %s", units_count((uint64_t)backlog).text);
     }
 }
 
@@ -174,32 +270,31 @@ static void print_operation(const live_view_t *view, int op, const live_look_t *
     const timeline_row_t *last = &view->last;
     char label[32];
     snprintf(label, sizeof label, "%s/s", stream_names[op]);
-    live_row_t row = live_row_begin(out, look);
-    live_row_put_label(&row, label, LABEL_WIDTH);
+    live_row_t row = row_begin(out, look, label);
     if (last->ops[op].due_rows == NOT_MEASURED) {
-        live_row_put_padded(&row, STYLE_PLAIN, "", sizeof "due " - 1 + RATE_WIDTH);
+        row_put_padded(&row, STYLE_PLAIN, "", sizeof "due " - 1 + RATE_WIDTH);
     } else {
-        live_row_put(&row, STYLE_DIM, "due ");
+        row_put(&row, STYLE_DIM, "due ");
         put_count(&row, STYLE_PLAIN, (double)last->ops[op].due_rows / last->interval_s, RATE_WIDTH);
     }
-    live_row_put(&row, STYLE_DIM, "   acked ");
+    row_put(&row, STYLE_DIM, "   acked ");
     put_count(&row, STYLE_PLAIN, (double)last->ops[op].acked_rows / last->interval_s, RATE_WIDTH);
-    live_row_put(&row, STYLE_PLAIN, "   ");
-    live_row_put_spark(&row, &view->acked_per_s[op], spark_width(&row));
+    row_put(&row, STYLE_PLAIN, "   ");
+    row_put_spark(&row, &view->acked_per_s[op], spark_width(&row));
     put_backlog(&row, last, op);
     put_plan(&row, &phase_of(view)->streams[op]);
-    live_row_end(&row);
+    putc('\n', out);
 }
 
 static void put_quantiles(live_row_t *row, int64_t p50_us, int64_t p99_us,
                           const live_spark_t *spark)
 {
-    live_row_put(row, STYLE_DIM, "p50 ");
+    row_put(row, STYLE_DIM, "p50 ");
     put_us(row, p50_us);
-    live_row_put(row, STYLE_DIM, "   p99 ");
+    row_put(row, STYLE_DIM, "   p99 ");
     put_us(row, p99_us);
-    live_row_put(row, STYLE_PLAIN, "   ");
-    live_row_put_spark(row, spark, spark_width(row));
+    row_put(row, STYLE_PLAIN, "   ");
+    row_put_spark(row, spark, spark_width(row));
 }
 
 static void print_latency(const live_view_t *view, const live_look_t *look, FILE *out)
@@ -210,11 +305,10 @@ static void print_latency(const live_view_t *view, const live_look_t *look, FILE
         operations += view->last.ops[op].p50_us != NOT_MEASURED;
         live_quantiles_keep_larger(&largest, view->last.ops[op].p50_us, view->last.ops[op].p99_us);
     }
-    live_row_t row = live_row_begin(out, look);
-    live_row_put_label(&row, "latency", LABEL_WIDTH);
+    live_row_t row = row_begin(out, look, "latency");
     put_quantiles(&row, largest.p50_us, largest.p99_us, &view->latency_us);
-    live_row_put(&row, STYLE_DIM, "   %sfrom when due", operations > 1 ? "slowest, " : "");
-    live_row_end(&row);
+    row_put(&row, STYLE_DIM, "   %sfrom when due", operations > 1 ? "slowest, " : "");
+    putc('\n', out);
 }
 
 /* How far the tap is behind: in events, and by the age of the oldest of them. */
@@ -222,16 +316,14 @@ static void put_behind(live_row_t *row, const timeline_row_t *last, tap_id_t tap
 {
     int64_t events = last->taps[tap].behind_rows, age_us = last->taps[tap].behind_us;
     style_t style = age_us != NOT_MEASURED && age_us >= US_PER_S ? STYLE_WARN : STYLE_PLAIN;
-    live_row_put(row, STYLE_DIM, "   behind ");
+    row_put(row, STYLE_DIM, "   behind ");
     if (events == NOT_MEASURED) {
-        live_row_put_padded(row, STYLE_PLAIN, "-", BEHIND_WIDTH);
+        row_put_padded(row, STYLE_PLAIN, "-", BEHIND_WIDTH);
     } else {
         put_count(row, style, (double)events, BEHIND_WIDTH);
     }
     if (age_us != NOT_MEASURED && age_us > 0) {
-        char age[32];
-        units_format_us(age_us, age, sizeof age);
-        live_row_put(row, style, ", %s", age);
+        row_put(row, style, ", %s", units_us(age_us).text);
     }
 }
 
@@ -240,38 +332,36 @@ static void print_tap(const live_view_t *view, tap_id_t tap, const live_look_t *
     const timeline_row_t *last = &view->last;
     char label[32];
     snprintf(label, sizeof label, "lag %s", tap_names[tap]);
-    live_row_t row = live_row_begin(out, look);
-    live_row_put_label(&row, label, LABEL_WIDTH);
+    live_row_t row = row_begin(out, look, label);
     if (last->taps[tap].seen_rows == NOT_MEASURED) {
-        live_row_put(&row, STYLE_BAD, "ended");
+        row_put(&row, STYLE_BAD, "ended");
     } else {
         put_quantiles(&row, last->taps[tap].p50_us, last->taps[tap].p99_us, &view->lag_us[tap]);
         put_behind(&row, last, tap);
     }
-    live_row_end(&row);
+    putc('\n', out);
 }
 
 static void print_errors(const live_view_t *view, const live_look_t *look, FILE *out)
 {
     if (view->phase.errors > 0) {
-        live_row_t row = live_row_begin(out, look);
-        live_row_put_label(&row, "errors", LABEL_WIDTH);
+        live_row_t row = row_begin(out, look, "errors");
         put_count(&row, STYLE_BAD, (double)view->phase.errors, 0);
-        live_row_end(&row);
+        putc('\n', out);
     }
 }
 
 /* Part by part, as many as fit. */
 static void print_heading(const char *heading, const live_look_t *look, FILE *out)
 {
-    live_row_t row = live_row_begin(out, look);
+    live_row_t row = {.out = out, .look = look};
     while (*heading != '\0') {
-        const char *next = strstr(heading + 1, HEADING_SEPARATOR);
+        const char *next = strstr(heading + 1, LIVE_HEADING_SEPARATOR);
         size_t len = next != NULL ? (size_t)(next - heading) : strlen(heading);
-        live_row_put(&row, STYLE_BOLD, "%.*s", (int)len, heading);
+        row_put(&row, STYLE_BOLD, "%.*s", (int)len, heading);
         heading += len;
     }
-    live_row_end(&row);
+    putc('\n', out);
 }
 
 void live_view_print_block(const live_view_t *view, const char *heading, const live_look_t *look,

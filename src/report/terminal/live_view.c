@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/units.h"
+
 static void sum_clear(live_sum_t *sum)
 {
     memset(sum, 0, sizeof *sum);
@@ -105,4 +107,78 @@ void live_view_add(live_view_t *view, const timeline_row_t *row)
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         view->tap_on[tap] = view->tap_on[tap] || row->taps[tap].seen_rows != NOT_MEASURED;
     }
+}
+
+/* --- the plain line --------------------------------------------------------------------------- */
+
+static void print_rate(FILE *out, int64_t rows, double seconds)
+{
+    double per_s = seconds > 0 && rows > 0 ? (double)rows / seconds : 0;
+    fputs(units_count((uint64_t)llround(per_s)).text, out);
+}
+
+static void print_operation(const live_sum_t *sum, int op, FILE *out)
+{
+    fprintf(out, ", %s ", stream_names[op]);
+    print_rate(out, sum->acked_rows[op], sum->seconds);
+    fputs("/s", out);
+    if (sum->due_rows[op] != NOT_MEASURED) {
+        fputs(" (due ", out);
+        print_rate(out, sum->due_rows[op], sum->seconds);
+        putc(')', out);
+    }
+}
+
+/* "p50 1.9 ms p99 6.4 ms", or "-". */
+static void print_quantiles(const live_quantiles_t *quantiles, FILE *out)
+{
+    if (quantiles->p50_us == NOT_MEASURED || quantiles->p99_us == NOT_MEASURED) {
+        putc('-', out);
+        return;
+    }
+    fprintf(out, "p50 %s p99 %s", units_us(quantiles->p50_us).text,
+            units_us(quantiles->p99_us).text);
+}
+
+static void print_tap(const live_view_t *view, tap_id_t tap, FILE *out)
+{
+    int64_t behind_rows = view->last.taps[tap].behind_rows;
+    fprintf(out, ", lag %s ", tap_names[tap]);
+    if (view->last.taps[tap].seen_rows == NOT_MEASURED) {
+        fputs("ended", out);
+        return;
+    }
+    print_quantiles(&view->line.lag[tap], out);
+    if (behind_rows != NOT_MEASURED) {
+        fprintf(out, ", behind %s", units_count(behind_rows > 0 ? (uint64_t)behind_rows : 0).text);
+    }
+}
+
+void live_view_print_line(const live_view_t *view, FILE *out)
+{
+    if (view->line.seconds <= 0 || view->last.phase >= view->scenario->n_phases) {
+        return;
+    }
+    const phase_t *phase = &view->scenario->phases[view->last.phase];
+    bool works = false;
+    fprintf(out, "progress: %.1f s, %s", view->last.second, phase->name);
+    for (int op = 0; op < STREAM_COUNT; op++) {
+        if (phase->streams[op].kind != STREAM_OFF) {
+            print_operation(&view->line, op, out);
+            works = true;
+        }
+    }
+    if (works) {
+        fputs(", lat ", out);
+        print_quantiles(&view->line.latency, out);
+    }
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        if (view->tap_on[tap]) {
+            print_tap(view, tap, out);
+        }
+    }
+    if (view->line.errors > 0) {
+        fprintf(out, ", %lld errors", (long long)view->line.errors);
+    }
+    putc('\n', out);
 }

@@ -2,35 +2,28 @@
 
 #include <math.h>
 
-#include "base/units.h"
-#include "report/files/tables.h"
 #include "report/text/text.h"
 #include "result/lag_merge.h"
 
 /* Widths on the terminal, in columns. */
 enum { NUMBER_WIDTH = 9, VERDICT_WIDTH = 13, RATE_WIDTH = 12, FIGURE_WIDTH = 15 };
 
-static bool measured(const result_t *result, uint32_t phase)
-{
-    return !result->scenario->phases[phase].warm_up &&
-           result->phases[phase].start_ns != NOT_MEASURED;
-}
-
 /* Rows over the seconds from first send to last acknowledgement, both summed over the phases. */
 static double rows_per_s(const result_t *result)
 {
     double seconds = 0, rows = 0;
     for (uint32_t p = 0; p < result->scenario->n_phases; p++) {
-        int64_t first_ns = INT64_MAX, last_ns = INT64_MIN;
-        for (int stream = 0; measured(result, p) && stream < STREAM_COUNT; stream++) {
-            const op_result_t *of = &result->phases[p].ops[stream];
-            if (isfinite(op_result_seconds(of))) {
-                rows += (double)of->rows;
-                first_ns = of->first_sent_ns < first_ns ? of->first_sent_ns : first_ns;
-                last_ns = of->last_acked_ns > last_ns ? of->last_acked_ns : last_ns;
-            }
+        const phase_result_t *phase = &result->phases[p];
+        double more_s = result_phase_seconds(phase);
+        if (result->scenario->phases[p].warm_up || phase->start_ns == NOT_MEASURED ||
+            isnan(more_s)) {
+            continue;
         }
-        seconds += last_ns > first_ns ? (double)(last_ns - first_ns) / (double)NS_PER_S : 0;
+        seconds += more_s;
+        for (int stream = 0; stream < STREAM_COUNT; stream++) {
+            bool any = isfinite(result_op_seconds(&phase->ops[stream]));
+            rows += any ? (double)phase->ops[stream].rows : 0;
+        }
     }
     return seconds > 0 ? rows / seconds : NAN;
 }
@@ -75,32 +68,16 @@ bool repeat_take(const result_t *result, repeat_t *out)
     return take_latency(result, out) && take_lag(result, out);
 }
 
-static void print_rate(FILE *out, double per_s)
-{
-    char text[32] = "-";
-    if (isfinite(per_s)) {
-        units_format_count((uint64_t)llround(per_s), text, sizeof text);
-    }
-    text_print_padded(out, text, RATE_WIDTH);
-}
-
-static void print_us(FILE *out, int64_t us)
-{
-    char text[32] = "-";
-    if (us != NOT_MEASURED) {
-        units_format_us(us, text, sizeof text);
-    }
-    text_print_padded(out, text, FIGURE_WIDTH);
-}
-
 static void print_row(FILE *out, const char *label, const char *verdict, const repeat_t *figures)
 {
+    double per_s = figures->rows_per_s;
     text_print_padded(out, label, -NUMBER_WIDTH);
     text_print_padded(out, verdict, -VERDICT_WIDTH);
-    print_rate(out, figures->rows_per_s);
-    print_us(out, figures->latency_p99_us);
+    text_print_padded(out, isfinite(per_s) ? units_count((uint64_t)llround(per_s)).text : "-",
+                      RATE_WIDTH);
+    text_print_padded(out, text_us(figures->latency_p99_us).text, FIGURE_WIDTH);
     for (int tap = 0; tap < TAP_COUNT; tap++) {
-        print_us(out, figures->lag_p99_us[tap]);
+        text_print_padded(out, text_us(figures->lag_p99_us[tap]).text, FIGURE_WIDTH);
     }
     putc('\n', out);
 }

@@ -1,85 +1,57 @@
-#include "report/terminal/summary_table.h"
-
+/* The tables of the summary. Numbers are aligned by what a terminal shows, not by bytes. */
 #include <math.h>
 #include <string.h>
 
-#include "base/units.h"
 #include "report/files/tables.h"
+#include "report/terminal/summary.h"
 #include "report/text/text.h"
 #include "result/lag_merge.h"
 
 /* Widths on the terminal, in columns. */
 enum { LABEL_WIDTH = 23, RATE_WIDTH = 10, FIGURE_WIDTH = 9, BAR_WIDTH = 24 };
 
-/* What a row shows of a distribution. */
+/* What a row shows of a distribution; NAN and NOT_MEASURED: it is empty. */
 typedef struct {
-    bool any;
     double mean_us;
-    int64_t p50_us, p99_us, p999_us, max_us;
+    int64_t us[4]; /* as in `heads`, behind the mean */
 } figures_t;
+static const char *const heads[] = {"mean", "p50", "p99", "p99.9", "max"};
+static const figures_t no_figures = {NAN, {NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED}};
 
 static figures_t figures_of_hist(const hist_t *hist)
 {
     if (hist == NULL || hist_count(hist) == 0) {
-        return (figures_t){.any = false};
+        return no_figures;
     }
-    return (figures_t){
-        .any = true,
-        .mean_us = hist_mean_us(hist),
-        .p50_us = hist_percentile_us(hist, 50),
-        .p99_us = hist_percentile_us(hist, 99),
-        .p999_us = hist_percentile_us(hist, 99.9),
-        .max_us = hist_max_us(hist),
-    };
+    return (figures_t){hist_mean_us(hist),
+                       {hist_percentile_us(hist, 50), hist_percentile_us(hist, 99),
+                        hist_percentile_us(hist, 99.9), hist_max_us(hist)}};
 }
 
 static figures_t figures_of_lag(const lag_t *lag)
 {
     if (lag == NULL || lag_count(lag) == 0) {
-        return (figures_t){.any = false};
+        return no_figures;
     }
-    return (figures_t){
-        .any = true,
-        .mean_us = lag_mean_us(lag),
-        .p50_us = lag_percentile_us(lag, 50),
-        .p99_us = lag_percentile_us(lag, 99),
-        .p999_us = lag_percentile_us(lag, 99.9),
-        .max_us = lag_max_us(lag),
-    };
+    return (figures_t){lag_mean_us(lag),
+                       {lag_percentile_us(lag, 50), lag_percentile_us(lag, 99),
+                        lag_percentile_us(lag, 99.9), lag_max_us(lag)}};
 }
 
-/* "10,001"; below 10 with a decimal, "-" when there is no rate. */
-static void format_rate(double per_s, char *out, size_t size)
+static void print_mean(FILE *out, double mean_us)
 {
-    if (!isfinite(per_s)) {
-        snprintf(out, size, "-");
-    } else if (per_s < 9.95) {
-        snprintf(out, size, "%.1f", per_s);
-    } else {
-        units_format_count((uint64_t)llround(per_s), out, size);
-    }
-}
-
-static void print_us(FILE *out, bool any, int64_t value_us)
-{
-    char text[32] = "-";
-    if (any) {
-        units_format_us(value_us, text, sizeof text);
-    }
-    text_print_padded(out, text, FIGURE_WIDTH);
+    int64_t us = isfinite(mean_us) ? llround(mean_us) : NOT_MEASURED;
+    text_print_padded(out, text_us(us).text, FIGURE_WIDTH);
 }
 
 static void print_row(FILE *out, const char *label, double per_s, const figures_t *figures)
 {
-    char rate[32];
-    format_rate(per_s, rate, sizeof rate);
     text_print_padded(out, label, -LABEL_WIDTH);
-    text_print_padded(out, rate, RATE_WIDTH);
-    print_us(out, figures->any, figures->any ? llround(figures->mean_us) : 0);
-    print_us(out, figures->any, figures->p50_us);
-    print_us(out, figures->any, figures->p99_us);
-    print_us(out, figures->any, figures->p999_us);
-    print_us(out, figures->any, figures->max_us);
+    text_print_padded(out, text_rate(per_s).text, RATE_WIDTH);
+    print_mean(out, figures->mean_us);
+    for (size_t i = 0; i < sizeof figures->us / sizeof figures->us[0]; i++) {
+        text_print_padded(out, text_us(figures->us[i]).text, FIGURE_WIDTH);
+    }
     putc('\n', out);
 }
 
@@ -94,11 +66,10 @@ static void print_header(FILE *out, const result_t *result, uint32_t phase)
         double seconds = (double)(times->end_ns - times->start_ns) / (double)NS_PER_S;
         snprintf(label + n, sizeof label - (size_t)n, " · %.*f s", seconds < 9.95 ? 1 : 0, seconds);
     }
-    static const char *const figures[] = {"mean", "p50", "p99", "p99.9", "max"};
     text_print_padded(out, label, -LABEL_WIDTH);
     text_print_padded(out, "per second", RATE_WIDTH);
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
-        text_print_padded(out, figures[i], FIGURE_WIDTH);
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        text_print_padded(out, heads[i], FIGURE_WIDTH);
     }
     putc('\n', out);
 }
@@ -109,28 +80,19 @@ static void print_operations(FILE *out, const result_t *result, uint32_t phase)
         summary_record_t record;
         if (summary_record(result, phase, stream, &record)) {
             figures_t figures = figures_of_hist(record.figures->latency);
-            print_row(out, stream_names[stream], op_result_rows_per_s(record.figures), &figures);
+            print_row(out, stream_names[stream], result_op_rows_per_s(record.figures), &figures);
         }
     }
 }
 
-/* From the phase's first send to its last acknowledgement, of any operation; NAN without. */
+/* How long a phase's changes were made, of any operation; NAN: not at all. */
 static double phase_seconds(const phase_result_t *phase)
 {
-    int64_t first_ns = INT64_MAX, last_ns = INT64_MIN;
-    for (uint32_t stream = 0; stream < STREAM_COUNT; stream++) {
-        if (isfinite(op_result_seconds(&phase->ops[stream]))) {
-            int64_t sent_ns = phase->ops[stream].first_sent_ns;
-            int64_t acked_ns = phase->ops[stream].last_acked_ns;
-            first_ns = sent_ns < first_ns ? sent_ns : first_ns;
-            last_ns = acked_ns > last_ns ? acked_ns : last_ns;
-        }
+    double seconds = result_phase_seconds(phase);
+    if (isnan(seconds) && phase->end_ns != NOT_MEASURED) { /* a watch: nobody here sends */
+        seconds = (double)(phase->end_ns - phase->start_ns) / (double)NS_PER_S;
     }
-    if (last_ns < first_ns && phase->end_ns != NOT_MEASURED) { /* a watch: nobody here sends */
-        first_ns = phase->start_ns;
-        last_ns = phase->end_ns;
-    }
-    return last_ns > first_ns ? (double)(last_ns - first_ns) / (double)NS_PER_S : NAN;
+    return seconds > 0 ? seconds : NAN;
 }
 
 /* "  commit → send" from "commit_to_send". */
@@ -148,7 +110,7 @@ static void print_stage(FILE *out, stage_t stage, const lag_t *lag, double whole
     double mean_us = lag_mean_us(lag);
     stage_label(stage, label, sizeof label);
     text_print_padded(out, label, -(LABEL_WIDTH + RATE_WIDTH));
-    print_us(out, true, llround(mean_us));
+    print_mean(out, mean_us);
     if (whole_us > 0) {
         double share = mean_us / whole_us;
         fprintf(out, "%6.0f %%", 100 * share);
@@ -230,7 +192,7 @@ static bool phase_shown(const result_t *result, uint32_t phase)
     return shown;
 }
 
-void summary_table_print(FILE *out, const result_t *result)
+void summary_print_tables(FILE *out, const result_t *result)
 {
     for (uint32_t phase = 0; phase < result->scenario->n_phases; phase++) {
         if (!phase_shown(result, phase)) {

@@ -1,47 +1,134 @@
-#include "report/terminal/summary_verdict.h"
+/* The verdict and the faults, in the summary. */
+#include <inttypes.h>
 
-#include "base/units.h"
-#include "report/terminal/summary_ends.h"
-#include "report/text/fault_text.h"
+#include "report/terminal/summary.h"
 #include "report/text/text.h"
 #include "result/verdict.h"
 
-const char *summary_why_repeats(const result_t *result)
+/* Of lines behind the verdict's word. */
+static const char indent[] = "            ";
+
+/* --- the transactions' ENDs ------------------------------------------------------------------- */
+
+static const end_counts_t *ends_of(const result_t *result)
+{
+    return &result->taps[TAP_KAFKA].ends;
+}
+
+/* Why Kafka may bring again what it has brought (verdict_may_repeat). */
+static const char *why_repeats(const result_t *result)
 {
     return result->restarts_seen ? "Kafka Connect or its brokers were away during the run"
                                  : "--delivery at-least-once";
 }
 
-void summary_print_count(FILE *out, uint64_t count)
+static void print_faulty_ends(FILE *out, const end_counts_t *ends)
 {
-    char text[32];
-    units_format_count(count, text, sizeof text);
-    fputs(text, out);
+    uint64_t faulty = end_counts_faulty(ends);
+    fprintf(out, "%s of %s transactions on %s are not what their ENDs count",
+            units_count(faulty).text, units_count(ends->agree + faulty + ends->undecided).text,
+            tap_names[TAP_KAFKA]);
 }
 
-/* "wal and kafka": the taps that were on. */
-static void print_taps(FILE *out, const result_t *result)
+static void print_ends_failed(FILE *out, const result_t *result)
 {
-    const char *before = "";
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        if (result->taps[tap].on) {
-            fprintf(out, "%s%s", before, tap_names[tap]);
-            before = " and ";
+    if (end_counts_faulty(ends_of(result)) > 0) {
+        print_faulty_ends(out, ends_of(result));
+    } else {
+        fprintf(out, "the ENDs of transactions on %s are not in order", tap_names[TAP_KAFKA]);
+    }
+}
+
+/* What is not right, kind by kind; and why it is no fault, if it is none. */
+static void print_end_kinds(FILE *out, const result_t *result)
+{
+    const end_counts_t *ends = ends_of(result);
+    const struct {
+        uint64_t count;
+        const char *what;
+    } kinds[] = {
+        {ends->faults[END_DIFFERS], "with other counts"},
+        {ends->faults[END_MISSING], "without an END"},
+        {ends->faults[END_UNSEEN], "with an END and no event"},
+        {ends->repeated, ends->repeated == 1 ? "END repeated" : "ENDs repeated"},
+        {ends->unreadable, "unreadable"},
+        {ends->undecided, "not over when the tap stopped"},
+    };
+    const char *before = indent;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].count > 0) {
+            fprintf(out, "%s%s %s", before, units_count(kinds[i].count).text, kinds[i].what);
+            before = ", ";
         }
     }
+    if (ends->overflowed) {
+        fprintf(out, "%smore were open at once than can be kept", before);
+        before = ", ";
+    }
+    if (!end_counts_clean(ends) && !verdict_ends_failed(result)) {
+        fprintf(out, ", which is no fault: %s", why_repeats(result));
+    }
+    fputs(before == indent ? "" : "\n", out);
 }
 
-/* " (2 where a trigger did not run)", of mismatched. */
-static void print_untriggered(FILE *out, fault_kind_t kind, uint64_t untriggered)
+/* A line of what was proven, where no failure said so before, and one more on what is not right;
+ * nothing without ENDs. */
+static void print_ends(FILE *out, const result_t *result)
 {
-    if (kind == FAULT_MISMATCHED && untriggered > 0) {
-        fputs(" (", out);
-        summary_print_count(out, untriggered);
-        fputs(" where a trigger did not run)", out);
+    const end_counts_t *ends = ends_of(result);
+    if (ends->nameless > 0) {
+        fprintf(out, "%s%s events on %s name no transaction: no END could be held against them\n",
+                indent, units_count(ends->nameless).text, tap_names[TAP_KAFKA]);
+    }
+    if (ends->measured && !verdict_ends_failed(result)) {
+        fputs(indent, out);
+        if (end_counts_faulty(ends) > 0) {
+            print_faulty_ends(out, ends);
+        } else {
+            fprintf(out, "%s transactions on %s, each with the events that its END counts",
+                    units_count(ends->agree).text, tap_names[TAP_KAFKA]);
+        }
+        putc('\n', out);
+    }
+    if (ends->measured) {
+        print_end_kinds(out, result);
     }
 }
 
-/* "3 missing, 1 mismatched on wal (of 320,000 changes)" */
+/* "transaction 752, public.transactions: its END counts 10, seen 9" */
+static void print_end_fault(FILE *out, const end_fault_t *fault)
+{
+    fprintf(out, "  %-14stransaction %" PRIu64 ", ", "end count", fault->txid);
+    text_print_visible(out, fault->collection[0] != '\0' ? fault->collection : "in all");
+    if (fault->kind == END_MISSING) {
+        fputs(": it has no END", out);
+    } else {
+        fprintf(out, ": its END counts %s", units_count(fault->told).text);
+    }
+    fprintf(out, ", seen %s\n", units_count(fault->seen).text);
+}
+
+/* The first ten counts that differ, where they are a fault. */
+static void print_end_faults(FILE *out, const result_t *result)
+{
+    const end_counts_t *ends = ends_of(result);
+    if (!verdict_ends_failed(result) || ends->n_kept == 0) {
+        return;
+    }
+    fprintf(out, "transactions on %s that are not what their ENDs count\n", tap_names[TAP_KAFKA]);
+    for (size_t i = 0; i < ends->n_kept; i++) {
+        print_end_fault(out, &ends->kept[i]);
+    }
+    if (ends->n_kept == END_FAULTS_KEPT) {
+        fprintf(out, "  the first %d; %s transactions in all\n", END_FAULTS_KEPT,
+                units_count(end_counts_faulty(ends)).text);
+    }
+    putc('\n', out);
+}
+
+/* --- the verdict ------------------------------------------------------------------------------ */
+
+/* "3 missing, 1 mismatched (1 where a trigger did not run) on wal (of 320,000 changes)" */
 static void print_tap_faults(FILE *out, const result_t *result, tap_id_t id)
 {
     const tap_result_t *tap = &result->taps[id];
@@ -51,22 +138,21 @@ static void print_tap_faults(FILE *out, const result_t *result, tap_id_t id)
         bool may_be_more =
             tap->verify.gaps_overflowed && (kind == FAULT_MISSING || kind == FAULT_DUPLICATED);
         if (count > 0) {
-            fprintf(out, "%s%s", before, may_be_more ? "at least " : "");
-            summary_print_count(out, count);
-            fprintf(out, " %s", fault_words(kind));
-            print_untriggered(out, kind, tap->verify.untriggered);
+            fprintf(out, "%s%s%s %s", before, may_be_more ? "at least " : "",
+                    units_count(count).text, text_fault_kind(kind));
             before = ", ";
+        }
+        if (count > 0 && kind == FAULT_MISMATCHED && tap->verify.untriggered > 0) {
+            fprintf(out, " (%s where a trigger did not run)",
+                    units_count(tap->verify.untriggered).text);
         }
     }
     if (before[0] == '\0' && tap->verify.gaps_overflowed) {
         fputs("more gaps than could be kept", out);
     } else if (before[0] == '\0') {
-        summary_print_count(out, tap->verify.expected);
-        fputs(" verified", out);
+        fprintf(out, "%s verified", units_count(tap->verify.expected).text);
     }
-    fprintf(out, " on %s (of ", tap_names[id]);
-    summary_print_count(out, result->acknowledged);
-    fputs(" changes)", out);
+    fprintf(out, " on %s (of %s changes)", tap_names[id], units_count(result->acknowledged).text);
 }
 
 static void print_failed(FILE *out, const result_t *result)
@@ -81,7 +167,7 @@ static void print_failed(FILE *out, const result_t *result)
     }
     if (verdict_ends_failed(result)) {
         fputs(before, out);
-        summary_ends_print_failed(out, result);
+        print_ends_failed(out, result);
     }
     putc('\n', out);
 }
@@ -90,7 +176,6 @@ static void print_failed(FILE *out, const result_t *result)
  * that came and still say why it stopped: no more had come in time. */
 static void print_why_incomplete(FILE *out, const result_t *result, const char *before)
 {
-    static const char indent[] = "            ";
     if (result->interrupted) {
         fprintf(out, "%sinterrupted after %.1f s\n", before,
                 (double)result->end_ns / (double)NS_PER_S);
@@ -124,13 +209,12 @@ static void print_watched(FILE *out, const result_t *result)
         if (!result->taps[id].on) {
             continue;
         }
-        fputs(before, out);
-        summary_print_count(out, seen[OP_INSERT] + seen[OP_UPDATE] + seen[OP_DELETE]);
-        fprintf(out, " changes seen on %s (", tap_names[id]);
+        fprintf(out, "%s%s changes seen on %s (", before,
+                units_count(seen[OP_INSERT] + seen[OP_UPDATE] + seen[OP_DELETE]).text,
+                tap_names[id]);
         for (op_t op = 0; op < OP_COUNT; op++) {
-            fputs(op > 0 ? ", " : "", out);
-            summary_print_count(out, seen[op]);
-            fprintf(out, " %s%s", op_names[op], seen[op] == 1 ? "" : "s");
+            fprintf(out, "%s%s %s%s", op > 0 ? ", " : "", units_count(seen[op]).text, op_names[op],
+                    seen[op] == 1 ? "" : "s");
         }
         fputs(")", out);
         before = "; ";
@@ -148,40 +232,45 @@ static void print_seen(FILE *out, const result_t *result)
     for (tap_id_t id = 0; id < TAP_COUNT; id++) {
         const tap_result_t *tap = &result->taps[id];
         if (tap->on && !verdict_tap_failed(result, tap)) {
-            fprintf(out, "            ");
-            summary_print_count(out, tap->verify.delivered);
-            fputs(" of ", out);
-            summary_print_count(out, result->acknowledged);
-            fprintf(out, " changes seen on %s, no fault in them\n", tap_names[id]);
+            fprintf(out, "%s%s of %s changes seen on %s, no fault in them\n", indent,
+                    units_count(tap->verify.delivered).text, units_count(result->acknowledged).text,
+                    tap_names[id]);
         }
     }
 }
 
-/* Duplicates that are no fault, and why. */
-static void print_repeats(FILE *out, const result_t *result)
+/* Whether changes came again on Kafka, and it is no fault. */
+static bool has_repeats(const result_t *result)
 {
     const tap_result_t *tap = &result->taps[TAP_KAFKA];
-    if (!tap->on || tap->verify.duplicated == 0 || verdict_tap_failed(result, tap)) {
-        return;
+    return tap->on && tap->verify.duplicated > 0 && !verdict_tap_failed(result, tap);
+}
+
+static void print_repeats(FILE *out, const result_t *result)
+{
+    if (has_repeats(result)) {
+        fprintf(out, "%s%s duplicated on %s, which is no fault: %s\n", indent,
+                units_count(result->taps[TAP_KAFKA].verify.duplicated).text, tap_names[TAP_KAFKA],
+                why_repeats(result));
     }
-    fputs("            ", out);
-    summary_print_count(out, tap->verify.duplicated);
-    fprintf(out, " duplicated on %s, which is no fault: %s\n", tap_names[TAP_KAFKA],
-            summary_why_repeats(result));
 }
 
 static void print_verified(FILE *out, const result_t *result)
 {
-    bool repeats = result->taps[TAP_KAFKA].on && result->taps[TAP_KAFKA].verify.duplicated > 0;
-    fputs("VERIFIED  ", out);
-    summary_print_count(out, result->acknowledged);
-    fprintf(out, " changes, each seen%s, in order and as written, on ", repeats ? "" : " once");
-    print_taps(out, result);
+    const char *before = "";
+    fprintf(out, "VERIFIED  %s changes, each seen%s, in order and as written, on ",
+            units_count(result->acknowledged).text, has_repeats(result) ? "" : " once");
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        if (result->taps[tap].on) {
+            fprintf(out, "%s%s", before, tap_names[tap]);
+            before = " and ";
+        }
+    }
     putc('\n', out);
     print_repeats(out, result);
 }
 
-void summary_verdict_print(FILE *out, const result_t *result)
+void summary_print_verdict(FILE *out, const result_t *result)
 {
     switch (verdict_of(result)) {
     case VERDICT_VERIFIED:
@@ -189,7 +278,7 @@ void summary_verdict_print(FILE *out, const result_t *result)
         break;
     case VERDICT_FAILED:
         print_failed(out, result);
-        print_why_incomplete(out, result, "            ");
+        print_why_incomplete(out, result, indent);
         break;
     case VERDICT_INCOMPLETE:
         print_why_incomplete(out, result, "INCOMPLETE  ");
@@ -199,13 +288,58 @@ void summary_verdict_print(FILE *out, const result_t *result)
     case VERDICT_UNVERIFIED:
         if (result->watched[0] != '\0') {
             print_watched(out, result);
-            break;
+        } else {
+            fprintf(out, "UNVERIFIED  %s changes acknowledged, none read back: no tap was on\n",
+                    units_count(result->acknowledged).text);
         }
-        fputs("UNVERIFIED  ", out);
-        summary_print_count(out, result->acknowledged);
-        fputs(" changes acknowledged, none read back: no tap was on\n", out);
         break;
     }
-    summary_ends_print(out, result);
+    print_ends(out, result);
     putc('\n', out);
+}
+
+/* --- the faults ------------------------------------------------------------------------------- */
+
+/* A mismatched event is kept once for each column: how many events the kept faults are of. */
+static size_t kept_events(const verifier_t *verifier, fault_kind_t kind, size_t kept)
+{
+    size_t events = kept > 0;
+    for (size_t i = 1; i < kept; i++) {
+        const fault_t *one = verify_fault(verifier, kind, i - 1);
+        const fault_t *next = verify_fault(verifier, kind, i);
+        events += kind != FAULT_MISMATCHED || one->position != next->position ||
+                  one->row != next->row || one->version != next->version;
+    }
+    return events;
+}
+
+static void print_faults(FILE *out, const tap_result_t *tap, fault_kind_t kind)
+{
+    uint64_t total = verdict_fault_count(tap, kind);
+    size_t kept = total > 0 ? verify_fault_count(tap->verifier, kind) : 0;
+    size_t events = kept_events(tap->verifier, kind, kept);
+    for (size_t i = 0; i < kept; i++) {
+        fprintf(out, "  %-14s", text_fault_kind(kind));
+        text_print_fault(out, verify_fault(tap->verifier, kind, i));
+        putc('\n', out);
+    }
+    if (kept > 0 && total > events) {
+        fprintf(out, "                … and %s more\n", units_count(total - events).text);
+    }
+}
+
+void summary_print_faults(FILE *out, const result_t *result)
+{
+    for (tap_id_t id = 0; id < TAP_COUNT; id++) {
+        const tap_result_t *tap = &result->taps[id];
+        if (!tap->on || tap->verifier == NULL || !verdict_tap_failed(result, tap)) {
+            continue;
+        }
+        fprintf(out, "faults on %s\n", tap_names[id]);
+        for (fault_kind_t kind = 0; kind < FAULT_KINDS; kind++) {
+            print_faults(out, tap, kind);
+        }
+        putc('\n', out);
+    }
+    print_end_faults(out, result);
 }

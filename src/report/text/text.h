@@ -1,14 +1,17 @@
 /*
- * text: UTF-8 text for people: how wide it stands on a terminal, and how to print text from outside
- * without letting it do anything to the terminal. Every character counts as one column: those that
- * this tool prints are (µ, →, ━, ·), and a phase named with wider ones shifts its row, no more.
- * Pure; any thread.
+ * text: UTF-8 text for people: figures and faults in words, how wide a text stands on a terminal,
+ * and how to print one from outside without letting it do anything to the terminal. Every character
+ * counts as one column: those that this tool prints are (µ, →, ━, ·), and a phase named with wider
+ * ones shifts its row, no more. Pure; any thread; one thread a FILE.
  */
 #ifndef CDCBENCH_REPORT_TEXT_TEXT_H
 #define CDCBENCH_REPORT_TEXT_TEXT_H
 
 #include <stddef.h>
 #include <stdio.h>
+
+#include "base/units.h"
+#include "result/result.h"
 
 /* Bytes of the UTF-8 character that text begins with (RFC 3629: no surrogates, nothing overlong);
  * 0 at the end of the text and where the bytes are none. */
@@ -35,5 +38,21 @@ void text_print_visible(FILE *out, const char *text);
 /* A malloc'd copy of text in which U+FFFD stands for each byte that is no UTF-8, as JSON must be;
  * NULL when memory is out. */
 char *text_valid(const char *text);
+
+/* units_us; "-" for NOT_MEASURED. */
+units_text_t text_us(int64_t us);
+
+/* A rate: "10,001"; below 10 with a decimal, and "-" for what is not finite. */
+units_text_t text_rate(double per_s);
+
+/* A fault in one line without its newline: which change, what is wrong with it, what was expected
+ * and found, and where in the log. */
+void text_print_fault(FILE *out, const fault_t *fault);
+
+/* Whether it is of one change. If not, it is of a transaction, or of a number of changes. */
+bool text_fault_has_change(const fault_t *fault);
+
+/* "out of order" from FAULT_OUT_OF_ORDER. */
+const char *text_fault_kind(fault_kind_t kind);
 
 #endif

@@ -269,9 +269,7 @@ static void counts_are_written_in_groups_of_three(void **state)
         {UINT64_MAX, "18,446,744,073,709,551,615"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char text[32];
-        units_format_count(cases[i].value, text, sizeof text);
-        assert_string_equal(text, cases[i].text);
+        assert_string_equal(units_count(cases[i].value).text, cases[i].text);
     }
 }
 
@@ -308,9 +306,7 @@ static void durations_are_written_with_as_many_digits_as_matter(void **state)
         {INT64_MIN, "-9,223,372,036,855 s"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char text[32];
-        units_format_us(cases[i].us, text, sizeof text);
-        assert_string_equal(text, cases[i].text);
+        assert_string_equal(units_us(cases[i].us).text, cases[i].text);
     }
 }
 
@@ -334,22 +330,17 @@ static void sizes_are_written_in_powers_of_1000(void **state)
         {UINT64_MAX, "18 EB"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char text[32];
-        units_format_bytes(cases[i].bytes, text, sizeof text);
-        assert_string_equal(text, cases[i].text);
+        assert_string_equal(units_bytes(cases[i].bytes).text, cases[i].text);
     }
 }
 
-static void writers_cut_at_the_size_they_are_given(void **state)
+static void several_writers_stand_in_one_expression(void **state)
 {
     (void)state;
-    char text[4] = "###";
-    units_format_count(1234567, text, sizeof text);
-    assert_string_equal(text, "1,2");
-    units_format_bytes(1234567, text, sizeof text);
-    assert_string_equal(text, "1.2");
-    units_format_us(1900, text, sizeof text);
-    assert_string_equal(text, "1.9");
+    char text[160];
+    snprintf(text, sizeof text, "%s rows, %s in %s: %s a second", units_count(1234567).text,
+             units_bytes(64000).text, units_us(1900).text, units_count(9).text);
+    assert_string_equal(text, "1,234,567 rows, 64 kB in 1.9 ms: 9 a second");
 }
 
 int main(void)
@@ -370,7 +361,7 @@ int main(void)
         cmocka_unit_test(counts_are_written_in_groups_of_three),
         cmocka_unit_test(durations_are_written_with_as_many_digits_as_matter),
         cmocka_unit_test(sizes_are_written_in_powers_of_1000),
-        cmocka_unit_test(writers_cut_at_the_size_they_are_given),
+        cmocka_unit_test(several_writers_stand_in_one_expression),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

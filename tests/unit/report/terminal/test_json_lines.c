@@ -5,7 +5,7 @@
 #include "report/files/tables.h"
 #include "report/golden.h"
 #include "report/sample.h"
-#include "report/terminal/heading.h"
+#include "report/terminal/live.h"
 
 /* What was written, read again as JSON; exactly one line of it. */
 static json_t *only_line(char *text)
@@ -61,7 +61,7 @@ static void assert_heading(const manifest_t *manifest, const char *pipeline, con
 {
     scenario_t scenario;
     sample_scenario(&scenario);
-    char *text = heading_text(&scenario, manifest, pipeline);
+    char *text = live_heading(&scenario, manifest, pipeline);
     assert_string_equal(text, expected);
     free(text);
 }

@@ -1,4 +1,4 @@
-#include "report/text/fault_text.h"
+#include "report/text/text.h"
 
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@ static void assert_words(const fault_t *fault, const char *expected)
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
     assert_non_null(out);
-    fault_print(out, fault);
+    text_print_fault(out, fault);
     assert_int_equal(fclose(out), 0);
     assert_string_equal(text, expected);
     free(text);
