@@ -10,6 +10,7 @@
 #include "result/result.h"
 #include "run/load/ledger.h"
 #include "run/load/session.h"
+#include "run/load/touched.h"
 
 #define COLUMNS 40
 
@@ -118,6 +119,39 @@ static double count_hists(const config_t *config, const scenario_t *scenario, in
     return loaders + (double)taps * (SCOPE_COUNT * streams * 6);
 }
 
+/* Older rows that the transactions under way have changed, at most. A connection keeps the room
+ * that its largest transaction took. */
+static double count_touched(const scenario_t *scenario)
+{
+    double sum = 0, most = 0;
+    for (uint32_t i = 0; i < scenario->n_phases; i++) {
+        const phase_t *phase = &scenario->phases[i];
+        for (int j = OP_UPDATE; j < STREAM_COUNT; j++) {
+            const stream_t *stream = &phase->streams[j];
+            uint64_t txns = schedule_txns(stream, phase->duration_ns);
+            if (txns == 0)
+                continue;
+            double rows = j == STREAM_MIX ? (double)phase->mix.updates + phase->mix.deletes
+                                          : schedule_txn_rows(stream, phase->duration_ns, 0);
+            rows *= phase->savepoint_share[j] > 0 ? 2 : 1; /* a part of it is sent twice */
+            sum += rows * fmin((double)txns, scenario->connections);
+            most = fmax(most, rows);
+        }
+    }
+    return fmin(sum, most * scenario->connections);
+}
+
+static double count_buffers(const config_t *config, const scenario_t *scenario, int taps)
+{
+    const tables_t *tables = &scenario->tables;
+    size_t value_bytes = 0;
+    for (uint32_t t = 0; t < tables->n; t++)
+        if (tables->use[t].table->value_bytes_max > value_bytes)
+            value_bytes = tables->use[t].table->value_bytes_max;
+    return (double)config->load.threads * (double)session_piece_bytes(tables) +
+           taps * (double)value_bytes + count_touched(scenario) * sizeof *(touched_t){0}.items;
+}
+
 void sketch_memory(FILE *out, const config_t *config, const scenario_t *scenario)
 {
     int taps = config->taps.wal + config_tap_kafka(config);
@@ -128,7 +162,7 @@ void sketch_memory(FILE *out, const config_t *config, const scenario_t *scenario
     double rows = (double)scenario->rows * 2 * (1 + taps);
     double ledger = taps > 0 ? held * sizeof(ledger_entry_t) : 0;
     double hists = count_hists(config, scenario, taps) * HIST_SLOTS * sizeof(uint64_t);
-    double pieces = (double)config->load.threads * SESSION_PIECE_BYTES;
+    double buffers = count_buffers(config, scenario, taps);
     fprintf(out, "# memory, at most\n");
     put_bytes(out, "versions", rows);
     fprintf(out, ": 2 bytes for each of %llu rows, held by the writer and %d tap%s\n",
@@ -139,7 +173,8 @@ void sketch_memory(FILE *out, const config_t *config, const scenario_t *scenario
             sizeof(ledger_entry_t), taps > 0 ? held : 0);
     put_bytes(out, "histograms", hists);
     fputs(": one for each stream and stage; made when first used\n", out);
-    put_bytes(out, "buffers", pieces);
-    fputs(": what each thread sends next\n", out);
-    put_bytes(out, "in all, beside what the libraries take\n", rows + ledger + hists + pieces);
+    put_bytes(out, "buffers", buffers);
+    fputs(": what each thread sends next, each tap compares with, and transactions have changed\n",
+          out);
+    put_bytes(out, "in all, beside what the libraries take\n", rows + ledger + hists + buffers);
 }

@@ -88,6 +88,37 @@ def test_a_usage_error_stays_one_where_nothing_was_to_be_written(tmp_path):
     assert code == 1 and "stdout" not in said
 
 
+def buffers_of(scenario, folder, *options):
+    """What --dry-run says of the buffers' memory, in bytes."""
+    path = folder / "scenario.yaml"
+    path.write_text(scenario)
+    done = subprocess.run([cdc.PROGRAM, "run", str(path), "--dry-run", "--threads", "2", *options],
+                          capture_output=True, text=True, check=True, timeout=30)
+    number, unit = re.search(r"^# +(\S+) (\S+) +buffers:", done.stdout, re.MULTILINE).groups()
+    return float(number) * {"kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
+
+
+WIDE = """tables: [{name: long, columns: [{name: id, generator: key}, {name: amount, generator: amount},
+  %s]}]
+phases: [{name: load, insert: {rows: 10}}]
+"""
+
+
+def test_the_memory_of_rows_that_are_wide_is_told(tmp_path):
+    column = "{name: c%d, generator: random_text, length: 65536..65536}"
+    wide = WIDE % ", ".join(column % i for i in range(20))
+    assert buffers_of(wide, tmp_path) >= 2 * 20 * 65536
+
+
+def test_the_memory_of_transactions_that_are_large_is_told(tmp_path):
+    load = "phases: [{name: load, insert: {rows: 100k}}%s]\n"
+    update = ", {name: all, update: {rows: 100k, rows_per_txn: %s}}"
+    small = buffers_of(load % update % "10", tmp_path)
+    large = buffers_of(load % update % "100k", tmp_path)
+    assert large - small >= 100_000 * 10  # of each row its number and its state
+    assert buffers_of(load % update % "25k", tmp_path) - small >= 100_000 * 10
+
+
 def test_the_documented_columns_are_those_that_are_written():
     printed = subprocess.run([cdc.PROGRAM, "columns"], capture_output=True, text=True,
                              check=True).stdout
