@@ -283,6 +283,13 @@ static void stop_ddl(run_t *run)
     run->ddl = NULL;
 }
 
+static bool make_wake(run_t *run, err_t *err)
+{
+    run->work.wake_fd = interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return run->work.wake_fd >= 0 ||
+           err_set(err, ERR_RUN, "the run: no descriptor to be woken by: %s", strerror(errno));
+}
+
 run_t *run_execute(const run_opts_t *opts, err_t *err)
 {
     run_t *run = calloc(1, sizeof *run);
@@ -294,9 +301,9 @@ run_t *run_execute(const run_opts_t *opts, err_t *err)
     run->anchor = clock_anchor();
     pthread_mutex_init(&run->work.failure_lock, NULL);
     stalls_init(&run->work.stalls);
-    run->work.wake_fd = interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    bool prepared = opts->watched != NULL ? run_prepare_watch(run, err)
-                                          : run_prepare(run, err) && run_start_loaders(run, err);
+    bool prepared = make_wake(run, err) &&
+                    (opts->watched != NULL ? run_prepare_watch(run, err)
+                                           : run_prepare(run, err) && run_start_loaders(run, err));
     bool begun = prepared && start_clock(run, err) && start_ddl(run, err);
     if (begun) {
         if (opts->on_begun != NULL)
@@ -357,6 +364,7 @@ void run_free(run_t *run)
     pthread_mutex_destroy(&run->work.failure_lock);
     stalls_free(&run->work.stalls);
     interrupt_fd = -1;
-    close(run->work.wake_fd);
+    if (run->work.wake_fd >= 0)
+        close(run->work.wake_fd);
     free(run);
 }

@@ -168,6 +168,10 @@ monitor_t *monitor_start(const monitor_opts_t *opts, err_t *err)
     m->broker_cpu_us = m->connect_cpu_us = m->debezium_walsender_cpu_us = NOT_MEASURED;
     pthread_mutex_init(&m->lock, NULL);
     m->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (m->stop_fd < 0) {
+        err_set(err, ERR_RUN, "the monitor: no descriptor to stop it by: %s", strerror(errno));
+        goto fail;
+    }
     m->admin = opts->target == NULL ? NULL : pg_admin_connect(opts->target, err);
     if (opts->target != NULL && m->admin == NULL)
         goto fail;
@@ -179,7 +183,9 @@ monitor_t *monitor_start(const monitor_opts_t *opts, err_t *err)
     err_set(err, ERR_RUN, "the monitor: a thread could not be started: %s", strerror(failed));
 fail:
     pg_admin_free(m->admin);
-    close(m->stop_fd);
+    pthread_mutex_destroy(&m->lock);
+    if (m->stop_fd >= 0)
+        close(m->stop_fd);
     free(m);
     return NULL;
 }

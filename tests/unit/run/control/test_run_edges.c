@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "run/control/run.h"
@@ -51,7 +52,7 @@ static void begin_scenario(void)
     atomic_store(&interrupts, 0);
 }
 
-static run_t *execute(void (*on_second)(void *, const timeline_row_t *))
+static run_opts_t resolve(void)
 {
     static const config_t config = {
         .taps = {.wal = true},
@@ -59,11 +60,17 @@ static run_t *execute(void (*on_second)(void *, const timeline_row_t *))
     err_t err = {0};
     if (!scenario_resolve(&scenario, &err))
         fail_msg("%s", err.text);
-    run_opts_t opts = {.config = &config,
-                       .scenario = &scenario,
-                       .target = server.target,
-                       .interrupts = &interrupts,
-                       .on_second = on_second};
+    return (run_opts_t){.config = &config,
+                        .scenario = &scenario,
+                        .target = server.target,
+                        .interrupts = &interrupts};
+}
+
+static run_t *execute(void (*on_second)(void *, const timeline_row_t *))
+{
+    err_t err = {0};
+    run_opts_t opts = resolve();
+    opts.on_second = on_second;
     run_t *run = run_execute(&opts, &err);
     if (run == NULL)
         fail_msg("%s", err.text);
@@ -130,12 +137,33 @@ static void a_drain_says_nothing_of_the_phases_behind_it(void **state)
     run_free(run);
 }
 
+/* Nothing would wake its controller. */
+static void without_a_descriptor_no_run_begins(void **state)
+{
+    struct rlimit limit, none;
+    err_t err = {0};
+    (void)state;
+    begin_scenario();
+    add_phase("load", PHASE_WORK)->streams[OP_INSERT] =
+        (stream_t){.kind = STREAM_CLOSED, .rows = 100, .rows_per_txn = 10};
+    run_opts_t opts = resolve();
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = (struct rlimit){0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    run_t *run = run_execute(&opts, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_null(run);
+    assert_int_equal(err.code, ERR_RUN);
+    assert_non_null(strstr(err.text, "no descriptor to be woken by: Too many open files"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             an_interrupt_between_two_phases_leaves_the_first_whole_and_the_next_undone),
         cmocka_unit_test(a_drain_says_nothing_of_the_phases_behind_it),
+        cmocka_unit_test(without_a_descriptor_no_run_begins),
     };
     return cmocka_run_group_tests_name("run_edges", tests, start, stop);
 }
