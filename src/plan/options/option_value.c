@@ -347,8 +347,7 @@ void option_free(const option_t *option, void *from)
     }
 }
 
-/* --- back to text -------------------------------------------------------------------------------
- */
+/* --- back to text ----------------------------------------------------------------------------- */
 
 /* Rows per second with as many of the schedule's nine decimals as are not 0. */
 static void print_rate(buf_t *buf, const rate_t *rate)

@@ -72,8 +72,7 @@ void options_value(const option_t *option, const config_t *config, buf_t *out)
     }
 }
 
-/* --- the command line: finds the options in argv, and leaves the other words --------------------
- */
+/* --- the command line: finds the options in argv, and leaves the other words ------------------ */
 
 typedef struct {
     command_t command;

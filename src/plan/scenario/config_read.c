@@ -10,7 +10,7 @@
 #include "plan/scenario/config_scenario.h"
 #include "plan/scenario/ready.h"
 #include "plan/scenario/scenario_read.h"
-#include "plan/schedule/replay.h"
+#include "plan/schedule/shape.h"
 
 /* Reads all of a file, at most YAML_BYTES_MAX and one byte, which tells that there is more. */
 static bool read_file(const char *path, buf_t *out, err_t *err)

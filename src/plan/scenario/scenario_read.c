@@ -377,7 +377,7 @@ bool scenario_read(const char *source, const char *text, size_t len, config_t *c
     return done;
 }
 
-/* --- --set ------------------------------------------------------------------------------------ */
+/* --- set -------------------------------------------------------------------------------------- */
 
 /* Walks the path's keys, as far as there are any, and reads the value there. */
 static bool set_below(reader_t *r, const key_table_t *table, void *base, const char *path,

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "model/table_builder.h"
-#include "plan/schedule/replay.h"
+#include "plan/schedule/shape.h"
 
 void phase_spec_defaults(phase_spec_t *phase)
 {

@@ -31,8 +31,7 @@ static const yaml_node_t *value_of(const yaml_node_t *map, const char *name)
     return NULL;
 }
 
-/* ---- columns ---------------------------------------------------------------------------------
- */
+/* --- columns ---------------------------------------------------------------------------------- */
 
 static bool read_choices(reader_t *r, table_builder_t *builder, const yaml_node_t *list)
 {
@@ -117,8 +116,7 @@ static table_t *read_columns(reader_t *r, const table_spec_t *spec, const yaml_n
     return table_builder_end(builder, r->err);
 }
 
-/* ---- tables ----------------------------------------------------------------------------------
- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 /* Which of the words, by its place among them. */
 static bool read_word(reader_t *r, const char *name, const yaml_node_t *value,

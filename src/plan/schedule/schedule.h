@@ -52,7 +52,7 @@ typedef struct {
     double items[SHARES_MAX];
 } share_list_t;
 
-typedef struct replay replay_t; /* replay.h */
+typedef struct replay replay_t; /* shape.h */
 
 typedef struct {
     shape_kind_t kind;

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "plan/schedule/fixed.h"
+
 /* A decimal number without sign or space; *end is what follows it. */
 static bool number(const char *text, char **end, uint64_t *out)
 {
@@ -29,7 +31,7 @@ bool shard_parse(const char *text, shard_t *out, err_t *err)
 void shard_narrow(const shard_t *shard, uint64_t *first, uint64_t *rows)
 {
     /* 2^59 rows × 2^16 shards is more than 64 bits hold. */
-    unsigned __int128 all = *rows;
+    u128_t all = *rows;
     uint64_t begin = (uint64_t)(all * (shard->index - 1) / shard->count);
     uint64_t end = (uint64_t)(all * shard->index / shard->count);
     *first += begin;

@@ -12,8 +12,8 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "plan/schedule/replay.h"
 #include "plan/schedule/schedule.h"
+#include "plan/schedule/shape.h"
 
 #define HOUR (3600 * NS_PER_S)
 
