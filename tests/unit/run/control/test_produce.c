@@ -9,99 +9,9 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <string.h>
 
-#include "kafka/mock_cluster.h"
-#include "run/control/run.h"
-
-#define TOPIC "cdc.public.transactions"
-
-enum { ROWS = 2000 };
-
-static mock_cluster_t mock;
-static scenario_t scenario;
-static int64_t drain_at_most_ns;
-static atomic_int interrupts;
-
-static int start(void **state)
-{
-    (void)state;
-    mock = mock_cluster_start();
-    mock_cluster_topic(&mock, TOPIC, 1);
-    memset(&scenario, 0, sizeof scenario);
-    snprintf(scenario.name, sizeof scenario.name, "produced");
-    scenario.connections = 8;
-    scenario.triggers = TRIGGERS_BOTH;
-    scenario.replica_identity_full = true;
-    drain_at_most_ns = 30 * NS_PER_S;
-    atomic_store(&interrupts, 0);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    mock_cluster_stop(&mock);
-    return 0;
-}
-
-static phase_t *add_phase(const char *name, phase_kind_t kind)
-{
-    phase_t *phase = &scenario.phases[scenario.n_phases++];
-    snprintf(phase->name, sizeof phase->name, "%s", name);
-    phase->kind = kind;
-    phase->at_most_ns = kind == PHASE_DRAIN ? drain_at_most_ns : 0;
-    return phase;
-}
-
-static void add_load(uint64_t rows)
-{
-    add_phase("load", PHASE_WORK)->streams[OP_INSERT] =
-        (stream_t){.kind = STREAM_CLOSED, .rows = rows, .rows_per_txn = 20};
-}
-
-/* 100 one-row transactions a second, for two seconds. */
-static void add_steady(void)
-{
-    add_phase("steady", PHASE_WORK)->streams[OP_INSERT] =
-        (stream_t){.kind = STREAM_OPEN, .rows = 200, .rows_per_txn = 1, .rate_per_s = 100};
-}
-
-/* With properties of the producer's and the consumer's, NULL at their end. */
-static run_t *execute_with(const char *const *properties, void (*on_begun)(void *, const run_t *),
-                           void (*on_second)(void *, const timeline_row_t *))
-{
-    err_t err = {0};
-    char texts[2][128], *items[] = {texts[0], texts[1]};
-    size_t n = 0;
-    for (; properties[n] != NULL; n++)
-        snprintf(items[n], sizeof texts[n], "%s", properties[n]);
-    config_t config = {.kafka = {.brokers = (char *)(uintptr_t)mock.brokers,
-                                 .properties = {.items = items, .n = n}},
-                       .produce = {.topic = (char *)(uintptr_t)TOPIC, .partitions = 1},
-                       .taps = {.given = true, .kafka = true},
-                       .load = {.threads = 1, .ledger_max = 100000}};
-    add_phase("drain", PHASE_DRAIN);
-    if (!scenario_resolve(&scenario, &err))
-        fail_msg("%s", err.text);
-    run_opts_t opts = {.config = &config,
-                       .scenario = &scenario,
-                       .produce = true,
-                       .interrupts = &interrupts,
-                       .on_begun = on_begun,
-                       .on_second = on_second};
-    run_t *run = run_execute(&opts, &err);
-    if (run == NULL)
-        fail_msg("%s", err.text);
-    return run;
-}
-
-/* With one property, or NULL. */
-static run_t *execute(const char *property, void (*on_second)(void *, const timeline_row_t *))
-{
-    return execute_with((const char *const[]){property, NULL}, NULL, on_second);
-}
+#include "run/control/mock_job.h"
 
 static void assert_verified(const run_t *run, uint64_t changes)
 {
@@ -236,15 +146,10 @@ static void an_interrupt_while_no_broker_is_there_ends_it_too(void **state)
     run_free(run);
 }
 
-/* Some fetches on, the broker will have no more of them. */
-static void no_right_to_read(void *ctx, const run_t *run)
+static void no_right_to_read_on(void *ctx, const run_t *run)
 {
-    (void)ctx, (void)run;
-    rd_kafka_mock_push_request_errors(
-        mock.cluster, 1 /* Fetch */, 9, RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR,
-        RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR,
-        RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR,
-        RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    answer_fetches(8, RD_KAFKA_RESP_ERR_NO_ERROR);
+    no_right_to_read(ctx, run);
 }
 
 /* The load goes on for more than a chunk of the ledger: the one that the open transaction was in is
@@ -260,7 +165,7 @@ static void a_tap_that_fails_within_a_transaction_lets_the_load_go_on(void **sta
         (stream_t){.kind = STREAM_CLOSED, .rows = ROWS, .rows_per_txn = ROWS};
     add_phase("on", PHASE_WORK)->streams[OP_INSERT] =
         (stream_t){.kind = STREAM_CLOSED, .rows = ONE_BY_ONE, .rows_per_txn = 1};
-    run_t *run = execute_with(small_batches_at_once, no_right_to_read, NULL);
+    run_t *run = execute_with(small_batches_at_once, no_right_to_read_on, NULL);
     const result_t *result = run_result(run);
     const tap_result_t *tap = &result->taps[TAP_KAFKA];
     assert_string_equal(result->failure.text, "");
@@ -273,8 +178,6 @@ static void a_tap_that_fails_within_a_transaction_lets_the_load_go_on(void **sta
     assert_null(tap->last_lag[0][OP_INSERT][STAGE_INTENDED_TO_RECEIPT]);
     run_free(run);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {
