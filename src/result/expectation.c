@@ -161,6 +161,21 @@ static void measure_writers(const result_t *result, expectation_t *out)
     out->measured = true;
 }
 
+/* Where one tap did not keep up, or it is not decided, the answer is no. */
+static void measure_pace(const result_t *result, expectation_t *out)
+{
+    pace_verdict_t worst = PACE_UNKNOWN;
+    for (uint32_t p = 0; p < result->scenario->n_phases; p++) {
+        for (int tap = 0; tap < TAP_COUNT && is_in(&out->expect, result->scenario, p); tap++) {
+            if (out->expect.tap < 0 || out->expect.tap == tap) {
+                worst = pace_worse(worst, result->phases[p].pace[tap].verdict);
+            }
+        }
+    }
+    out->measured = worst == PACE_KEPT_UP || worst == PACE_FELL_BEHIND;
+    out->value = worst == PACE_KEPT_UP;
+}
+
 bool expectation_judge(const config_t *config, size_t i, const result_t *result, expectation_t *out)
 {
     bool done = true;
@@ -174,6 +189,8 @@ bool expectation_judge(const config_t *config, size_t i, const result_t *result,
         done = measure_written(result, out);
     } else if (out->expect.measure <= EXPECT_UNKNOWN) {
         measure_faults(result, out);
+    } else if (out->expect.measure == EXPECT_KEPT_UP) {
+        measure_pace(result, out);
     } else {
         measure_writers(result, out);
     }

@@ -13,6 +13,7 @@
 #include "plan/schedule/scenario.h"
 #include "result/end_counts.h"
 #include "result/foreign_clock.h"
+#include "result/pace.h"
 
 typedef enum { TAP_WAL, TAP_KAFKA, TAP_COUNT } tap_id_t;
 extern const char *const tap_names[TAP_COUNT]; /* "wal", "kafka" */
@@ -87,6 +88,7 @@ typedef struct {
         int64_t us;     /* from the drain's start to the last of them */
     } drain[TAP_COUNT];
     usage_t used;
+    pace_t pace[TAP_COUNT]; /* whether each tap kept up; of phases with a rate */
 } phase_result_t;
 
 typedef struct {

@@ -73,6 +73,17 @@ uint64_t verdict_fault_count(const tap_result_t *tap, fault_kind_t kind)
     return counts[kind];
 }
 
+pace_verdict_t verdict_pace(const result_t *result)
+{
+    pace_verdict_t worst = PACE_UNKNOWN;
+    for (uint32_t p = 0; p < result->scenario->n_phases; p++) {
+        for (int tap = 0; tap < TAP_COUNT && !result->scenario->phases[p].warm_up; tap++) {
+            worst = pace_worse(worst, result->phases[p].pace[tap].verdict);
+        }
+    }
+    return worst;
+}
+
 static bool has_errors(const result_t *result)
 {
     uint64_t errors = 0;

@@ -22,6 +22,10 @@ extern const char *const run_verdict_names[4]; /* "verified", … as in run.json
  * `complete` of a tap must mean that it read past the position of the last acknowledged change. */
 run_verdict_t verdict_of(const result_t *result);
 
+/* Whether the run kept up: the worst over its taps and the phases with a rate, warm-ups left out.
+ * PACE_UNKNOWN: no such phase, or no tap. */
+pace_verdict_t verdict_pace(const result_t *result);
+
 /* What the process ends with (base/err.h). A fault found outweighs everything; then that the run
  * could not go on; then that it was stopped; then what was expected of it. */
 int verdict_exit_code(const result_t *result, bool expectations_met);

@@ -10,9 +10,10 @@
 static const char *const times[] = {"lag", "latency", "service", "schedule_lag"};
 static const char *const counts[] = {"missing",     "duplicated", "out_of_order", "mismatched",
                                      "rolled_back", "unknown",    "errors",       "retries"};
+static const char kept_up[] = "kept_up";
 #define N_TIMES  (sizeof times / sizeof *times)
 #define N_COUNTS (sizeof counts / sizeof *counts)
-_Static_assert(N_TIMES == EXPECT_MISSING && N_TIMES + N_COUNTS == EXPECT_MEASURES,
+_Static_assert(N_TIMES == EXPECT_MISSING && N_TIMES + N_COUNTS == EXPECT_KEPT_UP,
                "a name for each measure");
 
 static const struct {
@@ -59,6 +60,10 @@ bool expect_holds(const expect_t *expect, double measured)
 static bool find_measure(const char *name, expect_t *out)
 {
     char whole[64];
+    if (strcmp(name, kept_up) == 0) {
+        out->measure = EXPECT_KEPT_UP;
+        return true;
+    }
     for (size_t i = 0; i < N_TIMES; i++) {
         for (size_t j = 0; j < N_PERCENTS; j++) {
             snprintf(whole, sizeof whole, "%s_%s", times[i], percents[j].name);
@@ -90,12 +95,13 @@ static bool unknown_measure(const char *text, const char *name, err_t *err)
     for (size_t i = 0; i < N_COUNTS; i++) {
         nearest_offer(&nearest, counts[i]);
     }
+    nearest_offer(&nearest, kept_up);
     const char *near = nearest.name;
     return err_set(
         err, ERR_USAGE,
         "cannot read '%s': there is no measure '%s'%s%s%s (allowed: lag, latency, service "
         "or schedule_lag with _mean, _p50, _p90, _p95, _p99, _p999 or _max; missing, "
-        "duplicated, out_of_order, mismatched, rolled_back, unknown, errors, retries)",
+        "duplicated, out_of_order, mismatched, rolled_back, unknown, errors, retries; kept_up)",
         text, name, near != NULL ? ": did you mean " : "", near != NULL ? near : "",
         near != NULL ? "?" : "");
 }
@@ -141,7 +147,7 @@ static bool parse_name(const char *text, char *name, expect_t *out, err_t *err)
     if (!find_measure(measure, out)) {
         return unknown_measure(text, measure, err);
     }
-    bool of_tap = out->measure == EXPECT_LAG ||
+    bool of_tap = out->measure == EXPECT_LAG || out->measure == EXPECT_KEPT_UP ||
                   (out->measure >= EXPECT_MISSING && out->measure <= EXPECT_UNKNOWN);
     if (out->tap >= 0 && !of_tap) {
         return err_set(err, ERR_USAGE, "cannot read '%s': %s is not measured at a tap", text,
@@ -155,12 +161,35 @@ static bool parse_name(const char *text, char *name, expect_t *out, err_t *err)
     return true;
 }
 
+/* "kept_up" by itself, with or without phase and tap: it is so, or not. */
+static bool is_kept_up(const char *text)
+{
+    size_t len = strlen(text), of = strlen(kept_up);
+    bool ends_so = len >= of && strcmp(text + len - of, kept_up) == 0;
+    return ends_so && (len == of || text[len - of - 1] == '.' || text[len - of - 1] == '_');
+}
+
+static bool parse_kept_up(const char *text, expect_t *out, err_t *err)
+{
+    char name[160];
+    if (strlen(text) >= sizeof name) {
+        return err_set(err, ERR_USAGE, "cannot read '%s': it is too long", text);
+    }
+    snprintf(name, sizeof name, "%s", text);
+    out->relation = EXPECT_EQUAL;
+    out->value = 1;
+    return parse_name(text, name, out, err);
+}
+
 bool expect_parse(const char *text, expect_t *out, err_t *err)
 {
     char name[160], value[64];
     size_t len = strcspn(text, "<>=! ");
     const char *at = text + len + strspn(text + len, " ");
     *out = (expect_t){.tap = -1};
+    if (is_kept_up(text)) {
+        return parse_kept_up(text, out, err);
+    }
     size_t i = 0;
     while (i < N_RELATIONS && strncmp(at, relations[i].sign, strlen(relations[i].sign)) != 0) {
         i++;
@@ -185,5 +214,11 @@ bool expect_parse(const char *text, expect_t *out, err_t *err)
         return err_set(err, ERR_USAGE, "cannot read '%s': there is more behind the value %s", text,
                        value);
     }
-    return parse_name(text, name, out, err) && parse_value(text, value, out, err);
+    if (!parse_name(text, name, out, err)) {
+        return false;
+    }
+    if (out->measure == EXPECT_KEPT_UP) {
+        return err_set(err, ERR_USAGE, "cannot read '%s': kept_up is compared with nothing", text);
+    }
+    return parse_value(text, value, out, err);
 }

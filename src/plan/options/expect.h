@@ -3,6 +3,7 @@
  * "missing == 0". Measured and judged by result/expectation.h. Pure; any thread.
  *
  *   [PHASE.][wal_|kafka_]MEASURE  <|<=|>|>=|==|!=  VALUE
+ *   [PHASE.][wal_|kafka_]kept_up
  */
 #ifndef CDCBENCH_PLAN_OPTIONS_EXPECT_H
 #define CDCBENCH_PLAN_OPTIONS_EXPECT_H
@@ -22,6 +23,7 @@ typedef enum {
     EXPECT_UNKNOWN,
     EXPECT_ERRORS, /* these two: of the writers */
     EXPECT_RETRIES,
+    EXPECT_KEPT_UP, /* of a tap, in the phases with a rate; 1 or 0, and always expected to be 1 */
     EXPECT_MEASURES
 } expect_measure_t;
 

@@ -27,6 +27,7 @@ bool json_lines_end(FILE *out, const result_t *result, int exit_code, const char
 {
     return print_line(out, run_json_object((const run_json_field_t[]){
                                {"verdict", json_string(run_verdict_names[verdict_of(result)])},
+                               {"pace", run_json_pace_word(result)},
                                {"exit_code", json_integer(exit_code)},
                                {"acknowledged", json_integer((json_int_t)result->acknowledged)},
                                {"folder", run_json_text(folder)},

@@ -13,7 +13,8 @@
 /* False when memory is out; write errors stay in the FILE. */
 bool json_lines_second(FILE *out, const scenario_t *scenario, const timeline_row_t *row);
 
-/* {"verdict": …, "exit_code": …, "acknowledged": …, "folder": …}: the words of run.json. */
+/* {"verdict": …, "pace": …, "exit_code": …, "acknowledged": …, "folder": …}: the words of run.json.
+ */
 bool json_lines_end(FILE *out, const result_t *result, int exit_code, const char *folder);
 
 #endif

@@ -171,6 +171,7 @@ static json_t *whole_json(const manifest_t *manifest, const result_t *result)
         {"tool", json_string("cdcbench")},
         {"version", json_string(CDCBENCH_VERSION)},
         {"verdict", json_string(run_verdict_names[verdict_of(result)])},
+        {"pace", run_json_pace_word(result)},
         {"exit_code", json_integer(manifest->exit_code)},
         {"started", json_string(started)},
         {"seconds", run_json_seconds(result->end_ns)},

@@ -39,6 +39,9 @@ json_t *run_json_scenario(const scenario_t *scenario);
 json_t *run_json_host(void); /* this machine: system, CPU, cores, memory, page size; not its name */
 json_t *run_json_phases(const result_t *result);
 json_t *run_json_backlog(const phase_result_t *phase);
+json_t *run_json_pace_word(const result_t *result); /* of the run; null where nothing was judged */
+json_t *
+run_json_pace(const phase_result_t *phase); /* by tap; empty where none has a rate to keep */
 json_t *run_json_drains(const phase_result_t *phase); /* by tap; empty where it was no drain */
 json_t *run_json_stalls(const result_t *result);
 json_t *run_json_taps(const result_t *result);

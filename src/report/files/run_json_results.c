@@ -42,6 +42,7 @@ static json_t *phase_json(const result_t *result, uint32_t i)
         {"warm_up", json_boolean(result->scenario->phases[i].warm_up)},
         {"schedule_lag", schedule_lag_json(phase->schedule_lag)},
         {"backlog", run_json_backlog(phase)},
+        {"pace", run_json_pace(phase)},
         {"drain", run_json_drains(phase)},
         {"operations", operations_json(result, i)},
         {NULL, NULL},

@@ -258,8 +258,9 @@ void summary_print_expectations(FILE *out, const config_t *config, const result_
         expectation_t it;
         bool judged = expectation_judge(config, i, result, &it);
         fprintf(out, "%s  %s: %s\n", it.met ? "MET    " : "NOT MET", it.text,
-                !judged || !it.measured      ? "not measured"
-                : expect_is_time(&it.expect) ? units_us(llround(it.value)).text
-                                             : units_count((uint64_t)it.value).text);
+                !judged || !it.measured               ? "not measured"
+                : it.expect.measure == EXPECT_KEPT_UP ? (it.value > 0 ? "yes" : "no")
+                : expect_is_time(&it.expect)          ? units_us(llround(it.value)).text
+                                                      : units_count((uint64_t)it.value).text);
     }
 }

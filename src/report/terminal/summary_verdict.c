@@ -295,6 +295,7 @@ void summary_print_verdict(FILE *out, const result_t *result)
         break;
     }
     print_ends(out, result);
+    summary_print_pace(out, result);
     putc('\n', out);
 }
 

@@ -175,6 +175,23 @@ static void look_at_backlog(run_t *run, uint32_t number)
         overloaded(run, number, &backlog);
 }
 
+static void look_at_pace(run_t *run)
+{
+    int64_t now_ns = clock_now_ns();
+    if (pace_watch_due(&run->pace_watch, now_ns))
+        pace_watch_look(&run->pace_watch, run->taps,
+                        timeline_acknowledged(run->loaders, run->n_loaders), now_ns);
+}
+
+static void judge_pace(run_t *run, uint32_t number)
+{
+    int64_t poll_ns[TAP_COUNT] = {0};
+    if (run->debezium != NULL)
+        poll_ns[TAP_KAFKA] = debezium_poll_interval_ns(run->debezium);
+    pace_watch_judge(&run->pace_watch, &run->opts.scenario->phases[number],
+                     run->opts.scenario->connections, poll_ns, run->pace[number]);
+}
+
 static void work_phase(run_t *run, uint32_t number)
 {
     int64_t give_up_ns = INT64_MAX;
@@ -188,8 +205,10 @@ static void work_phase(run_t *run, uint32_t number)
             return;
         int64_t look_ns = clock_now_ns() + BACKLOG_LOOK_NS;
         run_wait(run, look_ns < give_up_ns ? look_ns : give_up_ns);
-        if (!stopped(run))
+        if (!stopped(run)) {
             look_at_backlog(run, number);
+            look_at_pace(run);
+        }
     }
 }
 
@@ -209,8 +228,11 @@ static void run_phase(run_t *run, uint32_t number)
         run_watch_phase(run, phase->duration_ns);
     else if (phase->kind == PHASE_DRAIN)
         run_drain(run, number);
-    else
+    else {
+        pace_watch_begin(&run->pace_watch, phase, clock_now_ns());
         work_phase(run, number);
+        judge_pace(run, number);
+    }
     end_phase(run, number);
     run->phase_end_ns[number] = clock_now_ns();
 }
@@ -353,6 +375,7 @@ void run_free(run_t *run)
     free(run->loaders);
     timeline_free(run->timeline);
     series_free(run->series);
+    pace_watch_free(&run->pace_watch);
     wal_tap_free(run->wal_tap);
     kafka_tap_free(run->kafka_tap);
     free(run->pipeline);

@@ -91,6 +91,7 @@ static bool gather_phases(run_t *run)
 {
     for (uint32_t p = 0; p < run->opts.scenario->n_phases; p++) {
         phase_result_t *phase = &run->result.phases[p];
+        memcpy(phase->pace, run->pace[p], sizeof phase->pace);
         phase->start_ns =
             relative(run, atomic_load_explicit(&run->work.start_ns[p], memory_order_relaxed));
         phase->end_ns = relative(run, run->phase_end_ns[p]);

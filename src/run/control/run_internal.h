@@ -8,6 +8,7 @@
 #include "postgres/admin.h"
 #include "run/control/ddl.h"
 #include "run/control/meter.h"
+#include "run/control/pace_watch.h"
 #include "run/control/run.h"
 #include "run/control/series.h"
 #include "run/control/timeline.h"
@@ -65,6 +66,8 @@ struct run {
     backlog_bound_t bound;
     backlog_watch_t watches[SCENARIO_PHASES_MAX];
     drain_t drains[SCENARIO_PHASES_MAX];
+    pace_watch_t pace_watch;
+    pace_t pace[SCENARIO_PHASES_MAX][TAP_COUNT];
     int64_t client_cpu_us; /* at the start */
     int heard;             /* interrupts acted on */
     quiet_t quiet[TAP_COUNT];

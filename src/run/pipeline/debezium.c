@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "kafka/connect/connect.h"
 #include "kafka/connect/connector_config.h"
@@ -324,6 +325,14 @@ debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err)
 const topics_t *debezium_topics(const debezium_t *d)
 {
     return &d->topics;
+}
+
+int64_t debezium_poll_interval_ns(const debezium_t *d)
+{
+    const char *set =
+        d->connect != NULL ? connector_config_get(&d->connector, "poll.interval.ms") : NULL;
+    int64_t ms = set != NULL ? strtoll(set, NULL, 10) : 0;
+    return (ms > 0 && ms < INT64_MAX / NS_PER_MS ? ms : 500) * NS_PER_MS;
 }
 
 const char *debezium_slot(const debezium_t *d)

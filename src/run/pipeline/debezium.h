@@ -33,6 +33,11 @@ debezium_t *debezium_start(const debezium_opts_t *opts, err_t *err);
 const topics_t *debezium_topics(const debezium_t *d); /* run/pipeline/topics.h */
 const char *debezium_slot(const debezium_t *d);       /* "" when the connector is somebody else's */
 
+/* How often the connector looks for changes: poll.interval.ms, or Debezium's default of 500 where
+ * it is not set or is somebody else's. Source: Debezium's documentation, "PostgreSQL connector:
+ * poll.interval.ms". */
+int64_t debezium_poll_interval_ns(const debezium_t *d);
+
 /* As the last debezium_check found them ("RUNNING"; "UNREACHABLE" when Connect did not answer), for
  * those who watch; NULL when the connector is somebody else's. Any thread. */
 const char *debezium_connector(const debezium_t *d); /* its name */

@@ -83,6 +83,21 @@ static void what_cannot_be_measured_is_refused(void **state)
     assert_refused("kafka_latency_p50 < 1s", "not measured at a tap");
 }
 
+static void kept_up_stands_alone(void **state)
+{
+    (void)state;
+    expect_t e = parsed("kept_up");
+    assert_int_equal(e.measure, EXPECT_KEPT_UP);
+    assert_int_equal(e.tap, -1);
+    assert_true(expect_holds(&e, 1) && !expect_holds(&e, 0));
+    e = parsed("black.friday.kafka_kept_up");
+    assert_string_equal(e.phase, "black.friday");
+    assert_int_equal(e.tap, 1);
+    assert_refused("kept_up == 1", "compared with nothing");
+    assert_refused("kept_ip == 1", "did you mean kept_up?");
+    assert_refused("xkept_up", "such as lag_p99 < 2s");
+}
+
 static void relations_hold_as_they_read(void **state)
 {
     (void)state;
@@ -106,6 +121,7 @@ int main(void)
         cmocka_unit_test(what_is_too_long_is_refused_and_not_cut),
         cmocka_unit_test(phase_and_tap_may_be_named),
         cmocka_unit_test(what_cannot_be_measured_is_refused),
+        cmocka_unit_test(kept_up_stands_alone),
         cmocka_unit_test(relations_hold_as_they_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,8 +51,9 @@ static void the_last_line_says_what_came_of_it(void **state)
     FILE *out = open_memstream(&text, &len);
     assert_true(json_lines_end(out, &sample.result, 0, "results/it"));
     assert_int_equal(fclose(out), 0);
-    assert_string_equal(text, "{\"verdict\":\"verified\",\"exit_code\":0,\"acknowledged\":290000,"
-                              "\"folder\":\"results/it\"}\n");
+    assert_string_equal(
+        text, "{\"verdict\":\"verified\",\"pace\":null,\"exit_code\":0,\"acknowledged\":290000,"
+              "\"folder\":\"results/it\"}\n");
     free(text);
     sample_free(&sample);
 }

@@ -415,6 +415,32 @@ static void rows_of_a_phase_are_aligned_by_what_a_terminal_shows(void **state)
     sample_free(&sample);
 }
 
+static void whether_the_taps_kept_up_stands_behind_what_was_proven(void **state)
+{
+    (void)state;
+    sample_t sample;
+    sample_init(&sample);
+    pace_t *wal = &sample.result.phases[SAMPLE_MIXED].pace[TAP_WAL];
+    *wal = (pace_t){.verdict = PACE_KEPT_UP, .sent_per_s = 3000.4, .sustained_per_s = 2999.6};
+    assert_summary(&sample.result, "summary_kept_up.txt");
+    *wal = (pace_t){.verdict = PACE_FELL_BEHIND,
+                    .sent_per_s = 15000,
+                    .sustained_per_s = 7900,
+                    .behind = 140000,
+                    .growth_per_s = 7100};
+    assert_summary(&sample.result, "summary_fell_behind.txt");
+    *wal = (pace_t){.verdict = PACE_UNDECIDED,
+                    .behind = 1200,
+                    .growth_per_s = 440,
+                    .growth_low = -20,
+                    .growth_high = 900,
+                    .decided_by_s = 95};
+    assert_summary(&sample.result, "summary_pace_undecided.txt");
+    sample.scenario.phases[SAMPLE_MIXED].warm_up = true;
+    assert_int_equal(verdict_pace(&sample.result), PACE_UNKNOWN);
+    sample_free(&sample);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +465,7 @@ int main(void)
         cmocka_unit_test(what_the_load_met_is_told),
         cmocka_unit_test(clocks_that_cannot_be_right_are_warned_of),
         cmocka_unit_test(rows_of_a_phase_are_aligned_by_what_a_terminal_shows),
+        cmocka_unit_test(whether_the_taps_kept_up_stands_behind_what_was_proven),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
