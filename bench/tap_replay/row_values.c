@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/change_info.h"
+#include "model/change.h"
 #include "model/timestamp.h"
 
 int64_t row_values_time_us(uint32_t version)

@@ -8,7 +8,6 @@
 #include "model/row.h"
 #include "model/row_draw.h"
 #include "model/timestamp.h"
-#include "model/words.h"
 
 /* Which word of a column's draw is for what; longer values go on drawing from DRAW_MORE. The lowest
  * 16 bits of word 0 decide on NULL. */

@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "model/slot.h"
-#include "model/words.h"
 
 /* The limits in characters; a composed text that is longer is drawn again. */
 #define USER_MAX     13 /* with two digits behind it, 15 */

@@ -7,7 +7,10 @@
 #ifndef CDCBENCH_MODEL_ROW_TABLES_H
 #define CDCBENCH_MODEL_ROW_TABLES_H
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ROW_COMPOSED  4096u /* entries of each composed table: a 12-bit draw */
 #define ROW_COUNTRIES 249u
@@ -54,5 +57,30 @@ typedef struct {
 
 /* The tables; composed by the first call, whichever thread makes it. Never NULL, never freed. */
 const row_tables_t *row_tables(void);
+
+/* Fills a slot's text of `max` characters; what does not fit is a mistake in the word lists.
+ * Returns the length. */
+static inline uint8_t slot_put(char *slot, size_t max, const char *text)
+{
+    size_t len = strlen(text);
+    assert(len <= max);
+    if (len > max)
+        len = max;
+    /* A slot has a length, and no NUL. */
+    memcpy(slot, text, len); /* NOLINT(bugprone-not-null-terminated-result) */
+    return (uint8_t)len;
+}
+
+#define SLOT_PUT(slot, text_) ((slot)->len = slot_put((slot)->text, sizeof(slot)->text, (text_)))
+
+/* The project's word lists (words/<name>.txt), built in. Their content and order are part of the
+ * row function: docs/rows.md. */
+extern const char *const words_surnames[],
+    *const words_first_names[], *const words_countries[], *const words_city_prefixes[],
+                                                              *const words_city_suffixes[],
+                                                                  *const words_company_suffixes[];
+
+extern const size_t words_surnames_count, words_first_names_count, words_countries_count,
+    words_city_prefixes_count, words_city_suffixes_count, words_company_suffixes_count;
 
 #endif

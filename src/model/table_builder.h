@@ -9,8 +9,7 @@
 
 #include "model/table.h"
 
-#define TABLE_NAME_MAX    40    /* characters of a table's or a column's name */
-#define TABLE_LENGTH_MAX  65536 /* bytes of a generated text or bytea */
+#define TABLE_NAME_MAX    40 /* characters of a table's or a column's name */
 #define TABLE_CHOICES_MAX 1024
 
 typedef struct table_builder table_builder_t;

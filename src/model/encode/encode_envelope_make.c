@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "model/change_info.h"
+#include "model/change.h"
 #include "model/encode/encode_envelope_internal.h"
 
 /* A text under way. Once memory was out it stays failed: looked at when the text is taken. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "model/row.h"
-#include "model/slot.h"
 
 /* What makes one form of text out of the words. */
 typedef struct {

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/change.h"
 #include "model/encode/table_rows.h"
-#include "model/json_forms.h"
 #include "model/timestamp.h"
 #include "model/verify/verify_side.h"
 

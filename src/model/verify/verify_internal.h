@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "model/change_info.h"
+#include "model/change.h"
 #include "model/verify/gaps.h"
 #include "model/verify/verify.h"
 

@@ -4,7 +4,7 @@
 # is part of the row function (docs/rows.md), so it is kept.
 cmake_policy(VERSION 3.25)
 string(REPLACE "|" ";" lists "${LISTS}")
-set(code "/* Made from src/model/words by words.cmake. */\n#include \"model/words.h\"\n")
+set(code "/* Made from src/model/words by words.cmake. */\n#include \"model/row_tables.h\"\n")
 foreach(list IN LISTS lists)
     get_filename_component(name ${list} NAME_WE)
     file(STRINGS ${list} words)

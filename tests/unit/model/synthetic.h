@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/change_info.h"
+#include "model/change.h"
 #include "model/timestamp.h"
 #include "model/verify/verify.h"
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/hash.h"
-#include "model/change_info.h"
+#include "model/change.h"
 #include "model/timestamp.h"
 
 /* As a server sent it: tests/ and docs show the same row. */

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "model/json_forms.h"
+#include "model/change.h"
 
 static bool same(const char *a, const char *b)
 {

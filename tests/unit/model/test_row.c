@@ -10,7 +10,7 @@
 
 #include "base/hash.h"
 #include "model/row.h"
-#include "model/words.h"
+#include "model/row_tables.h"
 
 static const uint64_t seeds[] = {42, 0, UINT64_MAX};
 static const key_kind_t kinds[] = {KEY_UUID4, KEY_UUID7};
