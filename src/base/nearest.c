@@ -1,6 +1,7 @@
 #include "base/nearest.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_LEN 63 /* of a name, as typed, that a near one is looked for */
@@ -59,4 +60,12 @@ void nearest_offer(nearest_t *nearest, const char *name)
         nearest->fewest = n;
         nearest->name = name;
     }
+}
+
+const char *nearest_hint(nearest_t *nearest)
+{
+    if (nearest->name != NULL) {
+        snprintf(nearest->hint, sizeof nearest->hint, ": did you mean %s?", nearest->name);
+    }
+    return nearest->hint;
 }

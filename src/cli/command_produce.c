@@ -3,7 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/job.h"
-#include "plan/scenario/config_scenario.h"
+#include "plan/scenario/scenario_file.h"
 
 /* A writer has one transaction under way, and a broker's answer takes milliseconds: as many as a
  * server has connections would spend their time waiting. */

@@ -8,8 +8,7 @@
 #include "cli/explain_cost.h"
 #include "cli/job.h"
 #include "cli/sketch.h"
-#include "plan/scenario/config_scenario.h"
-#include "plan/scenario/scenario_write.h"
+#include "plan/scenario/scenario_file.h"
 #include "report/terminal/repeats.h"
 
 /* The scenario as YAML; what it will do and take as comments behind it. */

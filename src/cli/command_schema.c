@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/server.h"
-#include "plan/scenario/config_scenario.h"
+#include "plan/scenario/scenario_file.h"
 #include "postgres/schema_check.h"
 #include "run/control/table_setup.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "plan/scenario/config_scenario.h"
+#include "plan/scenario/scenario_file.h"
 #include "postgres/schema.h"
 #include "report/analysis/cost.h"
 

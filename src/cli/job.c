@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
-#include "plan/scenario/config_scenario.h"
+#include "plan/scenario/scenario_file.h"
 #include "postgres/admin.h"
 #include "result/expectation.h"
 #include "result/verdict.h"

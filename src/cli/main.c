@@ -10,9 +10,7 @@
 #include "base/secret.h"
 #include "cli/command.h"
 #include "cli/job.h"
-#include "plan/scenario/config_scenario.h"
-#include "plan/scenario/ready.h"
-#include "plan/scenario/scenario_keys.h"
+#include "plan/scenario/scenario_file.h"
 #include "report/analysis/columns.h"
 #include "run/control/run.h"
 

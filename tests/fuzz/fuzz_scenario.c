@@ -4,9 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "plan/scenario/config_scenario.h"
-#include "plan/scenario/scenario_read.h"
-#include "plan/scenario/scenario_write.h"
+#include "plan/scenario/scenario_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

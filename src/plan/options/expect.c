@@ -96,14 +96,12 @@ static bool unknown_measure(const char *text, const char *name, err_t *err)
         nearest_offer(&nearest, counts[i]);
     }
     nearest_offer(&nearest, kept_up);
-    const char *near = nearest.name;
     return err_set(
         err, ERR_USAGE,
-        "cannot read '%s': there is no measure '%s'%s%s%s (allowed: lag, latency, service "
+        "cannot read '%s': there is no measure '%s'%s (allowed: lag, latency, service "
         "or schedule_lag with _mean, _p50, _p90, _p95, _p99, _p999 or _max; missing, "
         "duplicated, out_of_order, mismatched, rolled_back, unknown, errors, retries; kept_up)",
-        text, name, near != NULL ? ": did you mean " : "", near != NULL ? near : "",
-        near != NULL ? "?" : "");
+        text, name, nearest_hint(&nearest));
 }
 
 static bool parse_value(const char *text, const char *value, expect_t *out, err_t *err)

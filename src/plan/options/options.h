@@ -46,7 +46,7 @@ typedef enum {
     OPTION_CHOICE,   /* an int-sized enum: one of `choices`, stored as its index */
     OPTION_EITHER,   /* a bool: one of two `choices`, the second is true */
     OPTION_SET,      /* comma-separated `choices`, or "none": each choice a bool of `members` */
-    /* In the tables of scenario_keys.h alone: */
+    /* In the tables of scenario_spec.h alone: */
     OPTION_SHARE,  /* double: "20%" or "0.2", within minimum … maximum percent */
     OPTION_SHARES, /* share_list_t: comma-separated shares */
     OPTION_NUMBER, /* double: a decimal, within minimum … maximum */
@@ -83,7 +83,7 @@ typedef struct {
     const char *argument;     /* "RATE", for --help; NULL for a flag */
     const char *default_text; /* as shown, and what it is unless given; NULL: none, 0 or off */
     const char *key;          /* the scenario's key: "phases.mixed.insert.rate"; NULL: none. In the
-                                 tables of scenario_keys.h `name` is the key, and this is NULL */
+                                 tables of scenario_spec.h `name` is the key, and this is NULL */
     const char *help;         /* one sentence, without capital and full stop */
     size_t offset;            /* into config_t */
     size_t given;             /* offset of a bool that is set with it; 0: none */

@@ -1,12 +1,11 @@
-#include "plan/scenario/scenario_read.h"
-
+/* A scenario from YAML, and keys over it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "plan/scenario/scenario_keys.h"
-#include "plan/scenario/tables_read.h"
+#include "plan/scenario/scenario_file.h"
+#include "plan/scenario/scenario_spec.h"
 
 #define PATH_MAX_LEN 255
 
@@ -240,10 +239,8 @@ static bool unknown_top_key(const reader_t *r)
             buf_printf(&allowed, ", %s", option->key);
         }
     }
-    const char *near = nearest.name;
-    err_set(r->err, ERR_USAGE, "there is no such key%s%s%s (allowed: %s)",
-            near != NULL ? ": did you mean " : "", near != NULL ? near : "",
-            near != NULL ? "?" : "", buf_text(&allowed));
+    err_set(r->err, ERR_USAGE, "there is no such key%s (allowed: %s)", nearest_hint(&nearest),
+            buf_text(&allowed));
     buf_free(&allowed);
     return fail(r);
 }
@@ -315,7 +312,7 @@ static bool read_phases(reader_t *r, const yaml_node_t *node)
 static bool read_tables(reader_t *r, const yaml_node_t *node)
 {
     scenario_spec_t *spec = r->config->scenario.spec;
-    if (!tables_read(node, spec, &r->place, r->err)) {
+    if (!scenario_tables_read(node, spec, &r->place, r->err)) {
         return fail(r);
     }
     free(spec->tables_text);
@@ -424,10 +421,8 @@ static bool unknown_phase(reader_t *r, const char *name, size_t len)
             buf_printf(&there, "%s%s", there.len > 0 ? ", " : "", spec->phases[i].name);
         }
     }
-    const char *near = nearest.name;
-    err_set(r->err, ERR_USAGE, "%s has no phase '%.*s'%s%s%s (its phases: %s)", spec->source,
-            (int)len, name, near != NULL ? ": did you mean " : "", near != NULL ? near : "",
-            near != NULL ? "?" : "", buf_text(&there));
+    err_set(r->err, ERR_USAGE, "%s has no phase '%.*s'%s (its phases: %s)", spec->source, (int)len,
+            name, nearest_hint(&nearest), buf_text(&there));
     buf_free(&there);
     return fail(r);
 }

@@ -1,13 +1,19 @@
 /*
  * scenario_spec: a scenario as it was written: its phases and their streams, before anything is
- * worked out. Filled from YAML (scenario_read.h), from --set and from the options that stand for
- * keys; config_scenario makes the scenario_t of it. Owned by the config; one thread.
+ * worked out, and the tables of the keys that these have. Filled from YAML, from --set and from the
+ * options that stand for keys; config_scenario makes the scenario_t of it (scenario_file.h). Owned
+ * by the config; one thread.
  */
 #ifndef CDCBENCH_PLAN_SCENARIO_SCENARIO_SPEC_H
 #define CDCBENCH_PLAN_SCENARIO_SCENARIO_SPEC_H
 
-#include "plan/options/config.h"
+#include "plan/options/options.h"
 #include "plan/scenario/yaml.h"
+
+/* Where a stream of one operation does not say. */
+#define INSERT_ROWS_PER_TXN 10
+#define UPDATE_ROWS_PER_TXN 20
+#define DELETE_ROWS_PER_TXN 1
 
 typedef enum { UNTIL_END, UNTIL_CAUGHT_UP } until_t;
 
@@ -18,7 +24,7 @@ typedef struct {
     bool rate_given;       /* else as fast as it goes, or the bursts alone */
     uint64_t rows;         /* 0: what rate and duration give */
     uint64_t transactions; /* the same for mixed transactions */
-    uint64_t rows_per_txn; /* 0: the default of its operation */
+    uint64_t rows_per_txn; /* 0: that of its operation, above */
     shape_t shape;
     char *replay_file; /* of shape.replay; owned */
     arrivals_t arrivals;
@@ -57,7 +63,23 @@ struct scenario_spec {
     phase_spec_t phases[SCENARIO_PHASES_MAX];
 };
 
-/* What every key has that is not given. */
+/*
+ * The keys that stand below `phases` in a scenario, in the style of the table of options: they
+ * drive the reader, --set, the defaults, the scenario that --dry-run prints, and the manual. Keys
+ * above are options (option_t.key). Offsets are into the structure that the table is for. Constant.
+ */
+extern const key_table_t phase_keys;  /* phase_spec_t */
+extern const key_table_t stream_keys; /* stream_spec_t; a row says which streams have it */
+
+/* The row of that name, among those that `streams` (bits, 0: all) have; NULL when there is none. */
+const option_t *key_table_find(const key_table_t *table, unsigned streams, const char *name,
+                               size_t len);
+
+/* ERR_USAGE: there is no such key; which are allowed, and which is near. */
+bool key_table_unknown(const key_table_t *table, unsigned streams, const char *name, size_t len,
+                       err_t *err);
+
+/* What every key has that is not given, as its table says. */
 void phase_spec_defaults(phase_spec_t *phase);
 void phase_spec_free(phase_spec_t *phase);
 
@@ -65,6 +87,13 @@ void phase_spec_free(phase_spec_t *phase);
 scenario_spec_t *scenario_spec_new(const char *source);
 void scenario_spec_free(scenario_spec_t *spec); /* NULL is ignored */
 
+/* The phase of that name; NULL: there is none. */
 phase_spec_t *scenario_spec_phase(scenario_spec_t *spec, const char *name, size_t len);
+
+/* Reads the list under the key `tables` into the spec: names of built-in tables, and tables that
+ * the user describes column by column (docs/tables.md). False with *err (ERR_USAGE), the place of
+ * the mistake in *place. */
+bool scenario_tables_read(const yaml_node_t *list, scenario_spec_t *spec, yaml_place_t *place,
+                          err_t *err);
 
 #endif

@@ -1,8 +1,8 @@
-#include "plan/scenario/scenario_write.h"
-
+/* A scenario as YAML. */
 #include <string.h>
 
-#include "plan/scenario/scenario_keys.h"
+#include "plan/scenario/scenario_file.h"
+#include "plan/scenario/scenario_spec.h"
 
 /* A text from outside in double quotes (YAML 1.2, 7.3.1). */
 static void put_quoted(buf_t *out, const char *text)
@@ -46,7 +46,8 @@ static bool is_default(const option_t *row, const void *base, const void *fresh)
 {
     buf_t now = {0}, then = {0};
     if (row->kind == OPTION_ONE_OF) {
-        return *(const int *)((const char *)base + row->offset) == 0;
+        return *(const int *)((const char *)base + row->offset) ==
+               *(const int *)((const char *)fresh + row->offset);
     }
     option_write(row, base, &now);
     option_write(row, fresh, &then);

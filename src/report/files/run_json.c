@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "plan/options/options.h"
-#include "plan/scenario/scenario_write.h"
+#include "plan/scenario/scenario_file.h"
 #include "report/files/expectation_text.h"
 #include "report/files/run_json_parts.h"
 #include "result/verdict.h"

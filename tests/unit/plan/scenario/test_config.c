@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "plan/options/options.h"
-#include "plan/scenario/config_scenario.h"
+#include "plan/scenario/scenario_file.h"
 
 /* The defaults, and then options as a user gives them: "--rows=5 --burst=0". */
 static config_t config_with(const char *text)

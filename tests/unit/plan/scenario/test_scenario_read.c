@@ -11,10 +11,7 @@
 
 #include "base/clock.h"
 #include "plan/options/options.h"
-#include "plan/scenario/config_scenario.h"
-#include "plan/scenario/ready.h"
-#include "plan/scenario/scenario_read.h"
-#include "plan/scenario/scenario_write.h"
+#include "plan/scenario/scenario_file.h"
 
 static config_t config;
 static scenario_t scenario;

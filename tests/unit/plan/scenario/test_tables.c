@@ -7,8 +7,7 @@
 
 #include <cmocka.h>
 
-#include "plan/scenario/config_scenario.h"
-#include "plan/scenario/scenario_read.h"
+#include "plan/scenario/scenario_file.h"
 
 static config_t config;
 

@@ -1,4 +1,5 @@
-/* Which scenario, and what the command line puts over it. */
+#include "plan/scenario/scenario_file.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -6,11 +7,33 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "plan/options/options.h"
-#include "plan/scenario/config_scenario.h"
-#include "plan/scenario/ready.h"
-#include "plan/scenario/scenario_read.h"
+#include "plan/scenario/ready_text.h"
+#include "plan/scenario/scenario_spec.h"
 #include "plan/schedule/shape.h"
+
+const ready_t ready_scenarios[] = {
+    {"quick", scenario_quick},
+    {"steady", scenario_steady},
+    {"nightly-batch", scenario_nightly_batch},
+    {"flash-sale", scenario_flash_sale},
+    {"giant-transaction", scenario_giant_transaction},
+    {"hot-row", scenario_hot_row},
+    {"trickle", scenario_trickle},
+    {"delete-heavy", scenario_delete_heavy},
+    {"soak", scenario_soak},
+    {"explain-cost", scenario_explain_cost},
+};
+const size_t n_ready_scenarios = sizeof ready_scenarios / sizeof *ready_scenarios;
+
+static const ready_t *ready_find(const char *name)
+{
+    for (size_t i = 0; i < n_ready_scenarios; i++) {
+        if (strcmp(ready_scenarios[i].name, name) == 0) {
+            return &ready_scenarios[i];
+        }
+    }
+    return NULL;
+}
 
 /* Reads all of a file, at most YAML_BYTES_MAX and one byte, which tells that there is more. */
 static bool read_file(const char *path, buf_t *out, err_t *err)
@@ -43,13 +66,10 @@ static bool unknown_scenario(const char *word, err_t *err)
     for (size_t i = 0; i < n_ready_scenarios; i++) {
         nearest_offer(&nearest, ready_scenarios[i].name);
     }
-    const char *near = nearest.name;
-    return err_set(
-        err, ERR_USAGE,
-        "there is no scenario '%s'%s%s%s; cdcbench run --list-scenarios names those that "
-        "are built in, and a file is given by its path, such as ./%s.yaml",
-        word, near != NULL ? ": did you mean " : "", near != NULL ? near : "",
-        near != NULL ? "?" : "", word);
+    return err_set(err, ERR_USAGE,
+                   "there is no scenario '%s'%s; cdcbench run --list-scenarios names those that "
+                   "are built in, and a file is given by its path, such as ./%s.yaml",
+                   word, nearest_hint(&nearest), word);
 }
 
 /* What a run is called that the scenario does not name: the file's name without its ending. */

@@ -4,8 +4,7 @@
 
 #include "base/clock.h"
 #include "plan/options/expect.h"
-#include "plan/options/options.h"
-#include "plan/scenario/config_scenario.h"
+#include "plan/scenario/scenario_file.h"
 #include "plan/scenario/scenario_spec.h"
 
 static bool check_kafka(const config_t *config, err_t *err)
@@ -89,7 +88,9 @@ static bool fail_at(const config_t *config, const phase_spec_t *phase, int strea
 /* The nearest to what people mean who do not say it. */
 static uint64_t rows_per_txn(const stream_spec_t *spec, int stream)
 {
-    static const uint64_t defaults[] = {[OP_INSERT] = 10, [OP_UPDATE] = 20, [OP_DELETE] = 1};
+    static const uint64_t defaults[] = {[OP_INSERT] = INSERT_ROWS_PER_TXN,
+                                        [OP_UPDATE] = UPDATE_ROWS_PER_TXN,
+                                        [OP_DELETE] = DELETE_ROWS_PER_TXN};
     if (stream == STREAM_MIX) {
         return spec->mix_insert + spec->mix_update_own + spec->mix_update + spec->mix_delete;
     }
@@ -110,8 +111,7 @@ static rate_t rate_of(const stream_spec_t *spec)
     if (spec->shape.kind == SHAPE_REPLAY) {
         return (rate_t){STREAM_OPEN, 1};
     }
-    return spec->burst_rows > 0 ? (rate_t){STREAM_OPEN, burst_rate(spec)}
-                                : (rate_t){STREAM_CLOSED, 0};
+    return spec->burst_rows > 0 ? (rate_t){STREAM_OPEN, burst_rate(spec)} : spec->rate;
 }
 
 static bool is_off(const stream_spec_t *spec)
