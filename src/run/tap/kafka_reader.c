@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
 /* What Debezium writes for a TOASTed value that the log does not carry, and for one of bytea. */
 #define UNAVAILABLE       "__debezium_unavailable_value"
 #define UNAVAILABLE_BYTES "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="
@@ -18,7 +20,7 @@ typedef struct {
 
 struct kafka_reader {
     kafka_reader_opts_t opts;
-    envelope_reader_t *envelopes;
+    format_reader_t *formats;
     names_map_t before_map, after_map, key_map;
     bool in_transaction;
     uint64_t txid, last_commit_lsn; /* of the transaction under way */
@@ -27,6 +29,7 @@ struct kafka_reader {
     verify_course_t course; /* while the tap has turned to another topic */
     merge_txn_t txn;        /* with a merge: as `txid` and `last_commit_lsn` */
     envelope_t envelope;
+    err_t why; /* the last record could not be read */
     change_t change;
 };
 
@@ -39,8 +42,8 @@ kafka_reader_t *kafka_reader_new(const kafka_reader_opts_t *opts)
     reader->clocks = opts->clocks != NULL ? opts->clocks : reader->own_clocks;
     for (foreign_clock_id_t id = 0; id < CLOCK_COUNT; id++)
         foreign_clock_init(&reader->clocks[id], opts->clients_clock[id]);
-    reader->envelopes = envelope_reader_new(NULL);
-    if (reader->envelopes == NULL) {
+    reader->formats = format_reader_new();
+    if (reader->formats == NULL) {
         free(reader);
         return NULL;
     }
@@ -51,7 +54,7 @@ void kafka_reader_free(kafka_reader_t *reader)
 {
     if (reader == NULL)
         return;
-    envelope_reader_free(reader->envelopes);
+    format_reader_free(reader->formats);
     free(reader);
 }
 
@@ -182,6 +185,9 @@ static void make_change(kafka_reader_t *reader)
 /* What is no envelope: its key, as it was found, is all that there is to say of it. */
 static void unknown_event(kafka_reader_t *reader, const kafka_message_t *message)
 {
+    if (reader->unreadable == 0)
+        log_warning("kafka: offset %lld: %s (the first that could not be read; others are counted)",
+                    (long long)message->offset, reader->why.text);
     change_t *change = &reader->change;
     tap_way_t way = {.n_hops = 0, .last = STAGE_COMMIT_TO_RECEIPT};
     reader->unreadable++;
@@ -312,8 +318,11 @@ void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, i
         reader->tombstones++;
         return;
     }
-    if (!envelope_read(reader->envelopes, message->key, message->key_len, message->value,
-                       message->value_len, envelope, NULL)) {
+    const format_record_t record = {.key = message->key,
+                                    .value = message->value,
+                                    .key_len = message->key_len,
+                                    .value_len = message->value_len};
+    if (!format_read(reader->formats, &record, envelope, &reader->why)) {
         unknown_event(reader, message);
         return;
     }

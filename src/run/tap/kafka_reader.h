@@ -12,7 +12,7 @@
 #ifndef CDCBENCH_RUN_TAP_KAFKA_READER_H
 #define CDCBENCH_RUN_TAP_KAFKA_READER_H
 
-#include "kafka/format/envelope.h"
+#include "kafka/format/format.h"
 #include "kafka/kafka_consumer.h"
 #include "run/tap/merge.h"
 #include "run/tap/transaction_ends.h"
@@ -36,8 +36,8 @@ kafka_reader_t *kafka_reader_new(const kafka_reader_opts_t *opts); /* NULL when 
 void kafka_reader_free(kafka_reader_t *reader);
 
 /* One message, received at receipt_ns (CLOCK_MONOTONIC). What cannot be read as an envelope is an
- * unknown event, with the reader's words in its fault; reading goes on. `below_floor`: it lay in
- * the topic before the run. */
+ * unknown event; why the first one could not be read is logged; reading goes on. `below_floor`: it
+ * lay in the topic before the run. */
 void kafka_reader_feed(kafka_reader_t *reader, const kafka_message_t *message, int64_t receipt_ns,
                        bool below_floor);
 
