@@ -1,6 +1,6 @@
 #include "fields.h"
 
-#include "model/encode/encode_lines.h"
+#include "model/encode/copy_rows.h"
 
 /* Keeps what was drawn alive where no column reads it. */
 #define KEEP(draw) __asm__ volatile("" : : "r"(&(draw)) : "memory")

@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "fields.h"
 #include "model/encode/encode.h"
-#include "model/encode/encode_rows_json.h"
+#include "model/encode/envelope.h"
 
 #define MEMORY_BYTES (UINT64_C(512) << 20)
 #define CHUNK_BYTES  (UINT64_C(256) << 10)
@@ -91,7 +91,7 @@ static size_t write_field(const bench_t *b, uint64_t first, size_t n, char *out)
 
 static size_t write_debezium(const bench_t *b, uint64_t first, size_t n, char *out)
 {
-    return encode_rows_json(b->envelope, &b->space, first, n, out);
+    return envelope_rows_write(b->envelope, &b->space, first, n, out);
 }
 
 static void take_turns(bench_t *b)
@@ -108,7 +108,7 @@ static void take_turns(bench_t *b)
             write_rows(b, name, "cached", write_encoded, ENCODE_ROW_MAX, true);
         }
     }
-    write_rows(b, "debezium", "cached", write_debezium, encode_rows_json_max(b->envelope), true);
+    write_rows(b, "debezium", "cached", write_debezium, envelope_rows_max(b->envelope), true);
     if (encode_best_path() != ENCODE_AVX2) {
         fprintf(stderr, "generator: no AVX2 here: the fields are not measured one by one\n");
         return;
@@ -148,7 +148,7 @@ __attribute__((noinline)) static size_t counted(const bench_t *b, const char *fo
         return write_changes(b, *format == 'u' ? OP_UPDATE : OP_DELETE, n, b->to);
     bool debezium = strcmp(format, "debezium") == 0;
     if (debezium)
-        row_max = encode_rows_json_max(b->envelope);
+        row_max = envelope_rows_max(b->envelope);
     uint64_t chunk_rows = CHUNK_BYTES / row_max;
     for (uint64_t done = 0; done < n; done += chunk_rows) {
         uint64_t rows = n - done < chunk_rows ? n - done : chunk_rows;

@@ -1,8 +1,8 @@
-/* Messages as Debezium 3.6 writes them: model/encode_envelope makes the bytes. */
+/* Messages as Debezium 3.6 writes them: model/encode/envelope makes the bytes. */
 #include <stdlib.h>
 
 #include "corpus.h"
-#include "model/encode/encode_envelope.h"
+#include "model/encode/envelope.h"
 #include "row_values.h"
 
 /* The transaction of the n-th commit; Debezium handles its changes 0.3 s and more later, and sends

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/encode/encode_rows_json.h"
+#include "model/encode/envelope.h"
 
 /* A chunk is encoded and written while it lies in the second-level cache. */
 #define CHUNK_BYTES 262144
@@ -44,7 +44,7 @@ static void encode_chunk(const emitter_t *e, uint64_t number, chunk_t *chunk)
     chunk->rows = left < e->chunk_rows ? left : e->chunk_rows;
     if (o->envelope != NULL)
         chunk->len =
-            encode_rows_json(o->envelope, o->space, o->first + done, chunk->rows, chunk->bytes);
+            envelope_rows_write(o->envelope, o->space, o->first + done, chunk->rows, chunk->bytes);
     else
         chunk->len = encode_rows(o->format, o->space, o->first + done, chunk->rows, chunk->bytes);
 }
@@ -140,8 +140,7 @@ static bool write_chunks(emitter_t *e, emitted_t *done, err_t *err)
 static bool make_chunks(emitter_t *e)
 {
     const emit_opts_t *o = e->o;
-    size_t row_max =
-        o->envelope != NULL ? encode_rows_json_max(o->envelope) : (size_t)ENCODE_ROW_MAX;
+    size_t row_max = o->envelope != NULL ? envelope_rows_max(o->envelope) : (size_t)ENCODE_ROW_MAX;
     e->chunk_rows = CHUNK_BYTES / row_max > 0 ? CHUNK_BYTES / row_max : 1;
     e->n_chunks = (o->rows + e->chunk_rows - 1) / e->chunk_rows;
     e->n_slots = o->threads == 1 ? 1 : CHUNKS_PER_THREAD * o->threads;

@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "model/encode/encode.h"
-#include "model/encode/encode_envelope.h"
+#include "model/encode/envelope.h"
 
 typedef struct {
     const row_space_t *space;

@@ -224,9 +224,6 @@ int64_t row_timestamp_us(const row_space_t *space, uint64_t row)
 
 /* ---- the row as text */
 
-/* Copies a whole slot (its size is a constant, so this is a move or two) and keeps `len` of it. */
-#define SLOT_APPEND(at, slot) (memcpy((at), (slot)->text, sizeof(slot)->text), (at) + (slot)->len)
-
 static uuid_t affiliate(uint64_t hash)
 {
     return uuid_of_words(hash_word(hash, WORD_AFFILIATE_HIGH), hash_word(hash, WORD_AFFILIATE_LOW));

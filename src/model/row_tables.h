@@ -73,6 +73,9 @@ static inline uint8_t slot_put(char *slot, size_t max, const char *text)
 
 #define SLOT_PUT(slot, text_) ((slot)->len = slot_put((slot)->text, sizeof(slot)->text, (text_)))
 
+/* Copies a whole slot (its size is a constant, so this is a move or two) and keeps `len` of it. */
+#define SLOT_APPEND(at, slot) (memcpy((at), (slot)->text, sizeof(slot)->text), (at) + (slot)->len)
+
 /* The project's word lists (words/<name>.txt), built in. Their content and order are part of the
  * row function: docs/rows.md. */
 extern const char *const words_surnames[],

@@ -52,7 +52,7 @@ static const char *key_type_of(const table_t *table)
     return strcmp(table->columns[table->key].sql_type, "uuid") == 0 ? "uuid" : "text";
 }
 
-/* Keys come as text[] (encode_array.h), whatever their column is. */
+/* Keys come as text[] (model/encode/copy_array.h), whatever their column is. */
 bool table_sql_update_array(const table_t *table, buf_t *out)
 {
     return buf_printf(out,

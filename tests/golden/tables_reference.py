@@ -99,7 +99,7 @@ TABLES = {
     "wide": [KEY, AMOUNT] + [SOME_WIDE[i % len(SOME_WIDE)] for i in range(95)],
     "narrow": [KEY, AMOUNT],
     "toasted": [KEY, AMOUNT, (text(20, 60), 0), (random_text(4096, 16384), 0), (random_text(2500, 5000), 13107)],
-    # one column of every generator: tests/unit/model/test_table_rows.c describes the same
+    # one column of every generator: tests/unit/model/encode/test_table_rows.c describes the same
     "everything": [
         AMOUNT, KEY, (lambda row, d: str(row), 0), (a_uuid, 0), (integer(-5, 5), 0),
         (decimal(2, 0, 100000), 0), (decimal(3, -1500, 2250), 0), (text(1, 30), 0),

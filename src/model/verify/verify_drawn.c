@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "model/change.h"
-#include "model/encode/table_rows.h"
+#include "model/encode/encode.h"
 #include "model/timestamp.h"
 #include "model/verify/verify_side.h"
 

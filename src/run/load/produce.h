@@ -1,6 +1,6 @@
 /*
  * produce: writes the scenario straight into Kafka: each change as the record that Debezium would
- * make of it (model/encode/encode_envelope.h), in the place of a PostgreSQL and its connector. What
+ * make of it (model/encode/envelope.h), in the place of a PostgreSQL and its connector. What
  * a connection is there is a writer here: it has one transaction under way, which is acknowledged
  * when the last of its records is. A transaction's records are handed over one behind the other,
  * with one transaction number and rising positions, so a partition looks as a connector leaves it.
@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "kafka/kafka_target.h"
-#include "model/encode/encode_envelope.h"
+#include "model/encode/envelope.h"
 #include "run/load/loop.h"
 #include "run/load/stats.h"
 #include "run/load/work.h"

@@ -7,9 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "model/encode/copy_array.h"
 #include "model/encode/encode.h"
-#include "model/encode/encode_array.h"
-#include "model/encode/table_rows.h"
 
 /* Its two arrays stand one behind the other in the piece. */
 #define ARRAY_KEYS_SIZE (ARRAY_HEAD_BYTES + (size_t)SESSION_ARRAY_ROWS * ARRAY_KEY_BYTES)

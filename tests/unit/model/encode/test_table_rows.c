@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "model/encode/table_rows.h"
+#include "model/encode/encode.h"
 #include "model/every_generator.h"
 
 static void assert_table_is_golden(const table_t *table, size_t lines_expected)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "model/encode/table_rows.h"
+#include "model/encode/encode.h"
 #include "model/every_generator.h"
 #include "model/timestamp.h"
 #include "model/verify/verify.h"

@@ -1,3 +1,3 @@
 /* The encoders for any machine: the compiler's own vectors, no others. */
 #define ENCODE_VARIANT encode_portable
-#include "model/encode/encode_variant.h"
+#include "model/encode/copy_rows.h"

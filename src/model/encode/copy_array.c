@@ -1,8 +1,8 @@
-#include "model/encode/encode_array.h"
+#include "model/encode/copy_array.h"
 
 #include <assert.h>
 
-#include "model/encode/encode_binary.h"
+#include "model/encode/copy_rows.h"
 
 /* src/include/catalog/pg_type.dat */
 enum { TYPE_TEXT = 25, TYPE_NUMERIC = 1700 };

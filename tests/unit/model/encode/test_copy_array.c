@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "model/encode/encode_array.h"
+#include "model/encode/copy_array.h"
 
 /* What PostgreSQL's own array_send makes of ARRAY[10.00, 663.05, 1000.00]::numeric[]. */
 static void amounts_are_as_the_server_sends_them(void **state)

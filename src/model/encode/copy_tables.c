@@ -1,4 +1,4 @@
-#include "model/encode/encode_tables.h"
+#include "model/encode/copy_tables.h"
 
 #include <assert.h>
 #include <pthread.h>

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "model/encode/encode_envelope.h"
+#include "model/encode/envelope.h"
 
 /* The row that was recorded: docs/connector.md and tests/envelopes/README.md. */
 static const char *const recorded_columns[TX_LOADED] = {

@@ -1,10 +1,10 @@
 /*
- * encode_tables: row_tables once more, with what stands between columns put to the words, so that a
+ * copy_tables: row_tables once more, with what stands between columns put to the words, so that a
  * line is a row of slot copies with nothing in between. One instance for each form of text; made by
  * the first call, read only after that: any thread.
  */
-#ifndef CDCBENCH_MODEL_ENCODE_ENCODE_TABLES_H
-#define CDCBENCH_MODEL_ENCODE_ENCODE_TABLES_H
+#ifndef CDCBENCH_MODEL_ENCODE_COPY_TABLES_H
+#define CDCBENCH_MODEL_ENCODE_COPY_TABLES_H
 
 #include "model/row_tables.h"
 

@@ -1,5 +1,5 @@
 /*
- * encode_envelope: a change of a row of `transactions` as the Kafka record that Debezium's
+ * envelope: a change of a row of `transactions` as the Kafka record that Debezium's
  * connector for PostgreSQL writes through Connect's JsonConverter, key and value, byte for byte.
  * Compared with recorded messages (tests/envelopes: Debezium 3.6.0.Final); docs/connector.md has
  * the settings they were made with (decimal.handling.mode=string).
@@ -10,8 +10,8 @@
  *
  * An encoder is made once and then only read: any thread. Nothing is allocated for a message.
  */
-#ifndef CDCBENCH_MODEL_ENCODE_ENCODE_ENVELOPE_H
-#define CDCBENCH_MODEL_ENCODE_ENCODE_ENVELOPE_H
+#ifndef CDCBENCH_MODEL_ENCODE_ENVELOPE_H
+#define CDCBENCH_MODEL_ENCODE_ENVELOPE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,5 +73,17 @@ size_t envelope_value_max(const envelope_encoder_t *encoder);
 size_t envelope_key_write(const envelope_encoder_t *encoder, const row_text_t *row, char *out);
 size_t envelope_value_write(const envelope_encoder_t *encoder, const envelope_event_t *event,
                             char *out);
+
+/* ---- rows as they are inserted, each as a message and a newline. Times and positions, which no
+ * row has, are made up, a function of the row too: row i is transaction 1000 + i (mod 2^32),
+ * committed i (mod 2^40) µs after 2024-01-01 00:00:00 UTC, at LSN 2^24 + 256 × i (mod 2^64); its
+ * message was made a millisecond later. */
+
+/* Room that a row needs. */
+size_t envelope_rows_max(const envelope_encoder_t *encoder);
+
+/* Writes rows first … first + n − 1; returns the bytes written. */
+size_t envelope_rows_write(const envelope_encoder_t *encoder, const row_space_t *space,
+                           uint64_t first, size_t n, char *out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * encode_array: keys and amounts of many rows as parameters in PostgreSQL's binary form, text[] and
+ * copy_array: keys and amounts of many rows as parameters in PostgreSQL's binary form, text[] and
  * numeric[] (src/backend/utils/adt/arrayfuncs.c: array_recv): the server reads them without looking
  * at each character, which is a good part of what one UPDATE over arrays costs beside the rows.
  *
@@ -8,8 +8,8 @@
  *
  * A writer is on its caller's stack and writes into memory of its caller's. Any thread.
  */
-#ifndef CDCBENCH_MODEL_ENCODE_ENCODE_ARRAY_H
-#define CDCBENCH_MODEL_ENCODE_ENCODE_ARRAY_H
+#ifndef CDCBENCH_MODEL_ENCODE_COPY_ARRAY_H
+#define CDCBENCH_MODEL_ENCODE_COPY_ARRAY_H
 
 #include "model/row.h"
 
