@@ -173,8 +173,11 @@ local_up() {
     done
     if ((${#missing[@]})); then
         refuse_taken_ports "${missing[@]}"
-        install_packages "${needed_to_start[@]}"
-        fetch "$form"
+        (
+            lock_cache
+            install_packages "${needed_to_start[@]}"
+            fetch "$form"
+        )
         mkdir -p "$stack_dir"/{conf,data,logs,tmp}
         write_state
     fi
