@@ -53,9 +53,13 @@ def identity():
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One below those that the kernel gives to connections: it stays free until a server takes it,
+    whatever other tests connect to meanwhile."""
+    while True:
+        port = secrets.choice(range(20000, 32000))
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ import os
 import pathlib
 import re
 import shlex
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,15 +15,13 @@ import urllib.request
 import confluent_kafka
 import psycopg
 
+from server import free_port
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("CDCBENCH_STACK_CACHE", ROOT / "build/stack/cache"))
+# Java's quick compiler alone: the better one takes longer than these processes live.
+QUICK = "-XX:TieredStopAtLevel=1"
 PORTS = ("KAFKA", "CONTROLLER", "CONNECT", "ZOOKEEPER", "POSTGRES", "UI")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def await_result(look, what, seconds=30):
@@ -43,6 +40,8 @@ class Stack:
         self.ports = {name: free_port() for name in PORTS}
         self.environment = os.environ | {
             "CDCBENCH_STACK_DIR": str(self.folder), "CDCBENCH_STACK_CACHE": str(CACHE),
+            "CDCBENCH_KAFKA_HEAP": f"-Xms512m -Xmx512m {QUICK}",
+            "CDCBENCH_CONNECT_HEAP": f"-Xms256m -Xmx1g {QUICK}",
         } | {f"CDCBENCH_{name}_PORT": str(port) for name, port in self.ports.items()}
 
     def run(self, *arguments, **more):
@@ -127,6 +126,10 @@ class Stack:
     def password(self):
         line = pathlib.Path(self.env()["PGPASSFILE"]).read_text(encoding="ascii").splitlines()[0]
         return re.sub(r"\\(.)", r"\1", re.split(r"(?<!\\):", line)[4])
+
+    def stop_postgres(self):
+        subprocess.run([ROOT / "build/release/cdcbench", "server", "stop",
+                        self.env()["CDCBENCH_SERVER"]], check=True, capture_output=True)
 
     def database(self):
         """By TCP, as Debezium goes."""

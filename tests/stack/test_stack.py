@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -204,29 +203,6 @@ def test_status_of_a_stack_that_is_not_up_says_so(other_stack):
     assert (done.returncode, done.stdout) == (3, "the stack is not up\n")
 
 
-def test_down_leaves_no_process_and_no_file_but_the_cache(other_stack):
-    other_stack.good("up", "--local", "--postgres")
-    server = pathlib.Path(other_stack.env()["CDCBENCH_SERVER"])
-    assert server.exists()
-
-    down = other_stack.good("down")
-
-    assert other_stack.processes() == {}
-    assert not other_stack.folder.exists()
-    assert not server.exists()
-    assert re.search(rf"what was fetched stays in {re.escape(str(CACHE))} \(\d+M\)", down.stderr)
-    assert (CACHE / "kraft/libs").is_dir()
-
-
-def test_down_finds_processes_whose_folder_is_gone(other_stack):
-    other_stack.good("up", "--local")
-    shutil.rmtree(other_stack.folder)
-
-    other_stack.good("down")
-
-    assert other_stack.processes() == {}
-
-
 def test_down_all_removes_what_was_fetched_too(other_stack, tmp_path):
     copy = tmp_path / "cache"
     subprocess.run(["cp", "-al", CACHE, copy], check=True)
@@ -235,3 +211,18 @@ def test_down_all_removes_what_was_fetched_too(other_stack, tmp_path):
     other_stack.good("down", "--all")
 
     assert not copy.exists()
+
+
+def test_down_leaves_no_process_and_no_file_but_the_cache(stack):
+    """The last test that takes the stack of all the others: it is gone then."""
+    assert sorted(stack.processes()) == ["connect", "kafka"]
+    server = pathlib.Path(stack.env()["CDCBENCH_SERVER"])
+    assert server.exists()
+
+    down = stack.good("down")
+
+    assert stack.processes() == {}
+    assert not stack.folder.exists()
+    assert not server.exists()
+    assert re.search(rf"what was fetched stays in {re.escape(str(CACHE))} \(\d+M\)", down.stderr)
+    assert (CACHE / "kraft/libs").is_dir()

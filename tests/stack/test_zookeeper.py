@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 
 import pytest
@@ -53,3 +54,14 @@ def test_a_killed_zookeeper_is_started_again(older):
 
     assert older.status()[0] == 0
     assert older.processes() | {"zookeeper": 0} == before | {"zookeeper": 0}
+
+
+def test_down_finds_processes_whose_folder_is_gone(older):
+    """The last test that takes the stack of all the others: it is gone then."""
+    assert sorted(older.processes()) == ["connect", "kafka", "zookeeper"]
+    older.stop_postgres()  # nobody would find it without the folder
+    shutil.rmtree(older.folder)
+
+    older.good("down")
+
+    assert older.processes() == {}
