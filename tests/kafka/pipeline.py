@@ -142,6 +142,12 @@ class Pipeline:
         offsets = self.stack.connect("GET", f"/connectors/{self.name}/offsets")["offsets"]
         return offsets[0]["offset"] if offsets else None
 
+    def add_theirs(self, connector, config):
+        """A connector of somebody else's, at work: one that still starts could not be removed
+        with its slot."""
+        self.stack.connect("PUT", f"/connectors/{connector}/config", config)
+        cdc.await_true(lambda: self.active(config["slot.name"]), "their connector reads")
+
     def remove_theirs(self, connector, slot="theirs"):
         self.stack.connect("DELETE", f"/connectors/{connector}")
         cdc.await_true(lambda: not self.active(slot), "nobody has the slot")

@@ -53,7 +53,7 @@ def test_somebody_elses_connector_of_the_same_name(pipeline, out):
         "database.user": "postgres", "database.password": pipeline.database.server.password,
         "database.dbname": pipeline.database.name, "topic.prefix": "theirs",
         "plugin.name": "pgoutput", "snapshot.mode": "no_data"}
-    pipeline.stack.connect("PUT", f"/connectors/{pipeline.name}/config", sink)
+    pipeline.add_theirs(pipeline.name, sink)
     try:
         done = pipeline.run(out).expect(pipelines.UNABLE)
         assert f"a connector {pipeline.name} that cdcbench did not make" in done.stderr
@@ -83,7 +83,7 @@ def test_another_runs_connector_of_the_same_name(pipeline, out, owner, said, opt
               "database.user": "postgres", "database.password": pipeline.database.server.password,
               "database.dbname": pipeline.database.name, "topic.prefix": "theirs",
               "plugin.name": "pgoutput", "snapshot.mode": "no_data"}
-    pipeline.stack.connect("PUT", f"/connectors/{pipeline.name}/config", theirs)
+    pipeline.add_theirs(pipeline.name, theirs)
     try:
         done = pipeline.run(out, *options).expect(pipelines.UNABLE)
         assert said in done.stderr and "--connector name=" in done.stderr

@@ -14,7 +14,7 @@ def theirs(pipeline):
     database.execute("CREATE PUBLICATION theirs FOR TABLE theirs")
     pipeline.topic = f"{pipeline.name}.public.theirs"
     pipeline.make_topic()
-    pipeline.stack.connect("PUT", f"/connectors/{pipeline.name}_theirs/config", {
+    pipeline.add_theirs(f"{pipeline.name}_theirs", {
         "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
         "database.hostname": "127.0.0.1", "database.port": str(database.server.port),
         "database.user": "postgres", "database.password": database.server.password,
@@ -22,7 +22,6 @@ def theirs(pipeline):
         "slot.name": "theirs", "publication.name": "theirs", "snapshot.mode": "no_data",
         "poll.interval.ms": "10", "table.include.list": "public.theirs",
         "publication.autocreate.mode": "disabled"})
-    cdc.await_true(lambda: pipeline.active("theirs"), "their connector reads")
     yield pipeline
     pipeline.remove_theirs(f"{pipeline.name}_theirs")
     pipeline.delete_topic()
