@@ -6,7 +6,7 @@
 #include "cli/command.h"
 #include "cli/server.h"
 #include "plan/scenario/scenario_file.h"
-#include "postgres/schema_check.h"
+#include "postgres/schema.h"
 #include "run/control/table_setup.h"
 
 /* These two work on a server that somebody named; there is no embedded one to prepare. */

@@ -38,4 +38,13 @@ bool http_server_publish(http_server_t *server, const char *path, const char *ty
  */
 bool http_server_asked(http_server_t *server, const char *path);
 
+/* "HOST:PORT" as people write it, taken apart. */
+typedef struct {
+    char host[256]; /* without brackets; "127.0.0.1" where none is named */
+    char port[8];   /* decimal, 0 … 65535 */
+} http_address_t;
+
+/* The forms of http_server_start. ERR_USAGE says what was read and what is allowed. Pure. */
+bool http_address_parse(const char *text, http_address_t *out, err_t *err);
+
 #endif

@@ -5,8 +5,188 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "postgres/schema_objects.h"
 #include "postgres/sql_text.h"
+
+/* --- what there is under our names --------------------------------------------------------------
+ */
+
+/* A cell by the names of sql/objects.sql and sql/checks.sql; "" for NULL. */
+static const char *cell(const pg_rows_t *rows, int row, const char *column)
+{
+    const char *text = pg_rows_named(rows, row, column);
+    return text ? text : "";
+}
+
+static bool is_true(const pg_rows_t *rows, int row, const char *column)
+{
+    return cell(rows, row, column)[0] == 't';
+}
+
+/* Runs a query whose one parameter is the names of the tables; NULL opts: no names. */
+static pg_rows_t *query(pg_admin_t *admin, const char *sql, const schema_opts_t *opts, err_t *err)
+{
+    buf_t names = {0};
+    bool put = buf_puts(&names, "{");
+    for (size_t t = 0; opts && t < opts->n; t++) {
+        put = put && buf_printf(&names, "%s\"%s\"", t > 0 ? "," : "", opts->tables[t].name);
+    }
+    put = put && buf_puts(&names, "}");
+    pg_rows_t *rows = NULL;
+    if (put) {
+        const char *params[] = {buf_text(&names)};
+        rows = pg_admin_query(admin, sql, 1, params, err);
+    } else {
+        err_set(err, ERR_RUN, "the names of the tables: out of memory");
+    }
+    buf_free(&names);
+    return rows;
+}
+
+/* What sql/objects.sql finds. */
+static pg_rows_t *objects(pg_admin_t *admin, const schema_opts_t *opts, err_t *err)
+{
+    pg_rows_t *found = query(admin, sql_objects, opts, err);
+    if (!found) {
+        err_wrap(err, "looking for what cdcbench made");
+    }
+    return found;
+}
+
+/* False with *err when something of our names is not ours. */
+static bool refuse_foreign(const pg_rows_t *found, err_t *err)
+{
+    for (int row = 0; row < pg_rows_count(found); row++) {
+        const char *object = cell(found, row, "object");
+        if (!is_true(found, row, "ours")) {
+            return err_set(err, ERR_RUN,
+                           "%s is there already and was not made by cdcbench (no comment of its on "
+                           "a table lists it): it is left alone. cdcbench needs the name: use "
+                           "another database or schema, or, if nobody needs it, DROP %s",
+                           object, object);
+        }
+    }
+    return true;
+}
+
+/* --- what stands in the way of a run ------------------------------------------------------------
+ */
+
+#define VERSION_MIN 140000 /* as in server_version_num */
+
+static bool check_server(const pg_rows_t *row, err_t *err)
+{
+    if (atoi(cell(row, 0, "version_num")) < VERSION_MIN) {
+        return err_set(err, ERR_RUN, "the server is PostgreSQL %s; version 14 or later is needed",
+                       cell(row, 0, "version"));
+    }
+    if (is_true(row, 0, "standby")) {
+        return err_set(err, ERR_RUN,
+                       "the server is a standby, which takes no writes; connect to its primary, or "
+                       "make it one: SELECT pg_promote()");
+    }
+    return true;
+}
+
+static bool check_rights(const pg_rows_t *row, err_t *err)
+{
+    const char *role = cell(row, 0, "role"), *schema = cell(row, 0, "schema");
+    const char *database = cell(row, 0, "database");
+    if (!schema[0]) {
+        return err_set(
+            err, ERR_RUN,
+            "search_path (%s) names no schema that exists; one to create the run's tables in is "
+            "needed: CREATE SCHEMA AUTHORIZATION %s",
+            cell(row, 0, "search_path"), role);
+    }
+    if (!is_true(row, 0, "may_create")) {
+        return err_set(
+            err, ERR_RUN,
+            "role %s may not create in schema %s, where the run's tables are to be made: "
+            "GRANT CREATE ON SCHEMA %s TO %s",
+            role, schema, schema, role);
+    }
+    if (!is_true(row, 0, "may_publish")) {
+        return err_set(err, ERR_RUN,
+                       "role %s may not create a publication, which takes CREATE on the database: "
+                       "GRANT CREATE ON DATABASE %s TO %s",
+                       role, database, role);
+    }
+    return true;
+}
+
+static bool check_free(const pg_rows_t *row, const char *used, const char *max, const char *setting,
+                       const char *noun, const char *view, err_t *err)
+{
+    if (atoi(cell(row, 0, used)) < atoi(cell(row, 0, max))) {
+        return true;
+    }
+    return err_set(err, ERR_RUN,
+                   "no %s is free: %s of %s = %s are in use; end what is not needed (SELECT * FROM "
+                   "%s), or ALTER SYSTEM SET %s = %d and restart the server",
+                   noun, cell(row, 0, used), setting, cell(row, 0, max), view, setting,
+                   atoi(cell(row, 0, max)) + 10);
+}
+
+static bool check_replication(const pg_rows_t *row, err_t *err)
+{
+    if (strcmp(cell(row, 0, "wal_level"), "logical") != 0) {
+        return err_set(err, ERR_RUN,
+                       "wal_level is %s; logical is needed to read changes from the WAL: ALTER "
+                       "SYSTEM SET wal_level = 'logical', and restart the server",
+                       cell(row, 0, "wal_level"));
+    }
+    if (!is_true(row, 0, "may_replicate")) {
+        return err_set(err, ERR_RUN,
+                       "role %s may not replicate, which reading changes from the WAL takes: ALTER "
+                       "ROLE %s REPLICATION (as a superuser)",
+                       cell(row, 0, "role"), cell(row, 0, "role"));
+    }
+    return check_free(row, "slots", "slots_max", "max_replication_slots", "replication slot",
+                      "pg_replication_slots", err) &&
+           check_free(row, "senders", "senders_max", "max_wal_senders", "WAL sender",
+                      "pg_stat_replication", err);
+}
+
+static bool check_owner(const pg_rows_t *row, err_t *err)
+{
+    const char *owner = cell(row, 0, "owner"), *role = cell(row, 0, "role");
+    if (!owner[0]) {
+        return true;
+    }
+    return err_set(err, ERR_RUN,
+                   "table %s.%s was made by role %s, and role %s may not act for it; to "
+                   "publish a table one must own it: connect as %s, or GRANT %s TO %s",
+                   cell(row, 0, "schema"), cell(row, 0, "owned"), owner, role, owner, owner, role);
+}
+
+static bool check_names(pg_admin_t *admin, const schema_opts_t *opts, err_t *err)
+{
+    pg_rows_t *found = objects(admin, opts, err);
+    bool done = found && refuse_foreign(found, err);
+    pg_rows_free(found);
+    return done;
+}
+
+bool schema_check(pg_admin_t *admin, const schema_opts_t *opts, bool need_wal_tap, err_t *err)
+{
+    pg_rows_t *row = query(admin, sql_checks, opts, err);
+    bool done = row && check_server(row, err) && check_rights(row, err) &&
+                check_names(admin, opts, err) && check_owner(row, err) &&
+                (!need_wal_tap || check_replication(row, err));
+    pg_rows_free(row);
+    return done || err_wrap(err, "checking %s", pg_admin_display(admin));
+}
+
+bool schema_check_replication(pg_admin_t *admin, err_t *err)
+{
+    pg_rows_t *row = query(admin, sql_checks, NULL, err);
+    bool done = row && check_server(row, err) && check_replication(row, err);
+    pg_rows_free(row);
+    return done || err_wrap(err, "checking %s", pg_admin_display(admin));
+}
+
+/* --- made and removed ---------------------------------------------------------------------------
+ */
 
 /* Dropping a large table takes the server a while; waiting for somebody's lock does not. */
 #define DDL_PATIENCE_MS 120000
@@ -16,7 +196,7 @@ static const char begin[] = "BEGIN; SET LOCAL lock_timeout = '10s'";
 static bool has_table(const pg_rows_t *found, const char *name)
 {
     for (int row = 0; row < pg_rows_count(found); row++) {
-        if (strcmp(schema_cell(found, row, "name"), name) == 0) {
+        if (strcmp(cell(found, row, "name"), name) == 0) {
             return true;
         }
     }
@@ -54,14 +234,13 @@ static bool drop(pg_admin_t *admin, const pg_rows_t *found, const char *const *k
                  bool wanted_alone, int *dropped, err_t *err)
 {
     for (int row = 0; row < pg_rows_count(found); row++) {
-        const char *object = schema_cell(found, row, "object");
+        const char *object = cell(found, row, "object");
         bool wanted = false;
         for (const char *const *kind = kinds; *kind; kind++) {
             wanted = wanted || strncmp(object, *kind, strlen(*kind)) == 0;
         }
-        if (!wanted || !schema_cell_true(found, row, "ours") ||
-            schema_cell_true(found, row, "in_use") ||
-            (wanted_alone && !schema_cell_true(found, row, "wanted"))) {
+        if (!wanted || !is_true(found, row, "ours") || is_true(found, row, "in_use") ||
+            (wanted_alone && !is_true(found, row, "wanted"))) {
             continue;
         }
         buf_t sql = {0};
@@ -81,14 +260,14 @@ static bool drop(pg_admin_t *admin, const pg_rows_t *found, const char *const *k
  * before. sql/objects.sql knows the comment by how it begins. */
 static bool mark(pg_admin_t *admin, const schema_opts_t *opts, err_t *err)
 {
-    pg_rows_t *found = schema_objects(admin, opts, err);
+    pg_rows_t *found = objects(admin, opts, err);
     if (!found) {
         return false;
     }
     char *literal = NULL;
     buf_t json = {0}, sql = {0};
     if (buf_printf(&json, "{\"tool\": \"cdcbench\", \"version\": \"%s\", \"objects\": %s}",
-                   CDCBENCH_VERSION, schema_cell(found, 0, "objects"))) {
+                   CDCBENCH_VERSION, cell(found, 0, "objects"))) {
         literal = pg_admin_quote_literal(admin, buf_text(&json));
     }
     bool put = literal != NULL;
@@ -138,13 +317,13 @@ static bool create(pg_admin_t *admin, const schema_opts_t *opts, bool fresh, err
      * each transaction found it, and this is one. */
     static const char *const small[] = {"trigger ", "publication ", NULL};
     static const char *const all[] = {"trigger ", "publication ", "table ", NULL};
-    pg_rows_t *found = schema_objects(admin, opts, err);
+    pg_rows_t *found = objects(admin, opts, err);
     if (!found) {
         return false;
     }
     int dropped = 0;
-    bool done = schema_refuse_foreign(found, err) &&
-                drop(admin, found, fresh ? all : small, true, &dropped, err);
+    bool done =
+        refuse_foreign(found, err) && drop(admin, found, fresh ? all : small, true, &dropped, err);
     for (size_t t = 0; done && t < opts->n; t++) {
         bool is_there = !fresh && has_table(found, opts->tables[t].name);
         done = create_table(admin, &opts->tables[t], is_there, err);
@@ -179,7 +358,7 @@ bool schema_create(pg_admin_t *admin, const schema_opts_t *opts, bool fresh, err
 static bool drop_all(pg_admin_t *admin, int *removed, err_t *err)
 {
     static const char *const all[] = {"trigger ", "publication ", "table ", "function ", NULL};
-    pg_rows_t *found = schema_objects(admin, NULL, err);
+    pg_rows_t *found = objects(admin, NULL, err);
     bool done = found && drop(admin, found, all, false, removed, err);
     pg_rows_free(found);
     return done;

@@ -1,6 +1,6 @@
 /*
  * schema: a run's tables, their trigger functions and triggers, and the publication: created and
- * removed; schema_check.h says beforehand what stands in the way. What we make is listed in a JSON
+ * removed; and beforehand, what stands in the way. What we make is listed in a JSON
  * comment on each table, and only what such a list names is ever removed. They are made in the
  * session's current schema. Blocking; one thread; over an admin connection.
  *
@@ -27,6 +27,16 @@ typedef struct {
 
 #define SCHEMA_PUBLICATION "cdcbench_transactions"
 #define SCHEMA_SLOT_PREFIX "cdcbench_"
+
+/* A server that is too old (14 or later is needed) or a standby, no schema or no right to create in
+ * it or to create a publication, a table, function or publication of our names that is not ours;
+ * and with `need_wal_tap`: wal_level=logical, a free replication slot and WAL sender, a role that
+ * may replicate (init, clean and taps none leave these out). False with *err: ERR_RUN, what was
+ * found, what is needed, and the statement that mends it. */
+bool schema_check(pg_admin_t *admin, const schema_opts_t *opts, bool need_wal_tap, err_t *err);
+
+/* Of these only what reading changes from the WAL takes, whoever's the tables are. */
+bool schema_check_replication(pg_admin_t *admin, err_t *err);
 
 /* Makes tables, triggers, publication (of these tables alone) and replica identities be as *opts
  * says, in one transaction: a failure leaves what was there. Idempotent. A table of ours keeps its

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "postgres/schema_check.h"
+#include "postgres/schema.h"
 
 #define PREFIX "cdcbench_watch_"
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "postgres/schema_check.h"
+#include "postgres/schema.h"
 #include "run/control/table_setup.h"
 #include "run/monitor/process.h"
 

@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "http/http_address.h"
 #include "http/http_server.h"
 
 static void assert_address(const char *text, const char *host, const char *port)

@@ -8,7 +8,7 @@
 
 #include "base/secret.h"
 #include "embedded.h"
-#include "postgres/schema_check.h"
+#include "postgres/schema.h"
 
 static const char *root;
 static pg_cluster_t *cluster;
