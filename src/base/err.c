@@ -3,11 +3,23 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define MASK "****"
+#include "base/secret.h"
 
 enum { TEXT_BYTES = sizeof(((err_t *)NULL)->text) };
+
+/* As vsnprintf, without the secrets: one that the end cuts off included. */
+static void print(char *out, size_t size, const char *format, va_list args)
+{
+    int whole = vsnprintf(out, size, format, args);
+    if (whole >= 0 && (size_t)whole >= size) {
+        secret_redact_cut(out, strlen(out));
+    } else {
+        secret_redact(out, strlen(out));
+    }
+}
 
 /* Keeps what fits of text, cut between two UTF-8 characters, without the newline that libpq's and
  * others' messages end with. */
@@ -36,7 +48,7 @@ bool err_set(err_t *err, err_code_t code, const char *format, ...)
     char text[2 * TEXT_BYTES] = ""; /* not err->text itself: it may be among the arguments */
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    print(text, sizeof text, format, args);
     va_end(args);
     err->code = code;
     keep(err, text);
@@ -51,7 +63,7 @@ bool err_wrap(err_t *err, const char *format, ...)
     char text[2 * TEXT_BYTES + 2] = "";
     va_list args;
     va_start(args, format);
-    vsnprintf(text, TEXT_BYTES, format, args);
+    print(text, TEXT_BYTES, format, args);
     va_end(args);
     if (err->text[0] != '\0') {
         strcat(text, ": ");
@@ -61,48 +73,28 @@ bool err_wrap(err_t *err, const char *format, ...)
     return false;
 }
 
-/* Where the secret that starts at text ends; NULL when none does. At the end of a text that was
- * cut, the first characters of the secret are enough. */
-static const char *match_end(const char *text, const char *secret, bool cut)
+static void copy_as_line(char *out, size_t size, const char *words)
 {
-    while (*secret && *text == *secret) {
-        text++;
-        secret++;
-    }
-    return *secret == '\0' || (cut && *text == '\0') ? text : NULL;
-}
-
-/* As match_end, together with the occurrences that overlap this one ("aba" in "ababa"), lest the
- * rest of one stay behind. */
-static const char *run_end(const char *text, const char *secret, bool cut)
-{
-    const char *end = match_end(text, secret, cut);
-    for (const char *next = text + 1; end && next < end; next++) {
-        const char *next_end = match_end(next, secret, cut);
-        end = next_end ? next_end : end;
-    }
-    return end;
-}
-
-void err_redact(err_t *err, const char *secret)
-{
-    if (!err || !secret || secret[0] == '\0') {
-        return;
-    }
-    bool cut = strlen(err->text) + 4 >= TEXT_BYTES; /* a cut drops a character: at most 4 bytes */
-    char out[TEXT_BYTES * sizeof MASK] =
-        ""; /* the longest: a secret of one character, everywhere */
-    char *to = out;
-    const char *from = err->text;
-    while (*from) {
-        const char *end = run_end(from, secret, cut);
-        if (end) {
-            to = stpcpy(to, MASK);
-            from = end;
-        } else {
-            *to++ = *from++;
+    size_t len = 0;
+    for (; *words && len + 1 < size; words++) {
+        if (!strchr(" \t\r\n", *words)) {
+            out[len++] = *words;
+        } else if (len > 0 && out[len - 1] != ' ') {
+            out[len++] = ' ';
         }
     }
-    *to = '\0';
-    keep(err, out);
+    while (len > 0 && out[len - 1] == ' ') {
+        len--;
+    }
+    out[len] = '\0';
+}
+
+void err_line(char *out, size_t size, const char *words)
+{
+    char *safe = strdup(words);
+    if (safe) {
+        secret_redact(safe, strlen(safe));
+    }
+    copy_as_line(out, size, safe ? safe : "out of memory");
+    free(safe);
 }

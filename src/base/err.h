@@ -2,7 +2,7 @@
  * err: an error as a value. The caller owns an err_t, passes its address down, and whoever fails
  * fills it and returns false; callers up the stack may add context with err_wrap. Nothing is
  * printed on the way: only the cli prints. A message says what was tried, on what, why it failed,
- * what to do.
+ * what to do; the secrets that are known (base/secret.h) are overwritten in it.
  *
  * Any thread; an err_t belongs to one thread at a time.
  */
@@ -10,6 +10,7 @@
 #define CDCBENCH_BASE_ERR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* The process's exit codes (README.md, "Exit codes"), carried by the error that causes one. */
 typedef enum {
@@ -35,8 +36,9 @@ bool err_set(err_t *err, err_code_t code, const char *format, ...)
 /* Puts "context: " before the text that is there; the code stays. Returns false always. */
 bool err_wrap(err_t *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Replaces every occurrence of `secret` in the text by "****", one that the text's cut end broke
- * off included. An empty secret, or NULL, is ignored. */
-void err_redact(err_t *err, const char *secret);
+/* What others say (libpq in several lines, indented by tabs; Connect in a page), made fit for a
+ * message of ours: copied as one line, each run of white space one space, cut at size. The secrets
+ * are overwritten before, since some have lines. out and words may not overlap. */
+void err_line(char *out, size_t size, const char *words);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "cli/command.h"
 #include "cli/explain_cost.h"
 #include "cli/job.h"
@@ -20,6 +21,7 @@ static int dry_run(const config_t *config, const scenario_t *scenario)
         err_set(&err, ERR_RUN, "out of memory for the scenario");
         return command_fail(&err);
     }
+    secret_redact(yaml.data, yaml.len);
     fputs(buf_text(&yaml), stdout);
     buf_free(&yaml);
     if (config->run.explain_cost)

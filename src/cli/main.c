@@ -153,12 +153,33 @@ static int run_parsed(const command_entry_t *command, config_t *config, const li
     return command->run(line, config);
 }
 
+/* Copies of the words, which are to be of use when those of argv have lost what is secret. */
+static bool keep_words(char **words, int n, text_list_t *out, err_t *err)
+{
+    out->items = calloc((size_t)n + 1, sizeof *out->items);
+    while (out->items != NULL && out->n < (size_t)n) {
+        out->items[out->n] = strdup(words[out->n]);
+        if (out->items[out->n] == NULL)
+            break;
+        out->n++;
+    }
+    return (out->items != NULL && out->n == (size_t)n) || err_set(err, ERR_RUN, "out of memory");
+}
+
+static void free_words(text_list_t *words)
+{
+    for (size_t i = 0; i < words->n; i++)
+        free(words->items[i]);
+    free(words->items);
+}
+
 static int run_command(const command_entry_t *command, int argc, char **argv)
 {
     config_t config;
     err_t err = {0};
     char **rest;
     int n_rest, code;
+    text_list_t kept = {0};
     /* Parsing moves argv's entries; the manifest wants them as they were typed. */
     char **typed = calloc((size_t)argc + 1, sizeof *typed);
     if (typed == NULL || !config_defaults(&config)) {
@@ -167,16 +188,33 @@ static int run_command(const command_entry_t *command, int argc, char **argv)
         return command_fail(&err);
     }
     memcpy(typed, argv, (size_t)argc * sizeof *typed);
-    if (options_parse(command->bit, argc - 2, argv + 2, &config, &rest, &n_rest, &err)) {
-        line_t line = {argc, typed, n_rest, rest};
+    bool parsed = options_parse(command->bit, argc - 2, argv + 2, &config, &rest, &n_rest, &err) &&
+                  keep_words(rest, n_rest, &kept, &err);
+    for (int i = 1; i < argc; i++)
+        secret_redact(typed[i], strlen(typed[i]));
+    if (parsed) {
+        line_t line = {argc, typed, n_rest, kept.items};
         code = run_parsed(command, &config, &line);
     } else {
         code = command_fail(&err);
     }
     config_free(&config);
+    free_words(&kept);
     free(typed);
-    secret_forget();
     return code;
+}
+
+/* Before a word of it can come up in a message, be it where it belongs or not. */
+static bool learn_secrets(int argc, char **argv)
+{
+    err_t err = {0};
+    for (int i = 1; i < argc; i++)
+        if (!secret_learn(argv[i])) {
+            err_set(&err, ERR_RUN, "out of memory");
+            command_fail(&err);
+            return false;
+        }
+    return true;
 }
 
 static int answer(int argc, char **argv)
@@ -224,6 +262,8 @@ int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
     hold_streams();
-    int code = answer(argc, argv);
-    return command_flush() ? code : job_worse(code, ERR_RUN);
+    int code = learn_secrets(argc, argv) ? answer(argc, argv) : ERR_RUN;
+    code = command_flush() ? code : job_worse(code, ERR_RUN);
+    secret_forget();
+    return code;
 }

@@ -7,8 +7,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/secret.h"
-#include "kafka/connect/redact.h"
 
 /* Between two looks at a topic whose leader is not elected yet. */
 #define LEADER_PAUSE_NS (50 * NS_PER_MS)
@@ -24,19 +22,6 @@ static const kafka_property_t shared_properties[] = {
     {"allow.auto.create.topics", "false", PROPERTY_FIXED},
 };
 #define N_SHARED (sizeof shared_properties / sizeof *shared_properties)
-
-bool kafka_target_add_secrets(const kafka_target_t *target)
-{
-    bool ok = true;
-    for (size_t i = 0; i < target->n_properties && ok; i++) {
-        const char *property = target->properties[i];
-        const char *value = strchr(property, '=');
-        char *name = value ? strndup(property, (size_t)(value - property)) : NULL;
-        ok = !value || (name && (!redact_is_secret(name) || secret_add(value + 1)));
-        free(name);
-    }
-    return ok;
-}
 
 /* ---- what librdkafka tells ---------------------------------------------------------------------
  */
@@ -73,7 +58,7 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
         reason = words;
     }
     if (client->fatal == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        snprintf(client->trouble, sizeof client->trouble, "%s", reason);
+        err_line(client->trouble, sizeof client->trouble, reason);
         client->fatal = code == RD_KAFKA_RESP_ERR__FATAL || ends_a_topic(fatal)
                             ? fatal
                             : RD_KAFKA_RESP_ERR_NO_ERROR;

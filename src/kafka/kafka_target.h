@@ -5,7 +5,6 @@
 #ifndef CDCBENCH_KAFKA_KAFKA_TARGET_H
 #define CDCBENCH_KAFKA_KAFKA_TARGET_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* How long a request waits for a broker's answer unless the target says else. */
@@ -17,9 +16,5 @@ typedef struct {
     size_t n_properties;
     int patience_ms; /* 0: KAFKA_PATIENCE_MS */
 } kafka_target_t;
-
-/* Registers the passwords among the properties (base/secret.h). At start-up, before threads. False
- * when memory is out. */
-bool kafka_target_add_secrets(const kafka_target_t *target);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <libpq-fe.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/secret.h"
 
@@ -33,24 +34,6 @@ static void drop_notice(void *ctx, const PGresult *notice)
     (void)notice;
 }
 
-/* libpq's messages have several lines, indented by tabs. */
-static void make_one_line(char *text)
-{
-    char *to = text;
-    for (const char *from = text; *from; from++) {
-        bool space = *from == '\n' || *from == '\t' || *from == ' ';
-        if (!space) {
-            *to++ = *from;
-        } else if (to > text && to[-1] != ' ') {
-            *to++ = ' ';
-        }
-    }
-    while (to > text && to[-1] == ' ') {
-        to--;
-    }
-    *to = '\0';
-}
-
 pg_admin_t *pg_admin_connect(const pg_target_t *target, err_t *err)
 {
     pg_admin_t *admin = calloc(1, sizeof *admin);
@@ -64,9 +47,7 @@ pg_admin_t *pg_admin_connect(const pg_target_t *target, err_t *err)
         PQconnectdbParams(pg_target_keywords(target, false), pg_target_values(target, false), 0);
     if (PQstatus(admin->conn) != CONNECTION_OK) {
         char text[512];
-        snprintf(text, sizeof text, "%s", PQerrorMessage(admin->conn));
-        make_one_line(text);
-        secret_redact(text, strlen(text));
+        err_line(text, sizeof text, PQerrorMessage(admin->conn));
         err_set(
             err, ERR_RUN,
             "cannot connect to PostgreSQL on %s: %s; check --dsn or the PG… variables, and that "
@@ -138,7 +119,7 @@ static bool fail(const pg_admin_t *admin, const char *sql, const char *reason, e
     }
     char line[100];
     snprintf(line, sizeof line, "%.*s", (int)strcspn(sql, "\n"), sql);
-    secret_redact(line, strlen(line));
+    secret_redact_cut(line, strlen(line));
     return err_set(err, ERR_RUN, "%s on %s: %s", line, pg_admin_display(admin), reason);
 }
 
@@ -147,6 +128,7 @@ static bool fail(const pg_admin_t *admin, const char *sql, const char *reason, e
 static bool fail_with_result(const pg_admin_t *admin, const char *sql, const PGresult *result,
                              err_t *err)
 {
+    buf_t words = {0};
     char reason[768];
     const char *sqlstate = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     if (sqlstate) {
@@ -154,14 +136,12 @@ static bool fail_with_result(const pg_admin_t *admin, const char *sql, const PGr
         const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
         const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
         const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
-        snprintf(reason, sizeof reason, "%s %s: %s%s%s%s%s", severity ? severity : "ERROR",
-                 sqlstate, primary ? primary : "", detail ? "; " : "", detail ? detail : "",
-                 hint ? "; " : "", hint ? hint : "");
-    } else {
-        snprintf(reason, sizeof reason, "%s", PQerrorMessage(admin->conn));
+        buf_printf(&words, "%s %s: %s%s%s%s%s", severity ? severity : "ERROR", sqlstate,
+                   primary ? primary : "", detail ? "; " : "", detail ? detail : "",
+                   hint ? "; " : "", hint ? hint : "");
     }
-    make_one_line(reason);
-    secret_redact(reason, strlen(reason));
+    err_line(reason, sizeof reason, sqlstate ? buf_text(&words) : PQerrorMessage(admin->conn));
+    buf_free(&words);
     return fail(admin, sql, reason, err);
 }
 

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "postgres/words.h"
-
 const char *const pg_state_names[PG_STATES] = {
     [PG_NEW] = "NEW",
     [PG_CONNECTING] = "CONNECTING",
@@ -100,7 +98,7 @@ static void note_fault(conn_fault_t *fault, const PGresult *result, bool fatal, 
     char words[2 * sizeof(fault->text)];
     snprintf(words, sizeof(words), "%s%s%s%s", primary ? primary : "", detail ? " (" : "",
              detail ? detail : "", detail ? ")" : "");
-    words_line(fault->text, sizeof(fault->text), words);
+    err_line(fault->text, sizeof(fault->text), words);
     snprintf(fault->sqlstate, sizeof(fault->sqlstate), "%s",
              PQresultErrorField(result, PG_DIAG_SQLSTATE));
     fault->noted = true;
@@ -162,7 +160,7 @@ void conn_lose(pg_conn_t *c, const char *why)
         memcpy(event->sqlstate, c->fault.sqlstate, sizeof(event->sqlstate));
         memcpy(event->text, c->fault.text, sizeof(event->text));
     } else {
-        words_line(event->text, sizeof(event->text), why && *why ? why : PQerrorMessage(c->pg));
+        err_line(event->text, sizeof(event->text), why && *why ? why : PQerrorMessage(c->pg));
     }
     drop(c);
     conn_move(c, c->commit_sent ? PG_IN_DOUBT : PG_FAILED);
@@ -435,7 +433,7 @@ bool pg_conn_start(pg_conn_t *c, err_t *err)
     if (!pg || PQstatus(pg) == CONNECTION_BAD) {
         char words[sizeof(err->text)] = "memory is out";
         if (pg) {
-            words_line(words, sizeof(words), PQerrorMessage(pg));
+            err_line(words, sizeof(words), PQerrorMessage(pg));
         }
         PQfinish(pg);
         return err_set(err, ERR_RUN, "could not connect to PostgreSQL (%s): %s",

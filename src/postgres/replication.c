@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "postgres/words.h"
 
 /* CREATE_REPLICATION_SLOT waits for every transaction that is older, however long it takes. */
 #define COMMAND_MAX_S 60
@@ -26,7 +25,7 @@ struct pg_replication {
 static bool fail(const pg_replication_t *r, err_t *err, const char *tried, const char *words)
 {
     char text[sizeof(err->text)];
-    words_line(text, sizeof(text), words);
+    err_line(text, sizeof(text), words);
     return err_set(err, ERR_RUN, "replication slot %s: %s: %s", r->slot, tried, text);
 }
 

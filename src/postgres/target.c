@@ -74,36 +74,17 @@ static void tidy_message(const char *dsn, char *message)
     }
 }
 
-/* Registers the password of a URI as it is written there, percent-encoded: text that echoes the
- * command line has it in that form. */
-static bool register_uri_password(const char *dsn)
+/* Those that the environment or a service has, and those that the string has in libpq's reading. */
+static bool learn_secrets(const pg_target_t *target)
 {
-    const char *user = strstr(dsn, "://");
-    if (!user) {
-        return true;
-    }
-    user += 3;
-    size_t len = strcspn(user, "@/");
-    const char *colon = memchr(user, ':', len);
-    if (user[len] != '@' || !colon) {
-        return true;
-    }
-    char *encoded = strndup(colon + 1, len - (size_t)(colon + 1 - user));
-    bool done = encoded && secret_add(encoded);
-    free(encoded);
-    return done;
-}
-
-static bool register_secrets(const pg_target_t *target, const char *dsn)
-{
-    static const char *const keywords[] = {"password", "sslpassword"};
-    for (size_t i = 0; i < COUNT(keywords); i++) {
-        const char *secret = pg_target_get(target, keywords[i]);
-        if (secret && !secret_add(secret)) {
-            return false;
+    const PQconninfoOption *const all[] = {target->given, target->defaults};
+    bool ok = true;
+    for (size_t i = 0; i < COUNT(all); i++) {
+        for (const PQconninfoOption *o = all[i]; ok && o && o->keyword; o++) {
+            ok = !o->val || secret_learn_setting(o->keyword, o->val);
         }
     }
-    return register_uri_password(dsn);
+    return ok;
 }
 
 static bool parse(pg_target_t *target, const char *dsn, err_t *err)
@@ -123,6 +104,31 @@ static bool parse(pg_target_t *target, const char *dsn, err_t *err)
     }
     PQfreemem(message);
     return target->given && target->defaults;
+}
+
+/* An '@' that is neither a path's nor an abstract socket's. */
+static bool is_split_by_at(const char *hosts)
+{
+    for (size_t len; *hosts; hosts += len + (hosts[len] == ',')) {
+        len = strcspn(hosts, ",");
+        if (hosts[0] != '/' && hosts[0] != '@' && memchr(hosts, '@', len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* libpq takes the first '@' for the end of a URI's password and a '/' for that of its port: what is
+ * not encoded would come up as a host, a port or a database. */
+static bool check_encoding(const pg_target_t *target, err_t *err)
+{
+    const char *host = find(target->given, "host"), *port = find(target->given, "port");
+    bool host_ok = !host || !is_split_by_at(host);
+    return (host_ok && (!port || port[strspn(port, "0123456789, ")] == '\0')) ||
+           err_set(err, ERR_USAGE,
+                   "cannot read the connection string: its %s; in a URI's password an '@' is "
+                   "written %%40, a '/' %%2F and a ':' %%3A",
+                   host_ok ? "port is no number" : "host has an '@' in it");
 }
 
 static void put(words_t *words, const char *keyword, const char *value)
@@ -179,12 +185,11 @@ static bool show(pg_target_t *target)
            *buf_text(&target->display);
 }
 
-static bool build(pg_target_t *target, const char *dsn)
+static bool build(pg_target_t *target)
 {
     const char *options = pg_target_get(target, "options");
-    if (!register_secrets(target, dsn) ||
-        !buf_printf(&target->options, "%s%s%s", options ? options : "", options ? " " : "",
-                    session_settings)) {
+    if (!learn_secrets(target) || !buf_printf(&target->options, "%s%s%s", options ? options : "",
+                                              options ? " " : "", session_settings)) {
         return false;
     }
     fill(&target->ordinary, target, false);
@@ -200,10 +205,14 @@ pg_target_t *pg_target_new(const char *dsn, err_t *err)
         err_set(err, ERR_RUN, "cannot read the connection string: out of memory");
         return NULL;
     }
-    if (!parse(target, dsn, err)) {
+    if (!secret_learn(dsn)) {
+        err_set(err, ERR_RUN, "cannot read the connection string: out of memory");
         goto fail;
     }
-    if (!build(target, dsn)) {
+    if (!parse(target, dsn, err) || !check_encoding(target, err)) {
+        goto fail;
+    }
+    if (!build(target)) {
         err_set(err, ERR_RUN, "cannot read the connection string: out of memory");
         goto fail;
     }

@@ -1,7 +1,7 @@
 /*
  * target: which server, and how to get there: a connection string (or the libpq environment), made
  * into the keyword arrays that libpq takes, and into text that may be shown. Made at start-up by
- * one thread; then only read. The password in it is registered as a secret (base/secret.h).
+ * one thread; then only read. The passwords in it become known as secrets (base/secret.h).
  */
 #ifndef CDCBENCH_POSTGRES_TARGET_H
 #define CDCBENCH_POSTGRES_TARGET_H

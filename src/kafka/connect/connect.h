@@ -17,8 +17,8 @@
 
 typedef struct connect connect_t;
 
-/* "http://127.0.0.1:8083"; nothing is sent yet. A password in it is registered as a secret, so: at
- * start-up, before threads. NULL with *err: ERR_USAGE for what is no URL. */
+/* "http://127.0.0.1:8083"; nothing is sent yet. A password in it becomes known as a secret. NULL
+ * with *err: ERR_USAGE for what is no URL. */
 connect_t *connect_open(const char *url, err_t *err);
 void connect_close(connect_t *connect);                /* NULL is allowed */
 const char *connect_display(const connect_t *connect); /* the URL without a password */
@@ -50,8 +50,8 @@ json_t *connect_list(connect_t *connect, err_t *err);
  * *err. Waits while the workers rebalance. */
 bool connect_put_config(connect_t *connect, const char *name, const json_t *config, err_t *err);
 
-/* The configuration as Connect has it, passwords included (redact_json): *config is the caller's,
- * NULL when there is no such connector. False with *err. */
+/* The configuration as Connect has it, passwords included (secret_redact_json): *config is the
+ * caller's, NULL when there is no such connector. False with *err. */
 bool connect_get_config(connect_t *connect, const char *name, json_t **config, err_t *err);
 
 /* ---- its state ---- */

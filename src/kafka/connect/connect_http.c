@@ -20,8 +20,8 @@
 struct connect_http {
     CURL *curl;
     struct curl_slist *headers;
-    char *url; /* without a slash at its end; holds user and password, if any */
-    char *display;
+    char *url;     /* without user, password and a slash at its end */
+    char *display; /* the same with the user, if any */
     buf_t target, answer;
     char why[CURL_ERROR_SIZE];
 };
@@ -34,32 +34,68 @@ static void init_curl(void)
 /* ---- the URL -----------------------------------------------------------------------------------
  */
 
-/* The display form and the secret of a URL, "http://user:password@host:port/path". */
-static bool read_url(connect_http_t *http, err_t *err)
+/* Takes user and password out of the URL, "http://user:password@host:port/path", for basic
+ * authentication. */
+static CURLcode take_user(connect_http_t *http, CURLU *parts)
+{
+    char *user = NULL, *password = NULL;
+    curl_url_get(parts, CURLUPART_USER, &user, CURLU_URLDECODE);
+    curl_url_get(parts, CURLUPART_PASSWORD, &password, CURLU_URLDECODE);
+    CURLcode code = CURLE_OK;
+    if (user) {
+        code = curl_easy_setopt(http->curl, CURLOPT_USERNAME, user);
+    }
+    if (password && code == CURLE_OK) {
+        code = curl_easy_setopt(http->curl, CURLOPT_PASSWORD, password);
+        explicit_bzero(password, strlen(password));
+    }
+    curl_free(user);
+    curl_free(password);
+    return code;
+}
+
+/* The URL without a slash at its end, and without what is left out of it; the caller's. */
+static char *url_of(CURLU *parts)
+{
+    char *url = NULL, *copy = NULL;
+    if (curl_url_get(parts, CURLUPART_URL, &url, 0) == CURLUE_OK) {
+        size_t len = strlen(url);
+        while (len > 0 && url[len - 1] == '/') {
+            len--;
+        }
+        copy = strndup(url, len);
+    }
+    curl_free(url);
+    return copy;
+}
+
+static bool is_http(CURLU *parts)
+{
+    char *scheme = NULL;
+    curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
+    bool is = scheme && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    curl_free(scheme);
+    return is;
+}
+
+static bool read_url(connect_http_t *http, const char *url, err_t *err)
 {
     CURLU *parts = curl_url();
-    char *password = NULL, *display = NULL;
-    CURLUcode code =
-        parts ? curl_url_set(parts, CURLUPART_URL, http->url, 0) : CURLUE_OUT_OF_MEMORY;
+    CURLUcode code = parts ? curl_url_set(parts, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
     bool ok = false;
-    if (code == CURLUE_OK) {
-        curl_url_get(parts, CURLUPART_PASSWORD, &password, CURLU_URLDECODE);
-        curl_url_set(parts, CURLUPART_PASSWORD, NULL, 0);
-        code = curl_url_get(parts, CURLUPART_URL, &display, 0);
-    }
-    if (code != CURLUE_OK ||
-        (strncmp(display, "http://", 7) != 0 && strncmp(display, "https://", 8) != 0)) {
+    if (code != CURLUE_OK || !is_http(parts)) {
         /* Not shown: what cannot be parsed may have a password anywhere. */
         err_set(err, ERR_USAGE, "Kafka Connect's URL is not one (%s): expected http://HOST:PORT",
                 code == CURLUE_OK ? "neither http nor https" : curl_url_strerror(code));
     } else {
-        size_t len = strlen(display);
-        http->display = strndup(display, len - (display[len - 1] == '/'));
-        ok = (http->display && secret_add(password)) ||
-             err_set(err, ERR_RUN, "Kafka Connect at %s: memory is out", display);
+        ok = take_user(http, parts) == CURLE_OK;
+        curl_url_set(parts, CURLUPART_PASSWORD, NULL, 0);
+        http->display = url_of(parts);
+        curl_url_set(parts, CURLUPART_USER, NULL, 0);
+        http->url = url_of(parts);
+        ok = (ok && http->display && http->url) ||
+             err_set(err, ERR_RUN, "Kafka Connect: memory is out");
     }
-    curl_free(password);
-    curl_free(display);
     curl_url_cleanup(parts);
     return ok;
 }
@@ -97,16 +133,11 @@ connect_http_t *connect_http_open(const char *url, err_t *err)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_curl);
     connect_http_t *http = calloc(1, sizeof *http);
-    size_t len = strlen(url);
-    while (len > 0 && url[len - 1] == '/') {
-        len--;
-    }
-    if (!http || !(http->url = strndup(url, len)) || !(http->curl = curl_easy_init()) ||
-        !set_options(http)) {
+    if (!http || !secret_learn(url) || !(http->curl = curl_easy_init()) || !set_options(http)) {
         err_set(err, ERR_RUN, "Kafka Connect: memory is out");
         goto fail;
     }
-    if (!read_url(http, err)) {
+    if (!read_url(http, url, err)) {
         goto fail;
     }
     return http;
@@ -171,24 +202,6 @@ static CURLcode perform(connect_http_t *http, const char *method, const char *bo
     return code == CURLE_OK ? curl_easy_perform(curl) : code;
 }
 
-/* Cut at the buffer's size, each run of white space one space. */
-static void on_one_line(char *out, size_t size, const char *text)
-{
-    size_t len = 0;
-    while (*text && len + 1 < size) {
-        if (strchr(" \t\r\n", *text) == NULL) {
-            out[len++] = *text;
-        } else if (len > 0 && out[len - 1] != ' ') {
-            out[len++] = ' ';
-        }
-        text++;
-    }
-    while (len > 0 && out[len - 1] == ' ') {
-        len--;
-    }
-    out[len] = '\0';
-}
-
 static void read_answer(connect_http_t *http, connect_answer_t *answer)
 {
     curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &answer->status);
@@ -197,7 +210,7 @@ static void read_answer(connect_http_t *http, connect_answer_t *answer)
         http->answer.len > 0 ? json_loadb(text, http->answer.len, JSON_DECODE_ANY, NULL) : NULL;
     if (answer->status >= 400) {
         const char *message = json_string_value(json_object_get(answer->body, "message"));
-        on_one_line(answer->message, sizeof answer->message, message ? message : text);
+        err_line(answer->message, sizeof answer->message, message ? message : text);
     }
 }
 

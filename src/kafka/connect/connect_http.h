@@ -11,8 +11,8 @@
 
 typedef struct connect_http connect_http_t;
 
-/* Does not connect yet. NULL with *err: ERR_USAGE for what is not an http or https URL. A password
- * in the URL is registered as a secret. */
+/* Does not connect yet. NULL with *err: ERR_USAGE for what is not an http or https URL. A user and
+ * password in the URL go into each request's Authorization header, and nowhere else. */
 connect_http_t *connect_http_open(const char *url, err_t *err);
 void connect_http_close(connect_http_t *http); /* NULL is allowed */
 

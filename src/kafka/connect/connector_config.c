@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "base/secret.h"
-#include "kafka/connect/redact.h"
 
 typedef struct {
     const char *key, *value;
@@ -134,10 +133,13 @@ static bool put_file(json_t *config, const char *file, err_t *err)
     json_error_t where;
     json_t *document = json_load_file(file, JSON_REJECT_DUPLICATES, &where);
     if (!document) {
+        /* Near what it is stays unsaid: that may be a password. */
+        const char *near = strstr(where.text, " near ");
+        size_t len = near ? (size_t)(near - where.text) : strlen(where.text);
         return json_error_code(&where) == json_error_cannot_open_file
                    ? err_set(err, ERR_USAGE, "connector configuration: %s", where.text)
-                   : err_set(err, ERR_USAGE, "%s:%d:%d: not JSON: %s", file, where.line,
-                             where.column, where.text);
+                   : err_set(err, ERR_USAGE, "%s:%d:%d: not JSON: %.*s", file, where.line,
+                             where.column, (int)len, where.text);
     }
     bool ok = put_document(config, document, file, err);
     json_decref(document);
@@ -164,26 +166,13 @@ static bool put_override(json_t *config, const char *text, err_t *err)
 /* ---- all of it ---------------------------------------------------------------------------------
  */
 
-/* True for the documented password, which is none: blotted out, it would take the user, the host
- * and the database of the same name with it. */
-static bool is_documented(const char *key, const char *value)
-{
-    for (size_t i = 0; i < sizeof documented / sizeof *documented; i++) {
-        if (strcmp(documented[i].key, key) == 0) {
-            return strcmp(documented[i].value, value) == 0;
-        }
-    }
-    return false;
-}
-
-static bool add_secrets(json_t *config, err_t *err)
+static bool learn_secrets(json_t *config, err_t *err)
 {
     const char *key;
     json_t *value;
     json_object_foreach(config, key, value)
     {
-        const char *text = json_string_value(value);
-        if (redact_is_secret(key) && !is_documented(key, text) && !secret_add(text)) {
+        if (!secret_learn_setting(key, json_string_value(value))) {
             return err_set(err, ERR_RUN, "connector configuration: memory is out");
         }
     }
@@ -219,7 +208,7 @@ bool connector_config_make(connector_config_t *out, const connector_needs_t *nee
             return false;
         }
     }
-    return add_secrets(out->config, err) && take_name(out, err);
+    return learn_secrets(out->config, err) && take_name(out, err);
 }
 
 void connector_config_end(connector_config_t *config)
@@ -272,5 +261,6 @@ char *connector_config_transaction_topic(const connector_config_t *config)
 
 json_t *connector_config_redacted(const connector_config_t *config)
 {
-    return json_pack("{s:s, s:o}", "name", config->name, "config", redact_json(config->config));
+    return json_pack("{s:s, s:o}", "name", config->name, "config",
+                     secret_redact_json(config->config));
 }

@@ -37,8 +37,8 @@ typedef struct {
 } connector_config_t;
 
 /* The effective configuration. file may be NULL. Numbers and booleans in it become the strings that
- * Connect makes of them; null takes a setting out. Values of secret keys (redact.h) are registered
- * as secrets, but for the documented "postgres". False with *err: ERR_USAGE, for a file with its
+ * Connect makes of them; null takes a setting out. What is secret in it becomes known as such
+ * (base/secret.h). False with *err: ERR_USAGE, for a file with its
  * name, and line and column where it is not JSON, or the key; for an override with what was read.
  * connector_config_end in either case. */
 bool connector_config_make(connector_config_t *out, const connector_needs_t *needs,

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/secret.h"
 #include "base/units.h"
 #include "plan/options/options.h"
 
@@ -320,6 +321,9 @@ static bool set_value(const option_t *option, const char *text, void *into, err_
 
 bool option_read(const option_t *option, const char *text, void *into, err_t *err)
 {
+    if (!secret_learn(text)) {
+        return err_set(err, ERR_RUN, "no memory for its value");
+    }
     if (!set_value(option, text, into, err)) {
         return false;
     }

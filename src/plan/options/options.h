@@ -118,8 +118,8 @@ size_t options_number(const option_t *option);
  *
  * argv's entries are moved so that other words come first, in their order: those are *rest (=
  * argv), *n_rest of them. The values of secret options are overwritten in place with '*', however
- * they were written (-dVALUE, -d VALUE, --dsn=VALUE, --dsn VALUE); the password in a DSN is
- * registered with base/secret.h by whoever takes the DSN apart (postgres/target.h). */
+ * they were written (-dVALUE, -d VALUE, --dsn=VALUE, --dsn VALUE); in other words the caller
+ * overwrites what is known as a secret then (base/secret.h). */
 bool options_parse(command_t command, int argc, char **argv, config_t *config, char ***rest,
                    int *n_rest, err_t *err);
 
@@ -128,7 +128,8 @@ bool options_parse(command_t command, int argc, char **argv, config_t *config, c
  * repeated. */
 bool options_set(const option_t *option, const char *text, config_t *config, err_t *err);
 
-/* The same for a structure of another kind, whose table has the row; the message has no name. */
+/* The same for a structure of another kind, whose table has the row; the message has no name. What
+ * is secret in the text becomes known as such. */
 bool option_read(const option_t *option, const char *text, void *into, err_t *err);
 
 /* Sets the row's value to its default, where it has one, without a note that it was given. False

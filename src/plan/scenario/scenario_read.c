@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/secret.h"
 #include "plan/scenario/scenario_file.h"
 #include "plan/scenario/scenario_spec.h"
 
@@ -80,8 +81,9 @@ static bool read_map(reader_t *r, const key_table_t *table, void *base, const ya
         return read_node(r, &table->rows[0], base, node);
     }
     if (yaml_kind(node) != YAML_MAP && (table->n > 0 || yaml_text(node)[0] != '\0')) {
+        bool told = yaml_kind(node) != YAML_LIST && secret_learn(yaml_text(node));
         err_set(r->err, ERR_USAGE, "cannot read '%s': keys and their values are expected here",
-                yaml_kind(node) == YAML_LIST ? "[...]" : yaml_text(node));
+                told ? yaml_text(node) : "[...]");
         return fail(r);
     }
     void *at = NULL;

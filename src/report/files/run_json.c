@@ -13,7 +13,7 @@ json_t *run_json_command_line(int argc, char *const *argv)
     json_t *words = json_array();
     bool complete = words != NULL;
     for (int i = 0; complete && i < argc; i++) {
-        complete = run_json_append(words, run_json_text(argv[i]));
+        complete = run_json_append(words, run_json_outside(argv[i]));
     }
     return run_json_whole(words, complete);
 }
@@ -33,7 +33,7 @@ static json_t *options_json(const config_t *config)
         }
         buf_t value = {0};
         options_value(option, config, &value);
-        json_t *text = run_json_text(value.len > 0 ? buf_text(&value) : NULL);
+        json_t *text = run_json_outside(value.len > 0 ? buf_text(&value) : NULL);
         complete = json_object_set_new(object, option->name, text) == 0;
         buf_free(&value);
     }
@@ -45,7 +45,8 @@ static json_t *pairs_json(const manifest_pair_t *pairs, size_t n)
     json_t *object = json_object();
     bool complete = object != NULL;
     for (size_t i = 0; complete && i < n; i++) {
-        complete = json_object_set_new(object, pairs[i].name, run_json_text(pairs[i].value)) == 0;
+        complete =
+            json_object_set_new(object, pairs[i].name, run_json_outside(pairs[i].value)) == 0;
     }
     return run_json_whole(object, complete);
 }
@@ -61,7 +62,7 @@ static json_t *assignments_json(const char *const *texts)
     for (; complete && *texts != NULL; texts++) {
         size_t name_len = strcspn(*texts, "=");
         const char *value = (*texts)[name_len] == '=' ? *texts + name_len + 1 : NULL;
-        complete = json_object_setn_new(object, *texts, name_len, run_json_text(value)) == 0;
+        complete = json_object_setn_new(object, *texts, name_len, run_json_outside(value)) == 0;
     }
     return run_json_whole(object, complete);
 }
@@ -69,7 +70,7 @@ static json_t *assignments_json(const char *const *texts)
 static json_t *server_json(const manifest_t *manifest)
 {
     return run_json_object((const run_json_field_t[]){
-        {"address", run_json_text(manifest->server_display)},
+        {"address", run_json_outside(manifest->server_display)},
         {"version", run_json_text(manifest->server_version)},
         {"user", run_json_text(manifest->modified_by)},
         {"embedded", json_boolean(manifest->embedded)},
@@ -141,7 +142,7 @@ static json_t *client_json(const result_t *result)
 
 static json_t *failure_json(const err_t *failure)
 {
-    return run_json_text(failure->code != ERR_NONE ? failure->text : NULL);
+    return run_json_outside(failure->code != ERR_NONE ? failure->text : NULL);
 }
 
 /* What the controller described as JSON already; null without Kafka. */
@@ -157,7 +158,7 @@ static json_t *scenario_yaml_json(const config_t *config)
         return json_null();
     }
     buf_t yaml = {0};
-    json_t *text = scenario_write(config, &yaml) ? run_json_text(buf_text(&yaml)) : NULL;
+    json_t *text = scenario_write(config, &yaml) ? run_json_outside(buf_text(&yaml)) : NULL;
     buf_free(&yaml);
     return text;
 }

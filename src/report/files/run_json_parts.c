@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/secret.h"
 #include "report/text/text.h"
 
 json_t *run_json_object(const run_json_field_t *fields)
@@ -42,6 +44,18 @@ json_t *run_json_text(const char *text)
         value = valid != NULL ? json_string(valid) : NULL;
         free(valid);
     }
+    return value;
+}
+
+json_t *run_json_outside(const char *text)
+{
+    char *shown = text != NULL ? strdup(text) : NULL;
+    if (shown == NULL) {
+        return text == NULL ? json_null() : NULL;
+    }
+    secret_redact(shown, strlen(shown));
+    json_t *value = run_json_text(shown);
+    free(shown);
     return value;
 }
 

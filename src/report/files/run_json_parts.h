@@ -26,8 +26,9 @@ bool run_json_append(json_t *array, json_t *value);
 /* `json` as it is; or when it could not be completed, nothing: it is freed and NULL comes back. */
 json_t *run_json_whole(json_t *json, bool complete);
 
-json_t *run_json_text(const char *text); /* NULL is null; what is no UTF-8 becomes U+FFFD */
-json_t *run_json_integer(int64_t value); /* NOT_MEASURED is null */
+json_t *run_json_text(const char *text);    /* NULL is null; what is no UTF-8 becomes U+FFFD */
+json_t *run_json_outside(const char *text); /* the same of what came from outside: no secrets */
+json_t *run_json_integer(int64_t value);    /* NOT_MEASURED is null */
 json_t *run_json_real(double value, int decimals); /* not finite is null */
 json_t *run_json_seconds(int64_t ns); /* in seconds, to the µs; NOT_MEASURED is null */
 json_t *run_json_lsn(uint64_t lsn);   /* "16/B374D848" as PostgreSQL writes it; 0 is null */

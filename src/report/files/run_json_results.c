@@ -172,7 +172,7 @@ static json_t *tap_json(const tap_result_t *tap, tap_id_t id)
     return run_json_object((const run_json_field_t[]){
         {"tap", json_string(name)},
         {"complete", json_boolean(tap->complete)},
-        {"error", run_json_text(tap->error[0] != '\0' ? tap->error : NULL)},
+        {"error", run_json_outside(tap->error[0] != '\0' ? tap->error : NULL)},
         {"events", json_integer((json_int_t)tap->events)},
         {"transactions", json_integer((json_int_t)tap->transactions)},
         {"unmatched_transactions", json_integer((json_int_t)tap->unmatched_transactions)},

@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "kafka/connect/connect.h"
 #include "kafka/connect/connector_config.h"
-#include "kafka/connect/redact.h"
 #include "postgres/schema.h"
 #include "run/pipeline/connector_owner.h"
 
