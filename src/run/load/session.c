@@ -184,10 +184,10 @@ static bool move(session_t *s)
 
 void session_pump(session_t *s)
 {
+    s->next_ns = LOOP_NO_DEADLINE;
+    take_events(s); /* what was acknowledged is, whatever comes next */
     if (atomic_load_explicit(&s->o.work->quit, memory_order_acquire))
         return;
-    s->next_ns = LOOP_NO_DEADLINE;
-    take_events(s);
     bool moved, took;
     do {
         moved = move(s);
