@@ -32,6 +32,9 @@ verifier_t *verifier_new(const verify_opts_t *opts)
     if (v == NULL)
         return NULL;
     v->opts = *opts;
+    if (v->opts.gaps_max == 0)
+        v->opts.gaps_max = GAPS_MAX_DEFAULT;
+    v->gaps.item_bytes = sizeof(uint64_t); /* its key alone */
     size_t value_bytes = 1;
     for (uint32_t t = 0; t < opts->tables.n; t++) {
         const table_t *table = opts->tables.use[t].table;
@@ -41,7 +44,6 @@ verifier_t *verifier_new(const verify_opts_t *opts)
     }
     v->value = malloc(value_bytes);
     change_info_end(opts->modified_by, &v->info_end);
-    gaps_init(&v->gaps, opts->gaps_max != 0 ? opts->gaps_max : GAPS_MAX_DEFAULT);
     v->state = row_state_new(opts->rows);
     if (v->state == NULL || v->value == NULL) {
         verifier_free(v);
@@ -54,7 +56,7 @@ void verifier_free(verifier_t *v)
 {
     if (v == NULL)
         return;
-    gaps_free(&v->gaps);
+    hash_table_free(&v->gaps);
     row_state_free(v->state);
     free(v->value);
     free(v);
@@ -62,7 +64,7 @@ void verifier_free(verifier_t *v)
 
 uint64_t verifier_memory_bytes(const verifier_t *v)
 {
-    return sizeof *v + row_state_memory_bytes(v->state) + gaps_memory_bytes(&v->gaps);
+    return sizeof *v + row_state_memory_bytes(v->state) + counter_get(&v->gaps_bytes);
 }
 
 static void position_text(uint64_t position, char *out, size_t size)
@@ -118,93 +120,6 @@ void verifier_begin_repeatable(verifier_t *v, uint64_t commit_position)
 void verifier_before_run(verifier_t *v)
 {
     verify_count(v, COUNT_BEFORE_RUN);
-}
-
-/* What is no longer exact because there was no room to keep it. */
-static void lose_track(verifier_t *v)
-{
-    atomic_store_explicit(&v->gaps_overflowed, true, memory_order_relaxed);
-}
-
-static void set_state(verifier_t *v, uint64_t row, uint32_t value)
-{
-    if (!row_state_set(v->state, row, (uint16_t)value))
-        lose_track(v);
-}
-
-static void publish_open_gaps(verifier_t *v)
-{
-    atomic_store_explicit(&v->counts[COUNT_OPEN_GAPS], v->gaps.count, memory_order_relaxed);
-}
-
-static void open_gaps(verifier_t *v, uint64_t row, uint32_t first, uint32_t n)
-{
-    for (uint32_t k = 0; k < n; k++) {
-        if (!gaps_add(&v->gaps, row, (first + k) % ROW_VERSIONS)) {
-            lose_track(v);
-            break;
-        }
-    }
-    publish_open_gaps(v);
-}
-
-/* Where a change stands in its row's sequence. */
-typedef enum {
-    PLACE_IN_SEQUENCE, /* next, or ahead with a gap behind it */
-    PLACE_LATE,        /* fills a gap */
-    PLACE_REPEATED,    /* neither */
-} place_t;
-
-static place_t place_behind(verifier_t *v, uint64_t row, uint32_t version)
-{
-    if (!gaps_remove(&v->gaps, row, version))
-        return PLACE_REPEATED;
-    publish_open_gaps(v);
-    return PLACE_LATE;
-}
-
-/* How many versions after `state` (a version, or NEVER) this one is; 0: at or behind it. Nothing
- * can be behind a row that was never seen. */
-static uint32_t versions_ahead(uint16_t state, uint32_t version)
-{
-    if (state == ROW_STATE_NEVER)
-        return version + 1;
-    uint32_t distance = version_distance(state, version);
-    return distance <= VERSION_AHEAD_MAX ? distance : 0;
-}
-
-static uint32_t version_after(uint16_t state)
-{
-    return state == ROW_STATE_NEVER ? 0 : (state + 1u) % ROW_VERSIONS;
-}
-
-/* Inserts, updates, and rows that a snapshot read. */
-static place_t place_version(verifier_t *v, const change_t *change, uint64_t row, uint32_t version)
-{
-    uint16_t state = row_state_get(v->state, row);
-    bool inserted_again = change->op == OP_INSERT && !change->snapshot && state != ROW_STATE_NEVER;
-    if (state == ROW_STATE_DELETED || inserted_again)
-        return place_behind(v, row, version);
-    uint32_t ahead = versions_ahead(state, version);
-    if (ahead == 0)
-        return place_behind(v, row, version);
-    if (change->snapshot)
-        v->skipped_by_snapshot += ahead - 1;
-    else
-        open_gaps(v, row, version_after(state), ahead - 1);
-    set_state(v, row, version);
-    return PLACE_IN_SEQUENCE;
-}
-
-/* A delete of `version`, which must have been seen: if not, it and what lies before it are gaps. */
-static place_t place_delete(verifier_t *v, uint64_t row, uint32_t version)
-{
-    uint16_t state = row_state_get(v->state, row);
-    if (state == ROW_STATE_DELETED)
-        return PLACE_REPEATED;
-    open_gaps(v, row, version_after(state), versions_ahead(state, version));
-    set_state(v, row, ROW_STATE_DELETED);
-    return PLACE_IN_SEQUENCE;
 }
 
 static bool field_row(const verifier_t *v, const field_t *field, uint64_t *row)
@@ -312,12 +227,10 @@ static void position_fell(const event_t *event, uint64_t floor)
 static void known_row(event_t *event, bool fell, uint64_t floor, verdict_t *out)
 {
     verifier_t *v = event->v;
-    const change_t *change = event->change;
     uint16_t state = row_state_get(v->state, event->row);
     event->amount_base = row_amount_base(v->opts.space, event->row);
     event->version = verify_version(event, state);
-    place_t place = change->op == OP_DELETE ? place_delete(v, event->row, event->version)
-                                            : place_version(v, change, event->row, event->version);
+    place_t place = verify_place(event);
     event->in_sequence = place == PLACE_IN_SEQUENCE;
 
     verify_count(v, COUNT_DELIVERED);

@@ -25,7 +25,7 @@
  * one. What it shows to be lost beyond what the rows tell (a whole round of versions; the updates
  * before a delete that carries its key alone) is added to missing by verify_finish.
  *
- * How sure it is. A version is told by every part of an event that carries one (verify_version.c),
+ * How sure it is. A version is told by every part of an event that carries one (versions.c),
  * so one damaged column is one mismatch. Where the amount after is all that an event has (REPLICA
  * IDENTITY DEFAULT and no trigger of columns), a damaged amount may pass for another version, and
  * then shows as missing, out_of_order or duplicated. The time in an old row is held against its
@@ -45,7 +45,7 @@ typedef struct {
     tables_t tables;
     uint64_t rows;           /* rows 0 … rows − 1 may exist in this run */
     const char *modified_by; /* the writer's current_user; outlives the verifier */
-    uint32_t gaps_max; /* bound of the table of gaps; 0: the default, 1M (21 to 43 bytes each) */
+    uint32_t gaps_max; /* bound of the table of gaps; 0: the default, 1M (11 to 21 bytes each) */
 } verify_opts_t;
 
 typedef struct verifier verifier_t;

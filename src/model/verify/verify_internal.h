@@ -1,15 +1,14 @@
 /*
- * verify_internal: what the parts of the verifier share: verify.c (an event's course),
- * verify_version.c (which version it made), verify_columns.c (its content), verify_faults.c (faults
- * in words), verify_finish.c (tap against writer). Private to the layer; the tap's thread.
+ * verify_internal: what the parts of the verifier share: verify.c (an event's course), versions.c
+ * (which version it made), columns.c (its content), finish.c (faults in words, tap against writer).
+ * Private to the layer; the tap's thread.
  */
 #ifndef CDCBENCH_MODEL_VERIFY_VERIFY_INTERNAL_H
 #define CDCBENCH_MODEL_VERIFY_VERIFY_INTERNAL_H
 
-#include <stdatomic.h>
-
+#include "base/counter.h"
+#include "base/hash_table.h"
 #include "model/change.h"
-#include "model/verify/gaps.h"
 #include "model/verify/verify.h"
 
 /* What verify_totals_peek reads from other threads; written by the tap's thread alone. */
@@ -40,8 +39,8 @@ struct verifier {
     char *value;                /* room for one value of any table but `transactions` */
     change_info_end_t info_end; /* of opts.modified_by */
     row_state_t *state;
-    gaps_t gaps;
-    _Atomic uint64_t counts[COUNTS];
+    hash_table_t gaps; /* of gap_key; at most opts.gaps_max */
+    counter_t gaps_bytes, counts[COUNTS];
     _Atomic bool gaps_overflowed;
 
     /* versions that a snapshot's row stood for, and so were neither delivered nor missed */
@@ -68,8 +67,7 @@ typedef struct {
 
 static inline void verify_count(verifier_t *v, count_t count)
 {
-    uint64_t n = atomic_load_explicit(&v->counts[count], memory_order_relaxed);
-    atomic_store_explicit(&v->counts[count], n + 1, memory_order_relaxed);
+    counter_add(&v->counts[count], 1);
 }
 
 /* versions are numbers modulo ROW_VERSIONS: `to` is this much ahead of `from`. */
@@ -81,17 +79,44 @@ static inline uint32_t version_distance(uint32_t from, uint32_t to)
 /* Serial-number arithmetic (RFC 1982): up to half of the numbers is ahead, the rest behind. */
 #define VERSION_AHEAD_MAX (ROW_VERSIONS / 2)
 
-/* ---- verify_version.c */
+/* A gap: a row, below ROW_STATE_ROWS_MAX, and a version of it, in one number that is not 0. */
+static inline uint64_t gap_key(uint64_t row, uint32_t version)
+{
+    return (row << 16 | version) + 1;
+}
+
+static inline uint64_t gap_row(uint64_t gap)
+{
+    return (gap - 1) >> 16;
+}
+
+static inline uint32_t gap_version(uint64_t gap)
+{
+    return (uint32_t)((gap - 1) & UINT16_MAX);
+}
+
+/* Where a change stands in its row's sequence. */
+typedef enum {
+    PLACE_IN_SEQUENCE, /* next, or ahead with a gap behind it */
+    PLACE_LATE,        /* fills a gap */
+    PLACE_REPEATED,    /* neither */
+} place_t;
+
+/* ---- versions.c */
 
 /* The version that this change of its row made, from all that it carries; `state` is the row's. */
 uint32_t verify_version(const event_t *event, uint16_t state);
 
-/* ---- verify_columns.c */
+/* Takes the row's state to where event->version leaves it, with the gaps that this opens or fills.
+ */
+place_t verify_place(const event_t *event);
+
+/* ---- columns.c */
 
 /* Compares every column on both sides; keeps faults and sets event->mismatched. */
 void verify_columns(event_t *event);
 
-/* ---- verify_faults.c */
+/* ---- finish.c */
 
 /* The next fault of a kind, zeroed but for its kind; NULL when VERIFY_FAULTS_MAX are kept. */
 fault_t *verify_fault_add(verifier_t *v, fault_kind_t kind);

@@ -437,6 +437,25 @@ static void a_full_table_of_gaps_fails_the_verdict_and_still_counts(void **state
     stream_close(&s);
 }
 
+static void a_gap_that_is_filled_makes_room_for_another(void **state)
+{
+    (void)state;
+    stream_t s;
+    stream_open(&s, true, TRIGGERS_BOTH, 3);
+    pass(&s, OP_INSERT, 1, 0);
+    pass(&s, OP_UPDATE, 1, 4);
+    read_only(&s, OP_UPDATE, 1, 2);
+    assert_true(s.verdict.out_of_order);
+    pass(&s, OP_UPDATE, 1, 6);
+    verify_totals_peek(s.v, &s.totals);
+    assert_false(s.totals.gaps_overflowed);
+    assert_int_equal(s.totals.missing, 3);
+    pass(&s, OP_UPDATE, 1, 8);
+    verify_totals_peek(s.v, &s.totals);
+    assert_true(s.totals.gaps_overflowed);
+    stream_close(&s);
+}
+
 static void a_snapshots_rows_stand_for_all_their_versions(void **state)
 {
     (void)state;
@@ -514,6 +533,7 @@ int main(void)
         cmocka_unit_test(a_whole_round_of_lost_versions_shows_in_the_sum),
         cmocka_unit_test(more_than_half_of_the_versions_ahead_counts_as_behind),
         cmocka_unit_test(a_full_table_of_gaps_fails_the_verdict_and_still_counts),
+        cmocka_unit_test(a_gap_that_is_filled_makes_room_for_another),
         cmocka_unit_test(a_snapshots_rows_stand_for_all_their_versions),
         cmocka_unit_test(memory_is_two_bytes_a_row_and_the_gaps_once_there_are_some),
         cmocka_unit_test(only_the_first_ten_faults_of_a_kind_are_kept),

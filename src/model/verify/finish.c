@@ -1,28 +1,92 @@
-/* The end of the proof: what the tap saw, held against what the writer had acknowledged. */
+/* Faults in words, and the end of the proof: what the tap saw, held against what the writer had
+ * acknowledged. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "model/verify/verify_internal.h"
 
-static uint64_t load(const verifier_t *v, count_t count)
+/* ---- faults */
+
+const char *const fault_names[FAULT_KINDS] = {
+    [FAULT_MISSING] = "missing",           [FAULT_DUPLICATED] = "duplicated",
+    [FAULT_OUT_OF_ORDER] = "out_of_order", [FAULT_MISMATCHED] = "mismatched",
+    [FAULT_ROLLED_BACK] = "rolled_back",   [FAULT_UNKNOWN] = "unknown",
+};
+
+fault_t *verify_fault_add(verifier_t *v, fault_kind_t kind)
 {
-    return atomic_load_explicit(&v->counts[count], memory_order_relaxed);
+    if (v->fault_counts[kind] == VERIFY_FAULTS_MAX)
+        return NULL;
+    fault_t *fault = &v->faults[kind][v->fault_counts[kind]++];
+    *fault = (fault_t){.kind = kind};
+    return fault;
 }
+
+void verify_fault_set_row(const verifier_t *v, fault_t *fault, uint64_t row, uint32_t version)
+{
+    fault->has_row = true;
+    fault->row = row;
+    fault->version = version;
+    row_key(v->opts.space, row, fault->key);
+    fault->key[ROW_KEY_LEN] = '\0';
+}
+
+fault_t *verify_fault_of_event(const event_t *event, fault_kind_t kind)
+{
+    fault_t *fault = verify_fault_add(event->v, kind);
+    if (fault == NULL)
+        return NULL;
+    fault->op = event->change->op;
+    fault->position = event->change->position;
+    verify_fault_set_row(event->v, fault, event->row, event->version);
+    return fault;
+}
+
+void verify_field_text(const field_t *field, char *out, size_t size)
+{
+    switch (field->kind) {
+    case FIELD_ABSENT:
+        snprintf(out, size, "(absent)");
+        break;
+    case FIELD_NULL:
+        snprintf(out, size, "NULL");
+        break;
+    case FIELD_UNCHANGED:
+        snprintf(out, size, "(unchanged)");
+        break;
+    case FIELD_TEXT:
+    case FIELD_INTEGER:
+    case FIELD_NUMBER:
+        snprintf(out, size, "%.*s", (int)field->len, field->bytes);
+    }
+}
+
+size_t verify_fault_count(const verifier_t *v, fault_kind_t kind)
+{
+    return v->fault_counts[kind];
+}
+
+const fault_t *verify_fault(const verifier_t *v, fault_kind_t kind, size_t i)
+{
+    return i < v->fault_counts[kind] ? &v->faults[kind][i] : NULL;
+}
+
+/* ---- totals */
 
 void verify_totals_peek(const verifier_t *v, verify_totals_t *out)
 {
     *out = (verify_totals_t){
-        .delivered = load(v, COUNT_DELIVERED),
-        .missing = load(v, COUNT_OPEN_GAPS),
-        .duplicated = load(v, COUNT_DUPLICATED),
-        .out_of_order = load(v, COUNT_OUT_OF_ORDER),
-        .mismatched = load(v, COUNT_MISMATCHED),
-        .untriggered = load(v, COUNT_UNTRIGGERED),
-        .rolled_back = load(v, COUNT_ROLLED_BACK),
-        .unknown = load(v, COUNT_UNKNOWN),
-        .before_run = load(v, COUNT_BEFORE_RUN),
-        .gaps_overflowed = atomic_load_explicit(&v->gaps_overflowed, memory_order_relaxed),
+        .delivered = counter_get(&v->counts[COUNT_DELIVERED]),
+        .missing = counter_get(&v->counts[COUNT_OPEN_GAPS]),
+        .duplicated = counter_get(&v->counts[COUNT_DUPLICATED]),
+        .out_of_order = counter_get(&v->counts[COUNT_OUT_OF_ORDER]),
+        .mismatched = counter_get(&v->counts[COUNT_MISMATCHED]),
+        .untriggered = counter_get(&v->counts[COUNT_UNTRIGGERED]),
+        .rolled_back = counter_get(&v->counts[COUNT_ROLLED_BACK]),
+        .unknown = counter_get(&v->counts[COUNT_UNKNOWN]),
+        .before_run = counter_get(&v->counts[COUNT_BEFORE_RUN]),
+        .gaps_overflowed = relaxed_get(&v->gaps_overflowed),
     };
 }
 
@@ -138,8 +202,9 @@ void verify_finish(verifier_t *v, const row_state_t *writer, uint64_t expected,
     verify_totals_peek(v, out);
     out->expected = expected;
     size_t at = 0;
-    for (const gap_t *gap; (gap = gaps_next(&v->gaps, &at)) != NULL;)
-        missing_fault(v, gap->version == 0 ? OP_INSERT : OP_UPDATE, gap->row, gap->version);
+    for (const uint64_t *gap; (gap = hash_table_next(&v->gaps, &at)) != NULL;)
+        missing_fault(v, gap_version(*gap) == 0 ? OP_INSERT : OP_UPDATE, gap_row(*gap),
+                      gap_version(*gap));
     uint64_t unknown = out->unknown;
     hold_rows(v, writer, out);
     hold_sum(v, out, out->unknown == unknown);

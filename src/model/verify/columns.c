@@ -9,10 +9,76 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "model/encode/encode.h"
 #include "model/timestamp.h"
-#include "model/verify/verify_side.h"
+#include "model/verify/verify_internal.h"
 
-fault_t *verify_mismatch(const side_t *side, const char *column, const char *expected,
+/* One side of an event, before or after. */
+typedef struct {
+    event_t *event;
+    const use_t *use;
+    const row_text_t *text; /* of a row of `transactions` */
+    const char *name;       /* "before" or "after" */
+    const field_t *fields;
+    uint32_t version;
+    bool of_this_transaction; /* its modified_at is this transaction's time */
+    bool may_be_unsent;       /* it is the new row of an update: TOASTed values need not be sent */
+} side_t;
+
+/* ---- Whether a trigger has run on an update, of which one of its columns was found to be wrong:
+ * it has not when its column is as it was before. Where the event does not carry the row before
+ * (REPLICA IDENTITY DEFAULT), change_info tells by the amount that it names as new; modified_at
+ * does only while it is NULL. Only for events that are mismatched already.
+ */
+
+static bool same_field(const field_t *a, const field_t *b)
+{
+    return a->kind == b->kind && a->len == b->len &&
+           (a->len == 0 || memcmp(a->bytes, b->bytes, a->len) == 0);
+}
+
+static bool is_as_before(const event_t *event, int column)
+{
+    const change_t *change = event->change;
+    const field_t *after = &change->after[column];
+    return after->kind == FIELD_NULL ||
+           (change->before_kind == BEFORE_FULL && same_field(&change->before[column], after));
+}
+
+/* change_info names the amount of the version before as the new one. */
+static bool names_the_amount_before(const event_t *event, const field_t *info)
+{
+    uint32_t cents, version = event->version + ROW_VERSIONS - 1;
+    return info->kind == FIELD_TEXT && change_info_new_cents(info->bytes, info->len, &cents) &&
+           cents == row_amount_cents_from(event->v->opts.space, event->amount_base, version);
+}
+
+static const char *silent_trigger(const side_t *side, int column)
+{
+    const event_t *event = side->event;
+    const int *column_of = side->use->column_of;
+    if (event->change->op != OP_UPDATE || side->fields != event->change->after)
+        return NULL;
+    switch (side->use->table->columns[column].role) {
+    case ROLE_MODIFIED_BY:
+    case ROLE_MODIFIED_AT:
+        return is_as_before(event, column_of[ROLE_MODIFIED_AT]) ? "trigger_record_user_update"
+                                                                : NULL;
+    case ROLE_CHANGE_INFO:
+        return is_as_before(event, column) || names_the_amount_before(event, &side->fields[column])
+                   ? "trigger_record_change_info"
+                   : NULL;
+    case ROLE_KEY:
+    case ROLE_GENERATED:
+    case ROLE_AMOUNT:
+        break;
+    }
+    return NULL;
+}
+
+/* ---- mismatches */
+
+static fault_t *mismatch(const side_t *side, const char *column, const char *expected,
                          size_t expected_len, const field_t *found)
 {
     side->event->mismatched = true;
@@ -26,13 +92,13 @@ fault_t *verify_mismatch(const side_t *side, const char *column, const char *exp
     return fault;
 }
 
-void verify_mismatch_in(const side_t *side, int column, const char *expected, size_t expected_len)
+static void mismatch_in(const side_t *side, int column, const char *expected, size_t expected_len)
 {
     const column_t *columns = side->use->table->columns;
-    const char *silent = verify_silent_trigger(side, column);
+    const char *silent = silent_trigger(side, column);
     side->event->untriggered = side->event->untriggered || silent != NULL;
     fault_t *fault =
-        verify_mismatch(side, columns[column].name, expected, expected_len, &side->fields[column]);
+        mismatch(side, columns[column].name, expected, expected_len, &side->fields[column]);
     if (fault != NULL)
         fault->trigger = silent;
 }
@@ -43,14 +109,14 @@ static void expect_text(const side_t *side, int column, const char *expected, si
     bool same = field->kind == FIELD_UNCHANGED || (field->kind == FIELD_TEXT && field->len == len &&
                                                    bytes_same(field->bytes, expected, len));
     if (!same)
-        verify_mismatch_in(side, column, expected, len);
+        mismatch_in(side, column, expected, len);
 }
 
 static void expect_null(const side_t *side, int column)
 {
     field_kind_t kind = side->fields[column].kind;
     if (kind != FIELD_NULL && kind != FIELD_UNCHANGED)
-        verify_mismatch_in(side, column, "NULL", 4);
+        mismatch_in(side, column, "NULL", 4);
 }
 
 /* A timestamp as Unix µs, after 1970: one text for one number. */
@@ -63,7 +129,7 @@ static void expect_unix_us(const side_t *side, int column, int64_t expected_us)
         return;
     char text[24];
     int len = snprintf(text, sizeof text, "%" PRId64, expected_us);
-    verify_mismatch_in(side, column, text, (size_t)len);
+    mismatch_in(side, column, text, (size_t)len);
 }
 
 static void expect_generated(const side_t *side, int column)
@@ -86,7 +152,7 @@ static uint32_t cents_of(const side_t *side, uint32_t back)
     return row_amount_cents_from(event->v->opts.space, event->amount_base, version);
 }
 
-void verify_amount(const side_t *side, int column)
+static void expect_amount(const side_t *side, int column)
 {
     char expected[12];
     const field_t *field = &side->fields[column];
@@ -97,6 +163,8 @@ void verify_amount(const side_t *side, int column)
         return;
     expect_text(side, column, expected, row_amount_text(cents, expected));
 }
+
+/* ---- the triggers' columns */
 
 /* modified_at, as text or as Unix µs; false when it is neither. */
 static bool read_time(const field_t *field, int64_t *unix_us)
@@ -130,16 +198,16 @@ static bool expect_change_info(const side_t *side, const int64_t *at, int64_t *u
         change_info_matches(field->bytes, field->len, new_cents, old_cents, &v->info_end, unix_us))
         return true;
     char expected[CHANGE_INFO_TEXT_MAX];
-    verify_mismatch_in(side, column, expected,
-                       change_info_write(new_cents, old_cents, v->opts.modified_by,
-                                         at != NULL ? *at : CHANGE_INFO_ANY_TIME, expected));
+    mismatch_in(side, column, expected,
+                change_info_write(new_cents, old_cents, v->opts.modified_by,
+                                  at != NULL ? *at : CHANGE_INFO_ANY_TIME, expected));
     return false;
 }
 
 static void mismatch_time(const side_t *side, int column, int64_t expected_us)
 {
     char expected[TIMESTAMP_TEXT_MAX];
-    verify_mismatch_in(side, column, expected, timestamp_write(expected_us, ' ', expected));
+    mismatch_in(side, column, expected, timestamp_write(expected_us, ' ', expected));
 }
 
 /* modified_at and change_info name one time, and it is the transaction's: current_timestamp does
@@ -180,7 +248,7 @@ static void expect_triggers_ran(const side_t *side)
         if (read_time(&side->fields[at_column], &at_us))
             at = &at_us;
         else if (side->fields[at_column].kind != FIELD_UNCHANGED)
-            verify_mismatch_in(side, at_column, "a timestamp", strlen("a timestamp"));
+            mismatch_in(side, at_column, "a timestamp", strlen("a timestamp"));
     } else {
         expect_null(side, by_column);
         expect_null(side, at_column);
@@ -213,6 +281,8 @@ static bool triggers_ran(const side_t *side)
     return set * 2 > all;
 }
 
+/* ---- the columns that are loaded */
+
 /* The columns that are loaded, of `transactions`: where one is not the row's text, what else it may
  * be is looked into. (The text's amount is version 0's.) */
 static void expect_transaction(const side_t *side)
@@ -222,12 +292,115 @@ static void expect_transaction(const side_t *side)
         const field_t *field = &side->fields[column];
         uint32_t begin = text->start[column], len = text->start[column + 1] - 1u - begin;
         if (column == TX_AMOUNT)
-            verify_amount(side, column);
+            expect_amount(side, column);
         else if (field->kind != FIELD_TEXT || field->len != len ||
                  !bytes_same(field->bytes, text->text + begin, len))
             expect_generated(side, column);
     }
 }
+
+/* Those of every table but `transactions`: each value is drawn again and compared by what its SQL
+ * type looks like in an event: pgoutput's text, or what Debezium's JSON makes of it (Debezium
+ * documentation, "PostgreSQL connector: Data type mappings"). */
+
+static bool same_text(const field_t *field, const char *expected, size_t len)
+{
+    return field->kind == FIELD_TEXT && field->len == len &&
+           memcmp(field->bytes, expected, len) == 0;
+}
+
+static bool same_integer(const field_t *field, const char *expected, size_t len)
+{
+    return (field->kind == FIELD_TEXT || field->kind == FIELD_INTEGER) && field->len == len &&
+           memcmp(field->bytes, expected, len) == 0;
+}
+
+/* A JSON number keeps the value and not the scale. */
+static bool same_numeric(const field_t *field, const char *expected, size_t len)
+{
+    if (field->kind == FIELD_NUMBER || field->kind == FIELD_INTEGER)
+        return json_form_same_number(field->bytes, field->len, expected, len);
+    return same_text(field, expected, len);
+}
+
+static bool same_timestamp(const field_t *field, const char *expected, size_t len)
+{
+    int64_t us;
+    char text[24];
+    if (field->kind != FIELD_INTEGER)
+        return same_text(field, expected, len);
+    int n =
+        timestamp_parse(expected, len, ' ', &us) ? snprintf(text, sizeof text, "%" PRId64, us) : 0;
+    return n > 0 && field->len == (uint32_t)n && memcmp(field->bytes, text, (size_t)n) == 0;
+}
+
+static bool same_boolean(const field_t *field, const char *expected, size_t len)
+{
+    const char *word = expected[0] == 't' ? "true" : "false";
+    return same_text(field, expected, len) || same_text(field, word, strlen(word));
+}
+
+/* expected: \x0a1b. Debezium: base64 (binary.handling.mode=bytes, base64-url-safe), or the digits
+ * alone (hex). */
+static bool same_bytes(const field_t *field, const char *expected, size_t len)
+{
+    const char *digits = expected + 2;
+    size_t n = len - 2;
+    return same_text(field, expected, len) || same_text(field, digits, n) ||
+           (field->kind == FIELD_TEXT && json_form_is_base64(field->bytes, field->len, digits, n));
+}
+
+static bool same(const column_t *column, const field_t *field, const char *expected, size_t len)
+{
+    switch (column->form) {
+    case SQL_TEXT:
+    case SQL_JSON:
+        return same_text(field, expected, len);
+    case SQL_INTEGER:
+        return same_integer(field, expected, len);
+    case SQL_NUMERIC:
+        return same_numeric(field, expected, len);
+    case SQL_TIMESTAMP:
+        return same_timestamp(field, expected, len);
+    case SQL_BOOLEAN:
+        return same_boolean(field, expected, len);
+    case SQL_BYTES:
+        return same_bytes(field, expected, len);
+    }
+    return false;
+}
+
+static void expect_drawn(const side_t *side, uint64_t row_hash, int number)
+{
+    const verifier_t *v = side->event->v;
+    const column_t *column = &side->use->table->columns[number];
+    const field_t *field = &side->fields[number];
+    size_t len = table_value(v->opts.space, side->use->table, side->event->row, row_hash,
+                             (size_t)number, v->value);
+    if (len == GENERATED_NULL) {
+        if (field->kind != FIELD_NULL)
+            mismatch_in(side, number, "NULL", 4);
+        return;
+    }
+    bool unsent = field->kind == FIELD_UNCHANGED && side->may_be_unsent && column->may_toast &&
+                  len > TOAST_POINTER_BYTES;
+    if (!unsent && !same(column, field, v->value, len))
+        mismatch_in(side, number, v->value, len);
+}
+
+static void expect_drawn_row(const side_t *side)
+{
+    const table_t *table = side->use->table;
+    uint64_t row_hash = table_row_hash(side->event->v->opts.space, side->event->row);
+    for (int c = 0; c < (int)table->n_loaded; c++) {
+        if (table->columns[c].role == ROLE_AMOUNT)
+            expect_amount(side, c);
+        else
+            expect_drawn(side, row_hash, c);
+    }
+}
+
+/* ---- rows */
 
 static void expect_row(const side_t *side)
 {
@@ -235,7 +408,7 @@ static void expect_row(const side_t *side)
     if (table->is_transactions)
         expect_transaction(side);
     else
-        verify_drawn(side);
+        expect_drawn_row(side);
     if (!table->has_trigger_columns)
         return;
     if (triggers_ran(side)) {
@@ -264,7 +437,7 @@ static void expect_before(const side_t *side)
         const char *expected = "the whole old row (REPLICA IDENTITY FULL)";
         const char *found = kind == BEFORE_KEY ? "its key alone" : "nothing";
         field_t as_found = {.bytes = found, .len = (uint32_t)strlen(found), .kind = FIELD_TEXT};
-        verify_mismatch(side, "before", expected, strlen(expected), &as_found);
+        mismatch(side, "before", expected, strlen(expected), &as_found);
     }
 }
 
