@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define DEPTH_MAX 32
 
 struct yaml {
@@ -148,40 +150,49 @@ static bool parse(yaml_t *yaml, size_t len, yaml_place_t *where, err_t *err)
     return check_node(yaml_root(yaml), 0, where, err);
 }
 
-/* Bytes of the character that text begins with, by its first byte and those that must follow (RFC
- * 3629, less what is overlong or beyond Unicode, which libfyaml tells itself); 0: it is none. */
-static size_t char_len(const char *text, size_t left)
+/* Whether the line that text begins with is a marker between documents: --- or ... in its first
+ * column, which no scalar may hold there. */
+static bool is_marker(const char *text, const char *marker)
 {
-    unsigned char lead = (unsigned char)text[0];
-    size_t len = lead < 0x80   ? 1
-                 : lead < 0xc2 ? 0
-                 : lead < 0xe0 ? 2
-                 : lead < 0xf0 ? 3
-                 : lead < 0xf5 ? 4
-                               : 0;
-    if (len > left) {
-        return 0;
-    }
-    for (size_t i = 1; i < len; i++) {
-        if (((unsigned char)text[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return len;
+    return strncmp(text, marker, 3) == 0 && strchr(" \t\r\n", text[3]) != NULL;
 }
 
-/* What libfyaml 0.7 does not end on (a directive that is no UTF-8), and no scenario has. */
+/* What libfyaml would read no further than, without a word: a second document, and what ends the
+ * first. *begun: there is something before this line; *ended: a marker said that nothing follows.
+ */
+static bool check_line(const char *text, bool *begun, bool *ended, err_t *err)
+{
+    const char *word = text + strspn(text, " \t");
+    bool empty = *word == '\0' || strchr("\r\n#", *word) != NULL;
+    if (*text == '%') {
+        return err_set(err, ERR_USAGE, "directives (%%) are not read: leave the line out");
+    }
+    if (empty) {
+        return true;
+    }
+    if (*ended || (*begun && is_marker(text, "---"))) {
+        return err_set(err, ERR_USAGE,
+                       "a second document begins here, and a scenario is one: leave out what "
+                       "stands from here on, or the line --- or ... before it");
+    }
+    *ended = is_marker(text, "...");
+    *begun = true;
+    return true;
+}
+
+/* What libfyaml 0.7 does not end on, or ends on in silence, and no scenario has. */
 static bool check_text(const char *text, size_t len, yaml_place_t *where, err_t *err)
 {
+    bool begun = false, ended = false;
     *where = (yaml_place_t){1, 1};
     for (size_t at = 0, n; at < len; at += n, where->column++) {
-        n = char_len(text + at, len - at);
+        n = utf8_char_len(text + at);
         bool control = (unsigned char)text[at] < 0x20 && strchr("\t\n\r", text[at]) == NULL;
-        if (n == 0 || control || text[at] == '\0' || text[at] == 0x7f) {
+        if (n == 0 || control || text[at] == 0x7f) {
             return err_set(err, ERR_USAGE, "this is no text: its bytes are no characters of UTF-8");
         }
-        if (text[at] == '%' && where->column == 1) {
-            return err_set(err, ERR_USAGE, "directives (%%) are not read: leave the line out");
+        if (where->column == 1 && !check_line(text + at, &begun, &ended, err)) {
+            return false;
         }
         if (text[at] == '\n' || text[at] == '\r') {
             where->line += text[at] == '\n';
@@ -199,9 +210,6 @@ yaml_t *yaml_parse(const char *text, size_t len, yaml_place_t *where, err_t *err
         err_set(err, ERR_USAGE, "this is no scenario: it has more than 1 MiB");
         return NULL;
     }
-    if (!check_text(text, len, where, err)) {
-        return NULL;
-    }
     yaml_t *yaml = calloc(1, sizeof *yaml);
     if (yaml == NULL || (yaml->text = malloc(len + 1)) == NULL) {
         free(yaml);
@@ -210,7 +218,7 @@ yaml_t *yaml_parse(const char *text, size_t len, yaml_place_t *where, err_t *err
     }
     memcpy(yaml->text, text, len);
     yaml->text[len] = '\0';
-    if (!parse(yaml, len, where, err)) {
+    if (!check_text(yaml->text, len, where, err) || !parse(yaml, len, where, err)) {
         yaml_free(yaml);
         return NULL;
     }

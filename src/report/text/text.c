@@ -5,58 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes that the leading byte announces; 0 for a continuation byte and for what never leads. */
-static size_t announced_len(unsigned char lead)
-{
-    if (lead < 0x80) {
-        return 1;
-    }
-    if (lead >= 0xC2 && lead <= 0xDF) {
-        return 2;
-    }
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        return 3;
-    }
-    return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
-}
+#include "base/utf8.h"
 
-/* The second byte's range rules out what is overlong, a surrogate, or beyond U+10FFFF (RFC 3629,
- * section 4). */
-static bool second_fits(unsigned char lead, unsigned char second)
-{
-    switch (lead) {
-    case 0xE0:
-        return second >= 0xA0;
-    case 0xED:
-        return second <= 0x9F;
-    case 0xF0:
-        return second >= 0x90;
-    case 0xF4:
-        return second <= 0x8F;
-    default:
-        return true;
-    }
-}
-
-size_t text_char_len(const char *text)
-{
-    const unsigned char *bytes = (const unsigned char *)text;
-    if (bytes[0] == '\0') {
-        return 0;
-    }
-    size_t len = announced_len(bytes[0]);
-    for (size_t i = 1; i < len; i++) {
-        if ((bytes[i] & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    return len > 1 && !second_fits(bytes[0], bytes[1]) ? 0 : len;
-}
-
-/* As text_char_len, but steps over a byte that is no UTF-8. */
+/* As utf8_char_len, but steps over a byte that is no UTF-8. */
 static size_t step_len(const char *text)
 {
-    size_t len = text_char_len(text);
+    size_t len = utf8_char_len(text);
     return len > 0 ? len : 1;
 }
 
@@ -124,7 +78,7 @@ const char *text_spark(double share)
 void text_print_visible(FILE *out, const char *text)
 {
     while (*text != '\0') {
-        size_t valid = text_char_len(text);
+        size_t valid = utf8_char_len(text);
         size_t len = step_len(text);
         if (*text == '\\') {
             fputs("\\\\", out);
@@ -148,7 +102,7 @@ char *text_valid(const char *text)
     }
     char *to = copy;
     while (*text != '\0') {
-        size_t len = text_char_len(text);
+        size_t len = utf8_char_len(text);
         if (len > 0) {
             memcpy(to, text, len);
             to += len;

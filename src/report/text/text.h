@@ -13,10 +13,6 @@
 #include "base/units.h"
 #include "result/result.h"
 
-/* Bytes of the UTF-8 character that text begins with (RFC 3629: no surrogates, nothing overlong);
- * 0 at the end of the text and where the bytes are none. */
-size_t text_char_len(const char *text);
-
 /* Columns on a terminal. A byte that is no UTF-8 counts as one, an SGR sequence (colours) as none.
  */
 size_t text_width(const char *text);

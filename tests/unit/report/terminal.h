@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/cmocka_first.h"
 #include "report/text/text.h"
 
@@ -56,7 +57,7 @@ static inline void terminal_write(terminal_t *terminal, const char *text)
             text = terminal_control(terminal, text + 2);
             continue;
         }
-        size_t len = text_char_len(text);
+        size_t len = utf8_char_len(text);
         assert_true(len > 0);
         if (*text == '\r') {
             terminal->column = 0;

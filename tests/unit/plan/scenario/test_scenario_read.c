@@ -117,6 +117,42 @@ static void a_scenario_comes_to_what_it_says(void **state)
     assert_int_equal(scenario.phases[2].at_most_ns, 90 * NS_PER_S);
 }
 
+/* libfyaml reads no further, and does not say so. */
+static void a_file_is_read_to_its_end_or_refused(void **state)
+{
+    static const char *const no_text[] = {"\xED\xA0\x80" /* a surrogate */,
+                                          "\xE0\x80\x80" /* overlong */,
+                                          "\xF0\x80\x80\x80" /* overlong */,
+                                          "\xF4\x90\x80\x80" /* beyond U+10FFFF */,
+                                          "\xC3" /* cut */,
+                                          "\x80" /* a continuation alone */};
+    static const char second[] =
+        ": a second document begins here, and a scenario is one: leave out what stands from here "
+        "on, or the line --- or ... before it";
+    char text[256], expected[256];
+    (void)state;
+    for (size_t i = 0; i < sizeof no_text / sizeof *no_text; i++) {
+        snprintf(text, sizeof text, LOAD "# %s\nseed: 7\n", no_text[i]);
+        assert_read_refused(text,
+                            "s.yaml:4:3: this is no text: its bytes are no characters of UTF-8");
+    }
+    snprintf(expected, sizeof expected, "s.yaml:4:1%s", second);
+    assert_read_refused(LOAD "---\nseed: 7\n", expected);
+    assert_read_refused(LOAD "--- {seed: 7}\n", expected);
+    assert_read_refused(LOAD "---", expected);
+    snprintf(expected, sizeof expected, "s.yaml:6:1%s", second);
+    assert_read_refused(LOAD "...\n# and then\nseed: 7\n", expected);
+    snprintf(expected, sizeof expected, "s.yaml:5:1%s", second);
+    assert_read_refused(LOAD "...\n---\nseed: 7\n", expected);
+}
+
+static void marks_around_the_one_document_are_read_over(void **state)
+{
+    (void)state;
+    read_text("# a scenario\n\n---\n" LOAD "seed: 7 # --- \nname: \"x...\"\n...\n\n# the end\n");
+    assert_int_equal(config.table.seed, 7);
+}
+
 static void a_mistake_is_told_with_file_line_column_and_key(void **state)
 {
     (void)state;
@@ -382,6 +418,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(a_scenario_comes_to_what_it_says),
+        test(a_file_is_read_to_its_end_or_refused),
+        test(marks_around_the_one_document_are_read_over),
         test(a_mistake_is_told_with_file_line_column_and_key),
         test(what_is_no_yaml_is_told_with_line_and_column),
         test(what_does_not_add_up_is_told_where_the_stream_stands),

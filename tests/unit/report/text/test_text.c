@@ -14,19 +14,6 @@ static void a_character_counts_as_one_column_whatever_its_bytes(void **state)
     assert_int_equal(text_width(""), 0);
 }
 
-static void what_is_no_utf8_is_told_apart(void **state)
-{
-    (void)state;
-    assert_int_equal(text_char_len("\xF0\x9F\x98\x80"), 4);
-    assert_int_equal(text_char_len("\xC0\xAF"), 0);         /* overlong */
-    assert_int_equal(text_char_len("\xE0\x80\xAF"), 0);     /* overlong */
-    assert_int_equal(text_char_len("\xED\xA0\x80"), 0);     /* a surrogate */
-    assert_int_equal(text_char_len("\xF4\x90\x80\x80"), 0); /* beyond U+10FFFF */
-    assert_int_equal(text_char_len("\xE2\x86"), 0);         /* cut */
-    assert_int_equal(text_char_len("\x80"), 0);             /* a continuation alone */
-    assert_int_equal(text_char_len(""), 0);
-}
-
 static void text_is_cut_between_characters(void **state)
 {
     (void)state;
@@ -97,7 +84,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_character_counts_as_one_column_whatever_its_bytes),
-        cmocka_unit_test(what_is_no_utf8_is_told_apart),
         cmocka_unit_test(text_is_cut_between_characters),
         cmocka_unit_test(padding_is_by_columns_and_never_cuts),
         cmocka_unit_test(text_from_outside_cannot_steer_the_terminal),
