@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "postgres/schema.h"
 
 #define PREFIX "cdcbench_watch_"
@@ -51,9 +52,17 @@ static const char *skip_identifier(const char *text)
     return *end == '\0' || end == text + 1 ? NULL : end + 1;
 }
 
+static bool is_utf8(const char *text)
+{
+    size_t len = 1;
+    for (; *text != '\0' && len > 0; text += len)
+        len = utf8_char_len(text);
+    return len > 0;
+}
+
 bool watched_check_name(const char *table, err_t *err)
 {
-    const char *end = skip_identifier(table);
+    const char *end = is_utf8(table) ? skip_identifier(table) : NULL;
     if (end != NULL && *end == '.')
         end = skip_identifier(end + 1);
     return (end != NULL && *end == '\0') ||

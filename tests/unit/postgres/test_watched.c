@@ -21,10 +21,26 @@ static void a_name_as_in_sql_is_taken(void **state)
 
 static void what_is_no_name_is_refused_and_named(void **state)
 {
-    static const char *const names[] = {
-        "",     ".",      "a.",      ".b",     "a..b",          "a.b.c",
-        "a b",  "\"\"",   "\"a",     "a.\"b",  "\"a\"b",        "a\"b\"",
-        "a. b", "\"a\".", "\"a\"\"", "a.\"\"", "\"a\"\"\"\".b", "a.b "};
+    static const char *const names[] = {"",
+                                        ".",
+                                        "a.",
+                                        ".b",
+                                        "a..b",
+                                        "a.b.c",
+                                        "a b",
+                                        "\"\"",
+                                        "\"a",
+                                        "a.\"b",
+                                        "\"a\"b",
+                                        "a\"b\"",
+                                        "a. b",
+                                        "\"a\".",
+                                        "\"a\"\"",
+                                        "a.\"\"",
+                                        "\"a\"\"\"\".b",
+                                        "a.b ",
+                                        "a.\xED\xA0\x80",
+                                        "\xC3.b"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         err_t err = {0};
