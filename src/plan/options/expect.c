@@ -31,6 +31,12 @@ static const struct {
                  {">", EXPECT_ABOVE},    {"==", EXPECT_EQUAL}, {"!=", EXPECT_UNEQUAL}};
 #define N_RELATIONS (sizeof relations / sizeof *relations)
 
+bool expect_is_readable(const char *text, err_t *err)
+{
+    expect_t ignored;
+    return expect_parse(text, &ignored, err);
+}
+
 bool expect_is_time(const expect_t *expect)
 {
     return expect->measure < EXPECT_MISSING;

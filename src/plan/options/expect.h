@@ -48,6 +48,9 @@ typedef struct {
 /* ERR_USAGE says what was read and what is allowed. */
 bool expect_parse(const char *text, expect_t *out, err_t *err);
 
+/* The same, when what was read is of no interest. */
+bool expect_is_readable(const char *text, err_t *err);
+
 /* Whether the measure is a time, in µs. */
 bool expect_is_time(const expect_t *expect);
 

@@ -324,7 +324,8 @@ bool option_read(const option_t *option, const char *text, void *into, err_t *er
     if (!secret_learn(text)) {
         return err_set(err, ERR_RUN, "no memory for its value");
     }
-    if (!set_value(option, text, into, err)) {
+    if (!set_value(option, text, into, err) ||
+        (option->check != NULL && !option->check(text, err))) {
         return false;
     }
     if (option->given != 0) {

@@ -90,6 +90,7 @@ typedef struct {
     const char *choices;      /* "full|default" */
     size_t members[OPTION_MEMBERS_MAX]; /* OPTION_SET: the offset of each choice's bool */
     uint64_t minimum, maximum;
+    bool (*check)(const char *text, err_t *err); /* what else must hold of a text; NULL: nothing */
     bool secret;              /* its value is redacted in the manifest and overwritten in argv */
     const key_table_t *inner; /* OPTION_MAP, OPTION_ONE_OF */
     unsigned streams; /* a key of a stream: bits 1 << STREAM_… of those that have it; 0: all */

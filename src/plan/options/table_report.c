@@ -1,6 +1,7 @@
 /* The table's rows that say what comes of it: the groups "Which cluster", "What comes out" and
  * "Other options". */
 #include "plan/options/options_rows.h"
+#include "plan/schedule/scenario.h"
 
 #define ROWS_OF config_t
 
@@ -89,6 +90,7 @@ static const option_t rows[] = {
         IN(GROUP_OUTPUT, COMMAND_RUN | COMMAND_PRODUCE),
         .default_text = "quick",
         .key = "name",
+        .check = scenario_name_check,
         .help = "what the run is called in its results",
     },
     {

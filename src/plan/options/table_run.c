@@ -1,6 +1,7 @@
 /* The table's rows that say where and how a load is run: the groups "Which server", "Kafka and
  * Debezium", "Which table and rows", "What is done to them" and "How it is done"; and --expect,
  * which stands with them among a scenario's keys. */
+#include "plan/options/expect.h"
 #include "plan/options/options_rows.h"
 
 #define ROWS_OF config_t
@@ -187,6 +188,7 @@ static const option_t rows[] = {
         LINES("WHAT", scenario.expect),
         IN(GROUP_OUTPUT, COMMAND_RUN),
         .key = "expect",
+        .check = expect_is_readable,
         .help = "what must hold at the end, else exit code 4: 'lag_p99 < 2s'; may be given often",
     },
     {

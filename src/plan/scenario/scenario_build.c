@@ -28,22 +28,6 @@ static bool check_kafka(const config_t *config, err_t *err)
     return true;
 }
 
-/* The name becomes part of a folder's. */
-static bool check_name(const char *name, err_t *err)
-{
-    static const char allowed[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    size_t len = strlen(name);
-    if (len == 0 || len >= SCENARIO_NAME_MAX || strspn(name, allowed) != len || name[0] == '.' ||
-        name[0] == '-') {
-        return err_set(err, ERR_USAGE,
-                       "--name: cannot use '%s': a name has 1 to %d letters, digits, '.', '_' or "
-                       "'-', and begins with a letter, a digit or '_'",
-                       name, SCENARIO_NAME_MAX - 1);
-    }
-    return true;
-}
-
 /* The options that were given for a path, "--burst, --update-rate"; "" when there are none. */
 static void given_for(const config_t *config, const char *path, buf_t *out)
 {
@@ -267,8 +251,8 @@ static bool check_expect(const config_t *config, const scenario_t *scenario, err
     for (size_t i = 0; i < config->scenario.expect.n; i++) {
         const char *text = config->scenario.expect.items[i];
         expect_t expect;
-        if (!expect_parse(text, &expect, err)) {
-            return err_wrap(err, "--expect (key expect)");
+        if (!expect_parse(text, &expect, err)) { /* it was, when it was given */
+            return false;
         }
         if (expect.phase[0] != '\0' && !has_phase(scenario, expect.phase)) {
             return err_set(
@@ -298,8 +282,10 @@ bool config_scenario(const config_t *config, scenario_t *out, err_t *err)
         .connections = (uint32_t)config->load.connections,
         .copy_binary = config->load.copy_binary,
     };
-    if (!check_name(config->scenario.name, err) || !check_kafka(config, err) ||
-        !config_tables(config, &out->tables, err)) {
+    if (!scenario_name_check(config->scenario.name, err)) { /* it may be a file's */
+        return err_wrap(err, "--name");
+    }
+    if (!check_kafka(config, err) || !config_tables(config, &out->tables, err)) {
         return false;
     }
     snprintf(out->name, sizeof out->name, "%s", config->scenario.name);

@@ -58,13 +58,27 @@ static void leave(reader_t *r, size_t len)
 
 static bool read_node(reader_t *r, const option_t *row, void *base, const yaml_node_t *node);
 
+/* The reader stands at the key, and the key is one. */
+static bool look_at_key(reader_t *r, const yaml_node_t *key, const yaml_node_t *value)
+{
+    look_at(r, value);
+    look_at(r, key);
+    if (yaml_kind(key) == YAML_SCALAR && yaml_text(key)[0] != '\0') {
+        return true;
+    }
+    err_set(r->err, ERR_USAGE, "a key is expected here, one plain word");
+    return fail(r);
+}
+
 /* One entry of a map, by its key. */
 static bool read_entry(reader_t *r, const key_table_t *table, void *base, const yaml_node_t *key,
                        const yaml_node_t *value)
 {
     const char *name = yaml_text(key);
     const option_t *row = key_table_find(table, r->streams, name, strlen(name));
-    look_at(r, key);
+    if (!look_at_key(r, key, value)) {
+        return false;
+    }
     if (row == NULL) {
         key_table_unknown(table, r->streams, name, strlen(name), r->err);
         return fail(r);
@@ -142,9 +156,8 @@ static bool read_one_of(reader_t *r, const option_t *row, void *base, const yaml
         err_set(r->err, ERR_USAGE, "exactly one of its kinds is expected here");
         return fail(r);
     }
-    look_at(r, key);
     const char *name = yaml_text(key);
-    if (!choose(r, row, base, name, strlen(name), &chosen)) {
+    if (!look_at_key(r, key, value) || !choose(r, row, base, name, strlen(name), &chosen)) {
         return false;
     }
     size_t len = enter(r, name, strlen(name));
@@ -340,6 +353,7 @@ static bool read_top_entry(reader_t *r, const yaml_node_t *value)
 /* The scenario itself, or a group of its keys. */
 static bool read_top(reader_t *r, const yaml_node_t *node)
 {
+    look_at(r, node);
     if (yaml_kind(node) != YAML_MAP) {
         err_set(r->err, ERR_USAGE, "keys and their values are expected here");
         return fail(r);
@@ -347,7 +361,9 @@ static bool read_top(reader_t *r, const yaml_node_t *node)
     void *at = NULL;
     const yaml_node_t *key, *value;
     while (yaml_next(node, &at, &key, &value)) {
-        look_at(r, key);
+        if (!look_at_key(r, key, value)) {
+            return false;
+        }
         size_t len = enter(r, yaml_text(key), strlen(yaml_text(key)));
         bool done = read_top_entry(r, value);
         leave(r, len);

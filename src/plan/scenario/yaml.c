@@ -75,9 +75,13 @@ yaml_place_t yaml_place(const yaml_node_t *node)
     return (yaml_place_t){0, 0};
 }
 
+/* *where is that of the last text before the node, for one without text. */
 static bool refuse(const yaml_node_t *node, yaml_place_t *where, err_t *err, const char *what)
 {
-    *where = yaml_place(node);
+    yaml_place_t place = yaml_place(node);
+    if (place.line > 0) {
+        *where = place;
+    }
     return err_set(err, ERR_USAGE, "%s", what);
 }
 
@@ -96,6 +100,9 @@ static bool check_node(const yaml_node_t *node, int depth, yaml_place_t *where, 
     size_t len = 0;
     if (fy_node_get_tag(open_node(node), &len) != NULL) {
         return refuse(node, where, err, "tags (!) are not read: write the value alone");
+    }
+    if (yaml_kind(node) == YAML_SCALAR) {
+        *where = yaml_place(node);
     }
     void *at = NULL;
     const yaml_node_t *key, *value;
@@ -147,7 +154,11 @@ static bool parse(yaml_t *yaml, size_t len, yaml_place_t *where, err_t *err)
         explain(yaml->diag, where, err);
         return false;
     }
-    return check_node(yaml_root(yaml), 0, where, err);
+    if (!check_node(yaml_root(yaml), 0, where, err)) {
+        return false;
+    }
+    *where = (yaml_place_t){0, 0};
+    return true;
 }
 
 /* Whether the line that text begins with is a marker between documents: --- or ... in its first

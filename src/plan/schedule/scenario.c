@@ -46,6 +46,20 @@ static uint64_t least_of(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+bool scenario_name_check(const char *name, err_t *err)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t len = strlen(name);
+    if (len == 0 || len >= SCENARIO_NAME_MAX || strspn(name, allowed) != len || name[0] == '.' ||
+        name[0] == '-')
+        return err_set(err, ERR_USAGE,
+                       "cannot use '%s': a name has 1 to %d letters, digits, '.', '_' or '-', and "
+                       "begins with a letter, a digit or '_'",
+                       name, SCENARIO_NAME_MAX - 1);
+    return true;
+}
+
 static bool check_name(const scenario_t *scenario, uint32_t number, err_t *err)
 {
     const char *name = scenario->phases[number].name;

@@ -79,6 +79,10 @@ typedef struct {
     uint64_t rows; /* row numbers 0 … rows − 1 may be made */
 } scenario_t;
 
+/* Whether a scenario may have that name, which becomes part of a folder's. False with *err
+ * (ERR_USAGE). */
+bool scenario_name_check(const char *name, err_t *err);
+
 /* Whether a stream's transactions belong to lanes (its keys): those that touch older rows. */
 bool scenario_has_lanes(const phase_t *phase, uint32_t stream);
 

@@ -12,10 +12,9 @@
 #include "plan/scenario/scenario_file.h"
 
 /* The defaults, and then options as a user gives them: "--rows=5 --burst=0". */
-static config_t config_with(const char *text)
+static bool parse(const char *text, config_t *config, err_t *err)
 {
-    config_t config;
-    assert_true(config_defaults(&config));
+    assert_true(config_defaults(config));
     char words[256];
     char *argv[16];
     int argc = 0;
@@ -25,8 +24,14 @@ static config_t config_with(const char *text)
     }
     char **rest;
     int n_rest;
+    return options_parse(COMMAND_RUN, argc, argv, config, &rest, &n_rest, err);
+}
+
+static config_t config_with(const char *text)
+{
+    config_t config;
     err_t err = {0};
-    if (!options_parse(COMMAND_RUN, argc, argv, &config, &rest, &n_rest, &err)) {
+    if (!parse(text, &config, &err)) {
         fail_msg("%s", err.text);
     }
     return config;
@@ -51,10 +56,10 @@ static scenario_t scenario_with(const char *text)
 
 static void assert_refused(const char *text, const char *option, const char *because)
 {
-    config_t config = config_with(text);
+    config_t config;
     scenario_t scenario;
     err_t err = {0};
-    assert_false(read_and_resolve(&config, &scenario, &err));
+    assert_false(parse(text, &config, &err) && read_and_resolve(&config, &scenario, &err));
     assert_int_equal(err.code, ERR_USAGE);
     if (strstr(err.text, option) == NULL || strstr(err.text, because) == NULL) {
         fail_msg("%s: \"%s\" does not name %s and say \"%s\"", text, err.text, option, because);

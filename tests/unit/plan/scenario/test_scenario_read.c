@@ -191,7 +191,7 @@ static void a_mistake_is_told_with_file_line_column_and_key(void **state)
                         "s.yaml:3:14: phases.a.insert: one plain value is expected here, RATE");
     assert_read_refused(
         "phases: 5\n", "s.yaml:1:9: phases: a list of phases is expected here, each with its name");
-    assert_read_refused("- a\n", "s.yaml: keys and their values are expected here");
+    assert_read_refused("- a\n", "s.yaml:1:3: keys and their values are expected here");
     assert_read_refused("", "s.yaml: there is nothing in it");
 }
 
@@ -206,6 +206,33 @@ static void assert_no_yaml(const char *text, const char *start)
         fail_msg("\"%s\" does not begin with \"%s\"", err.text, start);
     }
     config_free(&fresh);
+}
+
+/* Whatever has no text of its own stands where the text before it does. */
+static void names_expectations_keys_and_anchors_are_told_with_line_and_column(void **state)
+{
+    static const char no_key[] = "a key is expected here, one plain word";
+    static const char anchor[] = "anchors (&) and aliases (*) are not read: write it out";
+    char expected[256];
+    (void)state;
+    assert_read_refused("seed: 7\nname: a/b\n" LOAD,
+                        "s.yaml:2:7: name: cannot use 'a/b': a name has 1 to 63 letters, digits, "
+                        "'.', '_' or '-', and begins with a letter, a digit or '_'");
+    assert_read_refused("expect:\n  - missing == 0\n  - missing is 0\n" LOAD,
+                        "s.yaml:3:5: expect: cannot read 'missing is 0': it is a measure, one of "
+                        "< <= > >= == != and a value, such as lag_p99 < 2s or missing == 0");
+    snprintf(expected, sizeof expected, "s.yaml:2:4: %s", no_key);
+    assert_read_refused("seed: 7\n? {a: b}\n: 5\n" LOAD, expected);
+    assert_read_refused("seed: 7\n? [a]\n: 5\n" LOAD, expected);
+    snprintf(expected, sizeof expected, "s.yaml:2:3: %s", no_key);
+    assert_read_refused("seed: 7\n: 5\n" LOAD, expected);
+    snprintf(expected, sizeof expected, "s.yaml:3:15: phases.a.insert: %s", no_key);
+    assert_read_refused("phases:\n  - name: a\n    insert: {[x]: 5}\n", expected);
+    snprintf(expected, sizeof expected, "s.yaml:2:1: %s", anchor);
+    assert_read_refused("seed: 7\ntable: &t\n" LOAD, expected);
+    assert_read_refused("seed: 7\nphases: &t []\n", expected);
+    assert_read_refused("seed: 7\ntable: !t {}\n" LOAD,
+                        "s.yaml:2:1: tags (!) are not read: write the value alone");
 }
 
 static void what_is_no_yaml_is_told_with_line_and_column(void **state)
@@ -421,6 +448,7 @@ int main(void)
         test(a_file_is_read_to_its_end_or_refused),
         test(marks_around_the_one_document_are_read_over),
         test(a_mistake_is_told_with_file_line_column_and_key),
+        test(names_expectations_keys_and_anchors_are_told_with_line_and_column),
         test(what_is_no_yaml_is_told_with_line_and_column),
         test(what_does_not_add_up_is_told_where_the_stream_stands),
         test(set_goes_over_all_else),
