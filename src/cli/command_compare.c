@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "report/analysis/compare.h"
+#include "report/page/page.h"
 
 int command_compare(const line_t *line, const config_t *config)
 {
@@ -15,7 +15,7 @@ int command_compare(const line_t *line, const config_t *config)
         return command_fail(&err);
     }
     compare_t *compare = compare_new(line->rest, (size_t)line->n_rest, config->compare.phase, &err);
-    bool done = compare != NULL && compare_write_page(compare, page, &err);
+    bool done = compare != NULL && page_write_comparison(compare, page, &err);
     if (compare != NULL)
         compare_print(stdout, compare);
     compare_free(compare);

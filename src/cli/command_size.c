@@ -5,7 +5,7 @@
 #include "base/units.h"
 #include "cli/command.h"
 #include "plan/options/capacity.h"
-#include "report/analysis/size_write.h"
+#include "report/analysis/size.h"
 #include "report/page/page.h"
 
 static void give(size_input_t *input, const char *option, double value)

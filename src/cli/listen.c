@@ -9,7 +9,6 @@
 #include "report/page/page.h"
 #include "report/page/page_data.h"
 #include "report/serve/metrics.h"
-#include "report/serve/page_status.h"
 #include "run/control/run_now.h"
 
 #define PAGE_PATH    "/"
@@ -46,38 +45,34 @@ static bool publish_page(listen_t *listen)
     return publish(listen, PAGE_PATH, "text/html; charset=utf-8", text, len);
 }
 
-static bool publish_metrics(listen_t *listen, const metrics_state_t *state)
+static bool publish_metrics(listen_t *listen, const run_now_t *now)
 {
     size_t len = 0;
-    char *text = metrics_text(listen->metrics, state, &len);
+    char *text = metrics_text(listen->metrics, now, &len);
     return publish(listen, METRICS_PATH, METRICS_TYPE, text, len);
 }
 
 /* `run` and `manifest` are NULL before it has begun. */
-static bool publish_data(listen_t *listen, const metrics_state_t *state, const run_t *run,
+static bool publish_data(listen_t *listen, const run_now_t *now, const run_t *run,
                          const manifest_t *manifest)
 {
     err_t err = {0};
-    char *status = page_status(state);
     page_live_t live = {.scenario = listen->scenario,
-                        .rows = state->now.rows,
-                        .n_rows = state->now.n_rows,
-                        .pipeline = run != NULL ? run_pipeline(run) : NULL,
-                        .status = status};
+                        .now = now,
+                        .pipeline = run != NULL ? run_pipeline(run) : NULL};
     if (manifest != NULL) {
         live.server_version = manifest->server_version;
         live.argc = manifest->argc;
         live.argv = manifest->argv;
     }
     char *text = page_data_live(&live, &err);
-    free(status);
     return publish(listen, DATA_PATH, "application/json", text, text != NULL ? strlen(text) : 0);
 }
 
 /* What is there before the load begins: the page, and nothing to see yet. */
 static bool publish_beginning(listen_t *listen)
 {
-    metrics_state_t nothing = {0};
+    run_now_t nothing = {0};
     return publish_page(listen) && publish_metrics(listen, &nothing) &&
            publish_data(listen, &nothing, NULL, NULL);
 }
@@ -133,34 +128,34 @@ void listen_begin(listen_t *listen, const scenario_t *scenario)
     forget_positions(listen);
 }
 
-static bool read_positions(listen_t *listen, const run_t *run, metrics_state_t *state)
+static bool read_positions(listen_t *listen, const run_t *run, run_now_t *now)
 {
-    size_t n = (size_t)state->now.partitions;
+    size_t n = (size_t)now->partitions;
     if (n > 0 && listen->positions == NULL) {
         listen->positions = calloc(n, sizeof *listen->positions);
         listen->ends = calloc(n, sizeof *listen->ends);
     }
     if (n > 0 && (listen->positions == NULL || listen->ends == NULL))
         return false;
-    for (int p = 0; p < state->now.partitions; p++)
+    for (int p = 0; p < now->partitions; p++)
         run_now_position(run, p, &listen->positions[p], &listen->ends[p]);
-    state->positions = listen->positions;
-    state->ends = listen->ends;
+    now->positions = listen->positions;
+    now->ends = listen->ends;
     return true;
 }
 
 void listen_second(listen_t *listen, const run_t *run, const manifest_t *manifest,
                    const timeline_row_t *row)
 {
-    metrics_state_t state = {0};
+    run_now_t now = {0};
     if (listen == NULL)
         return;
     metrics_add(listen->metrics, row);
-    run_now(run, &state.now);
-    bool published = read_positions(listen, run, &state) && publish_metrics(listen, &state);
+    run_now(run, &now);
+    bool published = read_positions(listen, run, &now) && publish_metrics(listen, &now);
     /* The page's data holds the whole timeline: it is made for those alone who look. */
     if (published && http_server_asked(listen->server, DATA_PATH))
-        published = publish_data(listen, &state, run, manifest);
+        published = publish_data(listen, &now, run, manifest);
     if (!published)
         log_warning("out of memory: a second is not there for those who watch (--listen)");
 }

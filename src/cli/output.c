@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "cli/command.h"
-#include "report/files/json_lines.h"
+#include "report/files/run_json.h"
 #include "report/page/page.h"
 #include "report/terminal/summary.h"
 
@@ -48,11 +48,11 @@ static void append_to_timeline(output_t *output, const timeline_row_t *row)
 {
     err_t err = {0};
     if (output->timeline == NULL ||
-        timeline_file_append(output->timeline, output->scenario, row, &err))
+        files_timeline_append(output->timeline, output->scenario, row, &err))
         return;
     /* A full disk costs the timeline, not the run. */
     log_error("%s", err.text);
-    timeline_file_close(output->timeline, NULL);
+    growing_close(output->timeline, NULL);
     output->timeline = NULL;
 }
 
@@ -104,11 +104,11 @@ void output_hooks(output_t *output, run_opts_t *opts)
 
 bool output_begin(output_t *output, err_t *err)
 {
-    output->timeline = timeline_file_open(output->folder, err);
+    output->timeline = files_timeline_open(output->folder, err);
     output->hlog = output->timeline != NULL ? hlog_open(output->folder, err) : NULL;
     if (output->hlog != NULL)
         return true;
-    timeline_file_discard(output->timeline);
+    growing_discard(output->timeline);
     output->timeline = NULL;
     return false;
 }
@@ -117,7 +117,7 @@ void output_abandon(output_t *output)
 {
     close_live(output);
     output->run = NULL;
-    timeline_file_discard(output->timeline);
+    growing_discard(output->timeline);
     hlog_discard(output->hlog);
     output->timeline = NULL;
     output->hlog = NULL;
@@ -155,7 +155,7 @@ int output_finish(output_t *output, const result_t *result)
 {
     err_t err = {0}, late = {0};
     close_live(output);
-    if (!timeline_file_close(output->timeline, &late))
+    if (!growing_close(output->timeline, &late))
         log_error("%s", late.text);
     if (!hlog_close(output->hlog, &late))
         log_error("%s", late.text);

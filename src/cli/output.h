@@ -24,11 +24,11 @@ typedef struct {
     bool brief;       /* no summary of a run that is as it should be */
     listen_t *listen; /* NULL: nobody watches */
     /* Its own. */
-    live_t *live;              /* NULL: nothing is shown */
-    timeline_file_t *timeline; /* NULL after it could not be written to */
-    hlog_t *hlog;              /* likewise */
-    bool json_broken;          /* a line could not be written */
-    const run_t *run;          /* from its beginning to its end */
+    live_t *live;        /* NULL: nothing is shown */
+    growing_t *timeline; /* NULL after it could not be written to */
+    hlog_t *hlog;        /* likewise */
+    bool json_broken;    /* a line could not be written */
+    const run_t *run;    /* from its beginning to its end */
 } output_t;
 
 /* Has the run's seconds and notes come here. */

@@ -17,8 +17,10 @@ typedef struct {
     const char *connector;       /* NULL: none of ours */
     const char *connector_state; /* "RUNNING", "UNREACHABLE", …; NULL likewise */
     const char *task_state;
-    const char *topic; /* that the kafka tap reads; NULL: off */
-    int partitions;    /* of it */
+    const char *topic;               /* that the kafka tap reads; NULL: off */
+    int partitions;                  /* of it, and for each: */
+    const int64_t *positions, *ends; /* the offset of the next record that it reads; of the next
+                                        that is appended */
 } run_now_t;
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/files/csv_read.h"
+#include "report/files/csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

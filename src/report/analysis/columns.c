@@ -1,7 +1,7 @@
 #include "report/analysis/columns.h"
 
 #include "report/analysis/cost.h"
-#include "report/analysis/size_write.h"
+#include "report/analysis/size.h"
 #include "report/files/tables.h"
 
 void columns_describe(FILE *out)

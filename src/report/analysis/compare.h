@@ -75,8 +75,4 @@ void compare_basis(const compare_row_t *row, char *out, size_t size);
 /* What holds for all rows, in sentences, a line each. */
 extern const char compare_limits[];
 
-/* The page with the runs laid over one another, with the table. False with ERR_USAGE or ERR_RUN,
- * naming the file. */
-bool compare_write_page(const compare_t *compare, const char *path, err_t *err);
-
 #endif

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/units.h"
+#include "report/text/text.h"
 #include "result/verdict.h"
 
 /* The one stream of a phase; -1: it has none, several, or one of several operations. */
@@ -102,13 +104,7 @@ double cost_ratio(const cost_record_t *record, usage_kind_t kind)
                : cost_per_change(record->cost, kind) / cost_per_change(record->plain, kind);
 }
 
-/* ---- cost.csv ----------------------------------------------------------------------------------
- */
-
-static const cost_t *cost_in(const void *record)
-{
-    return ((const cost_record_t *)record)->cost;
-}
+/* --- cost.csv --------------------------------------------------------------------------------- */
 
 const char *cost_triggers(const cost_condition_t *condition)
 {
@@ -125,78 +121,61 @@ const char *cost_schemas(const cost_condition_t *condition)
     return condition->schemas ? "on" : "off";
 }
 
-static cell_t get_phase(const csv_column_t *column, const void *record)
+static cell_t get_operation(const void *cost, double unused)
 {
-    (void)column;
-    return cell_text(cost_in(record)->phase);
+    (void)unused;
+    return cell_text(stream_names[((const cost_t *)cost)->operation]);
 }
 
-static cell_t get_operation(const csv_column_t *column, const void *record)
+static cell_t get_triggers(const void *condition, double unused)
 {
-    (void)column;
-    return cell_text(stream_names[cost_in(record)->operation]);
+    (void)unused;
+    return cell_text(cost_triggers(condition));
 }
 
-static cell_t get_triggers(const csv_column_t *column, const void *record)
+static cell_t get_identity(const void *condition, double unused)
 {
-    (void)column;
-    return cell_text(cost_triggers(&cost_in(record)->condition));
+    (void)unused;
+    return cell_text(cost_identity(condition));
 }
 
-static cell_t get_identity(const csv_column_t *column, const void *record)
+static cell_t get_schemas(const void *condition, double unused)
 {
-    (void)column;
-    return cell_text(cost_identity(&cost_in(record)->condition));
+    (void)unused;
+    return ((const cost_condition_t *)condition)->kafka ? cell_text(cost_schemas(condition))
+                                                        : CELL_NONE;
 }
 
-static cell_t get_schemas(const csv_column_t *column, const void *record)
+/* Of a cost_t, and of a whole record; both told which usage_kind_t. */
+static cell_t get_per_change(const void *cost, double kind)
 {
-    (void)column;
-    const cost_condition_t *condition = &cost_in(record)->condition;
-    return condition->kafka ? cell_text(cost_schemas(condition)) : CELL_NONE;
+    return cell_real(cost_per_change(cost, (usage_kind_t)kind), 2);
 }
 
-static cell_t get_changes(const csv_column_t *column, const void *record)
+static cell_t get_ratio(const void *record, double kind)
 {
-    (void)column;
-    return cell_count(cost_in(record)->changes);
+    return cell_real(cost_ratio(record, (usage_kind_t)kind), 3);
 }
 
-static cell_t get_checkpoints(const csv_column_t *column, const void *record)
-{
-    (void)column;
-    return cell_integer(cost_in(record)->used.of[USAGE_CHECKPOINTS]);
-}
-
-/* The column's offset is a usage_kind_t; in get_ratio too. */
-static cell_t get_per_change(const csv_column_t *column, const void *record)
-{
-    return cell_real(cost_per_change(cost_in(record), (usage_kind_t)column->offset), 2);
-}
-
-static cell_t get_ratio(const csv_column_t *column, const void *record)
-{
-    return cell_real(cost_ratio(record, (usage_kind_t)column->offset), 3);
-}
-
+#define OF_COST(name, unit, meaning, type, offset, detail)                                         \
+    CSV_COLUMN(name, unit, meaning, type, offsetof(cost_record_t, cost), offset, detail)
+#define CONDITION(name, meaning, type)                                                             \
+    OF_COST(name, "", meaning, type, offsetof(cost_t, condition), 0)
 #define FIGURE(column, unit, kind, meaning)                                                        \
-    {                                                                                              \
-        column "_per_change", unit "/change", meaning, get_per_change, kind, 0                     \
-    }
-#define RATIO(column, kind)                                                                        \
-    {                                                                                              \
-        column, "", "that over the plainest condition's", get_ratio, kind, 0                       \
-    }
+    OF_COST(column "_per_change", unit "/change", meaning, get_per_change, 0, kind)
+#define RATIO(name, kind)                                                                          \
+    CSV_COLUMN(name, "", "that over the plainest condition's", get_ratio, CSV_RECORD, 0, kind)
 
 static const csv_column_t columns[] = {
-    {"phase", "", "of the scenario explain-cost", get_phase, 0, 0},
-    {"operation", "", "insert, update or delete", get_operation, 0, 0},
-    {"triggers", "", "none or both", get_triggers, 0, 0},
-    {"replica_identity", "", "default or full", get_identity, 0, 0},
-    {"schemas", "", "of the messages, off or on; empty without Kafka", get_schemas, 0, 0},
-    {"changes", "changes", "that the figures are the mean of", get_changes, 0, 0},
-    {"checkpoints", "", "begun meanwhile: the WAL behind each holds full page images",
-     get_checkpoints, 0, 0},
+    OF_COST("phase", "", "of the scenario explain-cost", csv_text, offsetof(cost_t, phase), 0),
+    OF_COST("operation", "", "insert, update or delete", get_operation, 0, 0),
+    CONDITION("triggers", "none or both", get_triggers),
+    CONDITION("replica_identity", "default or full", get_identity),
+    CONDITION("schemas", "of the messages, off or on; empty without Kafka", get_schemas),
+    OF_COST("changes", "changes", "that the figures are the mean of", csv_count,
+            offsetof(cost_t, changes), 0),
+    OF_COST("checkpoints", "", "begun meanwhile: the WAL behind each holds full page images",
+            csv_integer, offsetof(cost_t, used.of[USAGE_CHECKPOINTS]), 0),
     FIGURE("wal_bytes", "bytes", USAGE_WAL_BYTES, "WAL that the server wrote"),
     RATIO("wal_ratio", USAGE_WAL_BYTES),
     FIGURE("server_cpu_us", "µs", USAGE_SERVER_CPU_US,
@@ -228,3 +207,126 @@ const csv_table_t table_cost = {
     columns,
     sizeof columns / sizeof columns[0],
 };
+
+/* --- the table on the terminal ---------------------------------------------------------------- */
+
+/* Widths on the terminal, in columns. */
+enum { LABEL_WIDTH = 10, FIGURE_WIDTH = 12, RATIO_WIDTH = 8 };
+
+static const struct {
+    const char *heading;
+    usage_kind_t kind;
+    bool with_ratio;
+    int decimals;
+} shown[] = {
+    {"WAL bytes", USAGE_WAL_BYTES, true, 0},         {"server µs", USAGE_SERVER_CPU_US, true, 1},
+    {"walsender", USAGE_WALSENDER_CPU_US, false, 1}, {"client", USAGE_CLIENT_CPU_US, false, 1},
+    {"Connect", USAGE_CONNECT_CPU_US, false, 1},     {"Kafka bytes", USAGE_KAFKA_BYTES, true, 0},
+};
+enum { SHOWN = sizeof shown / sizeof *shown };
+
+/* What nothing was measured of has no column. */
+static bool is_shown(const costs_t *costs, int column)
+{
+    for (size_t i = 0; i < costs->n; i++) {
+        if (isfinite(cost_per_change(&costs->items[i], shown[column].kind))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_number(FILE *out, const char *before, double value, int decimals, int width)
+{
+    char text[64] = "-";
+    if (isfinite(value)) {
+        snprintf(text, sizeof text, "%s%.*f", before, decimals, value);
+    }
+    text_print_padded(out, text, width);
+}
+
+static void print_heading(FILE *out, const costs_t *costs, const cost_t *first)
+{
+    fprintf(out, "\n%s: %s of %s rows\n", first->phase, stream_names[first->operation],
+            units_count(first->changes).text);
+    text_print_padded(out, "triggers", -LABEL_WIDTH);
+    text_print_padded(out, "identity", -LABEL_WIDTH);
+    if (first->condition.kafka) {
+        text_print_padded(out, "schemas", -LABEL_WIDTH);
+    }
+    for (int i = 0; i < SHOWN; i++) {
+        if (is_shown(costs, i)) {
+            text_print_padded(out, shown[i].heading, FIGURE_WIDTH);
+            text_print_padded(out, shown[i].with_ratio ? "×" : "",
+                              shown[i].with_ratio ? RATIO_WIDTH : 0);
+        }
+    }
+    putc('\n', out);
+}
+
+static void print_line(FILE *out, const costs_t *costs, size_t number)
+{
+    cost_record_t record = cost_record(costs, number);
+    const cost_condition_t *condition = &record.cost->condition;
+    text_print_padded(out, cost_triggers(condition), -LABEL_WIDTH);
+    text_print_padded(out, cost_identity(condition), -LABEL_WIDTH);
+    if (condition->kafka) {
+        text_print_padded(out, cost_schemas(condition), -LABEL_WIDTH);
+    }
+    for (int i = 0; i < SHOWN; i++) {
+        if (!is_shown(costs, i)) {
+            continue;
+        }
+        usage_kind_t kind = shown[i].kind;
+        print_number(out, "", cost_per_change(record.cost, kind), shown[i].decimals, FIGURE_WIDTH);
+        if (shown[i].with_ratio) {
+            print_number(out, "×", cost_ratio(&record, kind), 2, RATIO_WIDTH);
+        }
+    }
+    putc('\n', out);
+}
+
+static bool is_new_phase(const costs_t *costs, size_t number)
+{
+    for (size_t i = 0; i < number; i++) {
+        if (strcmp(costs->items[i].phase, costs->items[number].phase) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void print_checkpoints(FILE *out, const costs_t *costs)
+{
+    int64_t checkpoints = 0;
+    for (size_t i = 0; i < costs->n; i++) {
+        int64_t more = costs->items[i].used.of[USAGE_CHECKPOINTS];
+        checkpoints += more == NOT_MEASURED ? 0 : more;
+    }
+    if (checkpoints > 0) {
+        fputs("\nA checkpoint began meanwhile: behind it the WAL holds full page images, and its "
+              "bytes are not to be\ncompared (column checkpoints of cost.csv). Run it again, or "
+              "raise "
+              "checkpoint_timeout and max_wal_size.\n",
+              out);
+    }
+}
+
+void costs_print(FILE *out, const costs_t *costs)
+{
+    fprintf(out,
+            "What each change costs; × is how many times the plainest condition's. CPU time in "
+            "µs; the server's without its walsenders.\n");
+    for (size_t first = 0; first < costs->n; first++) {
+        if (!is_new_phase(costs, first)) {
+            continue;
+        }
+        print_heading(out, costs, &costs->items[first]);
+        for (size_t i = first; i < costs->n; i++) {
+            if (strcmp(costs->items[i].phase, costs->items[first].phase) == 0) {
+                print_line(out, costs, i);
+            }
+        }
+    }
+    print_checkpoints(out, costs);
+}

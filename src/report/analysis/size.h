@@ -1,12 +1,19 @@
 /*
  * size: how large a Kafka cluster must be for a stream of changes: the formulas of docs/sizing.md,
- * each over inputs that say where they come from. Pure; any thread.
+ * each over inputs that say where they come from: what a run measured, and what nobody has said
+ * anything of; what other choices would weigh, by the factors that the project measured
+ * (results/reference/sizing-factors, embedded when the program is built); and all of it as text,
+ * sizing.csv and sizing.json. One thread.
  */
 #ifndef CDCBENCH_REPORT_ANALYSIS_SIZE_H
 #define CDCBENCH_REPORT_ANALYSIS_SIZE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+
+#include "report/files/csv.h"
+#include "report/files/folder.h"
 
 typedef enum {
     SIZE_ASSUMED,  /* nobody said: a default of this tool */
@@ -76,5 +83,46 @@ void size_defaults(size_input_t inputs[SIZE_INPUTS]);
 
 void size_set(size_input_t *input, double value, size_origin_t origin, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* What decides how much an event weighs. */
+typedef struct {
+    bool schemas;            /* in every message: schemas.enable */
+    const char *compression; /* "none", "lz4", "zstd" */
+    bool full;               /* REPLICA IDENTITY FULL */
+} size_choice_t;
+
+typedef struct {
+    size_choice_t choice;
+    bool compression_known;  /* false: the run does not say; taken for none */
+    double tombstones_share; /* tombstones for an event */
+    size_input_t inputs[SIZE_INPUTS];
+} size_run_t;
+
+/* Reads the folder of a run over size_defaults. ERR_USAGE when it is none, or has no changes. */
+bool size_run_read(const char *folder, size_run_t *out, err_t *err);
+
+/* The choices compared, SIZE_CHOICES of them. */
+#define SIZE_CHOICES 12
+size_choice_t size_choice(size_t i);
+
+/* What an event would weigh under another choice: the run's own weight times the ratio of the
+ * factors. False when this project has no factor for one of them. */
+bool size_choice_bytes(const size_run_t *run, const size_choice_t *other, double *bytes);
+
+/* What a tombstone weighs, uncompressed: its key and a record's own fields. */
+double size_tombstone_bytes(const size_choice_t *choice);
+
+#define SIZE_CSV_FILE  "sizing.csv"
+#define SIZE_JSON_FILE "sizing.json"
+
+/* A row for each quantity, of the run as it was and of each other choice. */
+extern const csv_table_t table_sizing;
+
+/* The sizing of the run with its inputs as they stand, the answer first. */
+void size_print(FILE *out, const size_run_t *run);
+void size_print_json(FILE *out, const size_run_t *run);
+
+/* sizing.csv and sizing.json into the run's folder. False with ERR_RUN, naming the file. */
+bool size_write_files(folder_t *folder, const size_run_t *run, err_t *err);
 
 #endif

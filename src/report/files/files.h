@@ -14,21 +14,12 @@
  * first error (ERR_RUN, naming the file). After the run's threads have been joined. */
 bool files_write(folder_t *folder, const manifest_t *manifest, const result_t *result, err_t *err);
 
-/* timeline.csv, appended to as the run goes: open, a line a second, close. */
-typedef struct timeline_file timeline_file_t;
+/* timeline.csv, which grows as the run goes: makes the file and its header. NULL with ERR_RUN,
+ * naming the file. The caller owns it, and closes or discards it (folder.h). */
+growing_t *files_timeline_open(folder_t *folder, err_t *err);
 
-/* Makes the file and its header. NULL with ERR_RUN, naming the file. The caller owns it. */
-timeline_file_t *timeline_file_open(folder_t *folder, err_t *err);
-
-/* Writes one line, whole: when it fails (ERR_RUN), what there is of it is taken back, and the next
- * may be tried. */
-bool timeline_file_append(timeline_file_t *file, const scenario_t *scenario,
-                          const timeline_row_t *row, err_t *err);
-
-/* Flushes to the disk, closes and frees. NULL is allowed. */
-
-/* Closes and removes it: the run did not begin. NULL is allowed. */
-void timeline_file_discard(timeline_file_t *file);
-bool timeline_file_close(timeline_file_t *file, err_t *err);
+/* Appends a second's line, whole or not at all (growing_append). */
+bool files_timeline_append(growing_t *timeline, const scenario_t *scenario,
+                           const timeline_row_t *row, err_t *err);
 
 #endif

@@ -2,8 +2,8 @@
  * folder: the folder that a run's results go to. Made, and proven writable, before anything on the
  * server is touched. One thread (the controller's).
  *
- * A file is written under a temporary name and renamed when it is whole; timeline.csv alone grows
- * in place (files.h), a whole line at a time, so that a crash loses at most the second under way.
+ * A file is written under a temporary name and renamed when it is whole. timeline.csv and the
+ * histogram logs grow in place, by whole lines, so that a crash loses at most the second under way.
  * When the disk is full, what was written stays, the error names file and reason, and the run goes
  * on to its summary.
  */
@@ -40,5 +40,23 @@ bool folder_commit(folder_t *folder, FILE *file, const char *name, err_t *err);
 
 /* Closes and removes what folder_create opened, when there is no use in going on. */
 void folder_discard(folder_t *folder, FILE *file, const char *name);
+
+/* A file that grows as the run goes, by whole lines: what a crash or a full disk leaves has no half
+ * of one at its end, but for the crash itself. Written with write(2), not through a FILE: after a
+ * failure stdio would keep the rest of a line and write it before the next. */
+typedef struct growing growing_t;
+
+/* Makes an empty file. NULL with ERR_RUN, naming it. The caller owns it. */
+growing_t *growing_open(folder_t *folder, const char *name, err_t *err);
+
+/* Appends all of the bytes (whole lines) or none: when it fails (ERR_RUN), what there is of them is
+ * taken back, and the next may be tried. */
+bool growing_append(growing_t *file, const char *bytes, size_t len, err_t *err);
+
+/* Flushes to the disk, closes and frees. NULL is allowed. */
+bool growing_close(growing_t *file, err_t *err);
+
+/* Closes and removes it: the run did not begin. NULL is allowed. */
+void growing_discard(growing_t *file);
 
 #endif

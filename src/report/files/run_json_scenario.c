@@ -1,4 +1,6 @@
-#include "report/files/run_json_parts.h"
+/* run.json: the scenario as it was resolved. */
+#include "report/files/json_node.h"
+#include "report/files/run_json.h"
 
 /* By stream_kind_t, phase_kind_t, key_kind_t and triggers_t, as scenario files spell them. */
 static const char *const stream_kinds[] = {
@@ -14,106 +16,85 @@ static const char *const trigger_sets[] = {[TRIGGERS_NONE] = "none",
 /* A duration that 0 stands for the lack of. */
 static json_t *duration_json(int64_t ns)
 {
-    return run_json_seconds(ns == 0 ? NOT_MEASURED : ns);
+    return node_seconds(ns == 0 ? NOT_MEASURED : ns);
 }
 
 static json_t *amount_json(uint64_t amount)
 {
-    return amount == SCHEDULE_UNBOUNDED ? json_null() : json_integer((json_int_t)amount);
+    return amount == SCHEDULE_UNBOUNDED ? json_null() : node_count(amount);
 }
 
 static json_t *stream_json(const stream_t *stream, int64_t duration_ns)
 {
     bool open = stream->kind == STREAM_OPEN;
     bool bursts = stream->burst_rows > 0;
-    return run_json_object((const run_json_field_t[]){
-        {"kind", json_string(stream_kinds[stream->kind])},
-        {"rows", amount_json(schedule_rows(stream, duration_ns))},
-        {"transactions", amount_json(schedule_txns(stream, duration_ns))},
-        {"rows_per_txn", json_integer((json_int_t)stream->rows_per_txn)},
-        {"rate_per_s", open ? json_real(stream->rate_per_s) : json_null()},
-        {"burst_rows", bursts ? json_integer((json_int_t)stream->burst_rows) : json_null()},
-        {"burst_every_s", duration_json(bursts ? stream->burst_every_ns : 0)},
-        {NULL, NULL},
-    });
+    return NODE({"kind", json_string(stream_kinds[stream->kind])},
+                {"rows", amount_json(schedule_rows(stream, duration_ns))},
+                {"transactions", amount_json(schedule_txns(stream, duration_ns))},
+                {"rows_per_txn", node_count(stream->rows_per_txn)},
+                {"rate_per_s", open ? json_real(stream->rate_per_s) : json_null()},
+                {"burst_rows", bursts ? node_count(stream->burst_rows) : json_null()},
+                {"burst_every_s", duration_json(bursts ? stream->burst_every_ns : 0)});
 }
 
 /* The streams that do something, by name. */
 static json_t *streams_json(const phase_t *phase)
 {
     json_t *streams = json_object();
-    bool complete = streams != NULL;
-    for (uint32_t number = 0; complete && number < STREAM_COUNT; number++) {
+    for (uint32_t number = 0; number < STREAM_COUNT; number++) {
         if (phase->streams[number].kind != STREAM_OFF) {
             json_t *stream = stream_json(&phase->streams[number], phase->duration_ns);
-            complete = json_object_set_new(streams, stream_names[number], stream) == 0;
+            node_set(&streams, stream_names[number], stream);
         }
     }
-    return run_json_whole(streams, complete);
+    return streams;
 }
 
 static json_t *phase_json(const phase_t *phase)
 {
-    return run_json_object((const run_json_field_t[]){
-        {"name", run_json_text(phase->name)},
-        {"kind", json_string(phase_kinds[phase->kind])},
-        {"duration_s", duration_json(phase->duration_ns)},
-        {"at_most_s", duration_json(phase->at_most_ns)},
-        {"first_row", json_integer((json_int_t)phase->first_row)},
-        {"rows_before", json_integer((json_int_t)phase->rows_before)},
-        {"streams", streams_json(phase)},
-        {NULL, NULL},
-    });
+    return NODE({"name", node_text(phase->name)}, {"kind", json_string(phase_kinds[phase->kind])},
+                {"duration_s", duration_json(phase->duration_ns)},
+                {"at_most_s", duration_json(phase->at_most_ns)},
+                {"first_row", node_count(phase->first_row)},
+                {"rows_before", node_count(phase->rows_before)}, {"streams", streams_json(phase)});
 }
 
 static json_t *phases_json(const scenario_t *scenario)
 {
     json_t *phases = json_array();
-    bool complete = phases != NULL;
-    for (uint32_t i = 0; complete && i < scenario->n_phases; i++) {
-        complete = run_json_append(phases, phase_json(&scenario->phases[i]));
+    for (uint32_t i = 0; i < scenario->n_phases; i++) {
+        node_add(&phases, phase_json(&scenario->phases[i]));
     }
-    return run_json_whole(phases, complete);
+    return phases;
 }
 
 static json_t *table_json(const table_use_t *use)
 {
-    return run_json_object((const run_json_field_t[]){
-        {"name", json_string(use->table->name)},
-        {"columns", json_integer((json_int_t)use->table->n_columns)},
-        {"replica_identity", json_string(use->replica_identity_full ? "full" : "default")},
-        {"triggers", json_string(trigger_sets[use->triggers])},
-        {NULL, NULL},
-    });
+    return NODE({"name", json_string(use->table->name)},
+                {"columns", node_count(use->table->n_columns)},
+                {"replica_identity", json_string(use->replica_identity_full ? "full" : "default")},
+                {"triggers", json_string(trigger_sets[use->triggers])});
 }
 
 static json_t *tables_json(const tables_t *tables)
 {
     json_t *all = json_array();
-    bool complete = all != NULL;
-    for (uint32_t t = 0; complete && t < tables->n; t++) {
-        complete = run_json_append(all, table_json(&tables->use[t]));
+    for (uint32_t t = 0; t < tables->n; t++) {
+        node_add(&all, table_json(&tables->use[t]));
     }
-    return run_json_whole(all, complete);
+    return all;
 }
 
 json_t *run_json_scenario(const scenario_t *scenario)
 {
     /* The seed as text: readers of JSON that have doubles alone would round its 64 bits. */
-    return run_json_object((const run_json_field_t[]){
-        {"name", run_json_text(scenario->name)},
-        {"seed", json_sprintf("%llu", (unsigned long long)scenario->seed)},
-        {"table", run_json_object((const run_json_field_t[]){
-                      {"key", json_string(key_kinds[scenario->key_kind])},
-                      {"replica_identity",
-                       json_string(scenario->replica_identity_full ? "full" : "default")},
-                      {"triggers", json_string(trigger_sets[scenario->triggers])},
-                      {NULL, NULL},
-                  })},
-        {"tables", tables_json(&scenario->tables)},
-        {"connections", json_integer((json_int_t)scenario->connections)},
-        {"rows", json_integer((json_int_t)scenario->rows)},
-        {"phases", phases_json(scenario)},
-        {NULL, NULL},
-    });
+    return NODE({"name", node_text(scenario->name)},
+                {"seed", json_sprintf("%llu", (unsigned long long)scenario->seed)},
+                {"table", NODE({"key", json_string(key_kinds[scenario->key_kind])},
+                               {"replica_identity",
+                                json_string(scenario->replica_identity_full ? "full" : "default")},
+                               {"triggers", json_string(trigger_sets[scenario->triggers])})},
+                {"tables", tables_json(&scenario->tables)},
+                {"connections", node_count(scenario->connections)},
+                {"rows", node_count(scenario->rows)}, {"phases", phases_json(scenario)});
 }

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "report/analysis/compare.h"
 #include "report/files/folder.h"
 
 /* Writes the page with the document `data` in it. NULL: the page fetches data.json, beside itself,
@@ -19,5 +20,9 @@ void page_write(FILE *out, const char *data);
 /* Draws the run of a folder from its files alone: report.html into `folder`. False with ERR_USAGE
  * (what cannot be read) or ERR_RUN (what cannot be written). */
 bool page_write_report(folder_t *folder, err_t *err);
+
+/* The page with the runs laid over one another, and the table. False with ERR_USAGE or ERR_RUN,
+ * naming the file. */
+bool page_write_comparison(const compare_t *compare, const char *path, err_t *err);
 
 #endif

@@ -8,7 +8,6 @@
 #ifndef CDCBENCH_REPORT_SERVE_METRICS_H
 #define CDCBENCH_REPORT_SERVE_METRICS_H
 
-#include "report/files/manifest.h"
 #include "result/now.h"
 
 #define METRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -25,12 +24,7 @@ void metrics_free(metrics_t *metrics); /* NULL is allowed */
 /* A second has passed. */
 void metrics_add(metrics_t *metrics, const timeline_row_t *row);
 
-typedef struct {
-    run_now_t now;
-    const int64_t *positions, *ends; /* one a partition of now.topic */
-} metrics_state_t;
-
-/* The text, malloc'd; NULL when memory is out. */
-char *metrics_text(const metrics_t *metrics, const metrics_state_t *state, size_t *len);
+/* The text, as far as it is known by now; malloc'd; NULL when memory is out. */
+char *metrics_text(const metrics_t *metrics, const run_now_t *now, size_t *len);
 
 #endif

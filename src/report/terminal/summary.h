@@ -20,12 +20,8 @@ void summary_print_expectations(FILE *out, const config_t *config, const result_
 /* Its parts. */
 
 /* The verdict's lines (result/verdict.h): what was proven, or which faults there are, or why it is
- * not whole; what the transactions' ENDs say; and an empty line. */
+ * not whole; what the transactions' ENDs say; whether the taps kept up; and an empty line. */
 void summary_print_verdict(FILE *out, const result_t *result);
-
-/* The second verdict: a line for each phase and tap that did not keep up or is not decided, else
- * one for all; nothing where no phase has a rate. Warm-ups are left out. */
-void summary_print_pace(FILE *out, const result_t *result);
 
 /* The faults kept, by tap, and the ENDs that differ; each with an empty line behind it. */
 void summary_print_faults(FILE *out, const result_t *result);

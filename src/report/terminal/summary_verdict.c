@@ -1,5 +1,6 @@
 /* The verdict and the faults, in the summary. */
 #include <inttypes.h>
+#include <math.h>
 
 #include "report/terminal/summary.h"
 #include "report/text/text.h"
@@ -124,6 +125,97 @@ static void print_end_faults(FILE *out, const result_t *result)
                 units_count(end_counts_faulty(ends)).text);
     }
     putc('\n', out);
+}
+
+/* --- whether the taps kept up ----------------------------------------------------------------- */
+
+/* Of a phase and a tap. */
+typedef void print_one_t(FILE *out, const char *phase, const char *tap, const pace_t *pace);
+
+static units_text_t rounded_text(double value)
+{
+    units_text_t out, magnitude = units_count((uint64_t)llround(fabs(value)));
+    snprintf(out.text, sizeof out.text, "%s%.28s", value < 0 ? "−" : "", magnitude.text);
+    return out;
+}
+
+static void print_fell_behind(FILE *out, const char *phase, const char *tap, const pace_t *pace)
+{
+    fprintf(out,
+            "DID NOT KEEP UP  %s in %s: sent %s/s, sustained %s/s, behind by %s events and growing "
+            "by %s/s\n%sthe lag below depends on how long the phase was\n",
+            tap, phase, rounded_text(pace->sent_per_s).text,
+            rounded_text(pace->sustained_per_s).text, rounded_text(pace->behind).text,
+            rounded_text(pace->growth_per_s).text, indent);
+}
+
+static void print_undecided(FILE *out, const char *phase, const char *tap, const pace_t *pace)
+{
+    fprintf(out, "NOT DECIDED  whether %s kept up in %s: ", tap, phase);
+    if (isnan(pace->growth_per_s)) {
+        fputs("the phase was too short", out);
+    } else {
+        fprintf(out, "behind by %s events, growing by %s to %s/s", rounded_text(pace->behind).text,
+                rounded_text(pace->growth_low).text, rounded_text(pace->growth_high).text);
+    }
+    if (pace->decided_by_s > 0) {
+        fprintf(out, "; a phase of %.0f s would tell", pace->decided_by_s);
+    }
+    putc('\n', out);
+}
+
+static void print_each(FILE *out, const result_t *result, pace_verdict_t verdict,
+                       print_one_t *print)
+{
+    for (uint32_t p = 0; p < result->scenario->n_phases; p++) {
+        const phase_t *phase = &result->scenario->phases[p];
+        for (int tap = 0; tap < TAP_COUNT && !phase->warm_up; tap++) {
+            if (result->phases[p].pace[tap].verdict == verdict) {
+                print(out, phase->name, tap_names[tap], &result->phases[p].pace[tap]);
+            }
+        }
+    }
+}
+
+/* "wal 3,000/s and kafka 2,999/s in mixed" */
+static void print_kept_up(FILE *out, const result_t *result)
+{
+    const char *before = "KEPT UP   ";
+    for (uint32_t p = 0; p < result->scenario->n_phases; p++) {
+        const phase_t *phase = &result->scenario->phases[p];
+        bool any = false;
+        for (int tap = 0; tap < TAP_COUNT && !phase->warm_up; tap++) {
+            const pace_t *pace = &result->phases[p].pace[tap];
+            if (pace->verdict == PACE_KEPT_UP) {
+                fprintf(out, "%s%s %s/s", any ? " and " : before, tap_names[tap],
+                        rounded_text(pace->sustained_per_s).text);
+                any = true;
+            }
+        }
+        if (any) {
+            fprintf(out, " in %s", phase->name);
+            before = ", ";
+        }
+    }
+    putc('\n', out);
+}
+
+/* The second verdict: a line for each phase and tap that did not keep up or is not decided, else
+ * one for all; nothing where no phase has a rate. Warm-ups are left out. */
+static void print_pace(FILE *out, const result_t *result)
+{
+    switch (verdict_pace(result)) {
+    case PACE_UNKNOWN:
+        break;
+    case PACE_KEPT_UP:
+        print_kept_up(out, result);
+        break;
+    case PACE_FELL_BEHIND:
+    case PACE_UNDECIDED:
+        print_each(out, result, PACE_FELL_BEHIND, print_fell_behind);
+        print_each(out, result, PACE_UNDECIDED, print_undecided);
+        break;
+    }
 }
 
 /* --- the verdict ------------------------------------------------------------------------------ */
@@ -295,7 +387,7 @@ void summary_print_verdict(FILE *out, const result_t *result)
         break;
     }
     print_ends(out, result);
-    summary_print_pace(out, result);
+    print_pace(out, result);
     putc('\n', out);
 }
 

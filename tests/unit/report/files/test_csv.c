@@ -12,28 +12,11 @@ typedef struct {
     double real;
 } record_t;
 
-static cell_t get_text(const csv_column_t *column, const void *record)
-{
-    (void)column;
-    return cell_text(((const record_t *)record)->text);
-}
-
-static cell_t get_integer(const csv_column_t *column, const void *record)
-{
-    (void)column;
-    return cell_integer(((const record_t *)record)->integer);
-}
-
-static cell_t get_real(const csv_column_t *column, const void *record)
-{
-    (void)column;
-    return cell_real(((const record_t *)record)->real, 2);
-}
-
 static const csv_column_t columns[] = {
-    {"text", "", "any text", get_text, 0, 0},
-    {"integer", "rows", "a whole number", get_integer, 0, 0},
-    {"real", "s", "a number", get_real, 0, 0},
+    CSV_TEXT(record_t, text, "any text"),
+    CSV_COLUMN("integer", "rows", "a whole number", csv_integer, CSV_RECORD,
+               offsetof(record_t, integer), 0),
+    CSV_COLUMN("real", "s", "a number", csv_real, CSV_RECORD, offsetof(record_t, real), 2),
 };
 static const csv_table_t table = {"some.csv", "One row each.", columns, 3};
 

@@ -1,4 +1,4 @@
-#include "report/files/csv_read.h"
+#include "report/files/csv.h"
 
 #include <math.h>
 #include <stdlib.h>

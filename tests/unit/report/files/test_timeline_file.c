@@ -10,7 +10,7 @@
 typedef struct {
     scenario_t scenario;
     folder_t *folder;
-    timeline_file_t *file;
+    growing_t *file;
 } timeline_t;
 
 static void timeline_open(timeline_t *timeline)
@@ -19,19 +19,19 @@ static void timeline_open(timeline_t *timeline)
     sample_scenario(&timeline->scenario);
     timeline->folder = folder_open("out", "quick", 0, &err);
     assert_non_null(timeline->folder);
-    timeline->file = timeline_file_open(timeline->folder, &err);
+    timeline->file = files_timeline_open(timeline->folder, &err);
     assert_non_null(timeline->file);
 }
 
 static void timeline_close(timeline_t *timeline)
 {
-    assert_true(timeline_file_close(timeline->file, NULL));
+    assert_true(growing_close(timeline->file, NULL));
     folder_free(timeline->folder);
 }
 
 static bool append(timeline_t *timeline, const timeline_row_t *row, err_t *err)
 {
-    return timeline_file_append(timeline->file, &timeline->scenario, row, err);
+    return files_timeline_append(timeline->file, &timeline->scenario, row, err);
 }
 
 static void seconds_are_written_as_documented(void **state)
@@ -108,10 +108,10 @@ static void a_file_that_cannot_be_made_is_an_error_that_names_it(void **state)
     folder_t *folder = folder_open("out", "quick", 0, &err);
     assert_non_null(folder);
     assert_int_equal(mkdir("out/timeline.csv", 0777), 0);
-    assert_null(timeline_file_open(folder, &err));
+    assert_null(files_timeline_open(folder, &err));
     assert_int_equal(err.code, ERR_RUN);
     assert_non_null(strstr(err.text, "out/timeline.csv"));
-    assert_true(timeline_file_close(NULL, &err));
+    assert_true(growing_close(NULL, &err));
     folder_free(folder);
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "report/page/page.h"
-#include "report/page/page_parts.h"
 
 /* timeline.csv with a row a second; insert_acked_rows and wal_lag_max_us as given; "" is absent. */
 static json_t *timeline(size_t rows, const char *(*acked)(size_t), const char *(*lag)(size_t))

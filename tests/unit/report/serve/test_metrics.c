@@ -3,7 +3,7 @@
 #include "report/golden.h"
 #include "report/sample.h"
 
-static char *text_of(const metrics_t *metrics, const metrics_state_t *state)
+static char *text_of(const metrics_t *metrics, const run_now_t *state)
 {
     size_t len = 0;
     char *text = metrics_text(metrics, state, &len);
@@ -18,7 +18,7 @@ static void before_the_first_second_there_is_nothing(void **state)
     scenario_t scenario;
     sample_scenario(&scenario);
     metrics_t *metrics = metrics_new(&scenario);
-    char *text = text_of(metrics, &(metrics_state_t){.positions = NULL});
+    char *text = text_of(metrics, &(run_now_t){.positions = NULL});
     assert_string_equal(text, "# EOF\n");
     free(text);
     metrics_free(metrics);
@@ -34,7 +34,7 @@ static void another_run_counts_from_nothing(void **state)
     metrics_add(one, &row);
     metrics_add(one, &row);
     metrics_begin(one, &scenario);
-    const metrics_state_t nothing = {.positions = NULL};
+    const run_now_t nothing = {.positions = NULL};
     char *text = text_of(one, &nothing);
     assert_string_equal(text, "# EOF\n");
     free(text);
@@ -68,15 +68,15 @@ static void a_run_with_both_taps_is_the_golden_text(void **state)
     hist_t *latency = sample_hist(900, 1000, 100);
     lag_t *lag = sample_lag(-1500, 1000, 4); /* −1.5, −0.5, 0.5, 1.5 ms, 100 times each */
     const int64_t positions[] = {1500, 20}, ends[] = {2503, 20};
-    metrics_state_t now = {.now = {.latency = {[OP_INSERT] = latency},
-                                   .lag = {[TAP_KAFKA] = lag},
-                                   .connector = "fin \"one\"",
-                                   .connector_state = "RUNNING",
-                                   .task_state = "UNREACHABLE",
-                                   .topic = "cdc.public.transactions",
-                                   .partitions = 2},
-                           .positions = positions,
-                           .ends = ends};
+    run_now_t now = {.latency = {[OP_INSERT] = latency},
+                     .lag = {[TAP_KAFKA] = lag},
+                     .connector = "fin \"one\"",
+                     .connector_state = "RUNNING",
+                     .task_state = "UNREACHABLE",
+                     .topic = "cdc.public.transactions",
+                     .partitions = 2,
+                     .positions = positions,
+                     .ends = ends};
     char *text = text_of(metrics, &now);
     golden_assert("metrics.txt", text);
     free(text);

@@ -1,4 +1,4 @@
-#include "report/files/json_lines.h"
+#include "report/files/run_json.h"
 
 #include <jansson.h>
 

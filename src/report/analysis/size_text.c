@@ -1,11 +1,12 @@
-#include "report/analysis/size_write.h"
+/* A sizing as text, CSV and JSON. */
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
-#include "report/files/run_json_parts.h"
+#include "report/analysis/size.h"
+#include "report/files/json_node.h"
 #include "report/text/text.h"
 
 /* --- the rows --------------------------------------------------------------------------------- */
@@ -56,6 +57,16 @@ static bool alternative(const size_run_t *run, size_t i, alternative_t *out)
     size_with(run, out->bytes, out->results);
     return true;
 }
+
+/* One row of sizing.csv. */
+typedef struct {
+    const char *choice;   /* "this run", or what would be otherwise */
+    const char *kind;     /* "input" or "result" */
+    const char *quantity; /* a size_quantity_t's name */
+    const char *unit;
+    double value; /* NAN: absent */
+    const char *origin, *basis;
+} size_row_t;
 
 typedef bool row_visit_t(void *ctx, const size_row_t *row);
 
@@ -121,32 +132,24 @@ static bool each_row(const size_run_t *run, row_visit_t *visit, void *ctx)
 
 /* --- CSV -------------------------------------------------------------------------------------- */
 
-static cell_t get_text(const csv_column_t *column, const void *record)
-{
-    return cell_text(*(const char *const *)(const void *)((const char *)record + column->offset));
-}
-
 /* Three decimals where they say anything. */
-static cell_t get_value(const csv_column_t *column, const void *record)
+static cell_t get_value(const void *at, double unused)
 {
-    (void)column;
-    double value = ((const size_row_t *)record)->value;
+    double value = *(const double *)at;
+    (void)unused;
     return cell_real(value, value == floor(value) || fabs(value) >= 1e6 ? 0 : 3);
 }
 
-#define TEXT(field, meaning)                                                                       \
-    {                                                                                              \
-#field, "", meaning, get_text, offsetof(size_row_t, field), 0                              \
-    }
-
 static const csv_column_t columns[] = {
-    TEXT(choice, "this run, or what would be otherwise: schemas, compression, replica identity"),
-    TEXT(kind, "input, or result"),
-    TEXT(quantity, "what the value is; docs/sizing.md has the formulas"),
-    TEXT(unit, "the value's unit; empty for counts and factors"),
-    {"value", "as `unit` says", "empty: not known, or never", get_value, 0, 0},
-    TEXT(origin, "measured (by the run), given (by an option), assumed, computed"),
-    TEXT(basis, "what it rests on"),
+    CSV_TEXT(size_row_t, choice,
+             "this run, or what would be otherwise: schemas, compression, replica identity"),
+    CSV_TEXT(size_row_t, kind, "input, or result"),
+    CSV_TEXT(size_row_t, quantity, "what the value is; docs/sizing.md has the formulas"),
+    CSV_TEXT(size_row_t, unit, "the value's unit; empty for counts and factors"),
+    CSV_COLUMN("value", "as `unit` says", "empty: not known, or never", get_value, CSV_RECORD,
+               offsetof(size_row_t, value), 0),
+    CSV_TEXT(size_row_t, origin, "measured (by the run), given (by an option), assumed, computed"),
+    CSV_TEXT(size_row_t, basis, "what it rests on"),
 };
 
 const csv_table_t table_sizing = {
@@ -165,17 +168,16 @@ static bool write_csv_row(void *ctx, const size_row_t *row)
 
 static bool append_row(void *ctx, const size_row_t *row)
 {
-    return run_json_append(ctx, run_json_record(&table_sizing, row));
+    json_t **rows = ctx;
+    node_add(rows, node_record(&table_sizing, row));
+    return *rows != NULL;
 }
 
 void size_print_json(FILE *out, const size_run_t *run)
 {
     json_t *rows = json_array();
-    if (rows != NULL && each_row(run, append_row, rows)) {
-        json_dumpf(rows, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-        putc('\n', out);
-    }
-    json_decref(rows);
+    each_row(run, append_row, &rows);
+    node_print(out, rows, JSON_INDENT(1));
 }
 
 bool size_write_files(folder_t *folder, const size_run_t *run, err_t *err)
