@@ -20,15 +20,7 @@ typedef struct {
     char *const *rest;
 } line_t;
 
-typedef struct {
-    command_t bit;    /* its name and words are in the table of options */
-    bool takes_words; /* it looks at line->rest itself */
-    int (*run)(const line_t *line, const config_t *config);
-} command_entry_t;
-
-extern const command_entry_t commands[];
-extern const int n_commands;
-
+/* Each a command; its name and words are in the table of options. */
 int command_run(const line_t *line, const config_t *config);
 int command_produce(const line_t *line, const config_t *config);
 int command_init(const line_t *line, const config_t *config);

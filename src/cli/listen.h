@@ -6,7 +6,7 @@
 #define CDCBENCH_CLI_LISTEN_H
 
 #include "plan/options/config.h"
-#include "report/files/manifest.h"
+#include "report/files/run_json.h"
 #include "run/control/run.h"
 
 typedef struct listen listen_t;

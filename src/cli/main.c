@@ -11,20 +11,28 @@
 #include "cli/command.h"
 #include "cli/job.h"
 #include "plan/scenario/scenario_file.h"
-#include "report/analysis/columns.h"
+#include "report/analysis/cost.h"
+#include "report/analysis/size.h"
+#include "report/files/tables.h"
 #include "run/control/run.h"
 
 /* Commands whose one word names a scenario, which is in config->scenario.spec when they run. */
 #define FOLLOWS_A_SCENARIO (COMMAND_RUN | COMMAND_INIT | COMMAND_PRODUCE)
 
-const command_entry_t commands[] = {
+typedef struct {
+    command_t bit;    /* its name and words are in the table of options */
+    bool takes_words; /* it looks at line->rest itself */
+    int (*run)(const line_t *line, const config_t *config);
+} command_entry_t;
+
+static const command_entry_t commands[] = {
     {COMMAND_RUN, false, command_run},      {COMMAND_INIT, false, command_init},
     {COMMAND_CLEAN, false, command_clean},  {COMMAND_SERVER, true, command_server},
     {COMMAND_REPORT, true, command_report}, {COMMAND_GEN, false, command_gen},
     {COMMAND_SIZE, true, command_size},     {COMMAND_COMPARE, true, command_compare},
     {COMMAND_WATCH, true, command_watch},   {COMMAND_PRODUCE, false, command_produce},
 };
-const int n_commands = sizeof commands / sizeof *commands;
+static const int n_commands = sizeof commands / sizeof *commands;
 
 atomic_int command_interrupts;
 
@@ -100,6 +108,18 @@ static int print_manual(void)
            "0 done and complete; 1 usage or configuration; 2 could not run; 3 the verification\n"
            "failed; 4 an expectation was not met; 130 interrupted, with results of what ran.\n");
     return 0;
+}
+
+/* Every column of every CSV file, as Markdown: the tables of docs/results.md. */
+static void print_columns(void)
+{
+    static const csv_table_t *const tables[] = {
+        &table_summary, &table_lag, &table_lag_transactions, &table_timeline, &table_verify,
+        &table_sizing,  &table_cost};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        fputs(i > 0 ? "\n" : "", stdout);
+        csv_describe(stdout, tables[i]);
+    }
 }
 
 static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
@@ -236,8 +256,8 @@ static int answer(int argc, char **argv)
         scenario_keys_describe(stdout);
         return 0;
     }
-    if (strcmp(word, "columns") == 0) { /* the tables of docs/results.md */
-        columns_describe(stdout);
+    if (strcmp(word, "columns") == 0) {
+        print_columns();
         return 0;
     }
     for (int i = 0; i < n_commands; i++)

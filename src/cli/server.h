@@ -8,7 +8,7 @@
 
 #include "postgres/cluster/cluster.h"
 #include "postgres/schema.h"
-#include "report/files/manifest.h"
+#include "report/files/run_json.h"
 #include "run/pipeline/debezium.h"
 
 typedef struct {

@@ -32,7 +32,7 @@ static double median_of(double *values, size_t n)
     return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-double bootstrap_median(sample_t sample)
+static double bootstrap_median(sample_t sample)
 {
     double *copy = malloc(sample.n * sizeof *copy);
     if (copy == NULL) {

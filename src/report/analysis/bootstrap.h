@@ -36,6 +36,4 @@ bool bootstrap_medians(sample_t a, sample_t b, bootstrap_how_t how, bootstrap_t 
 /* How long blocks are for n values: their square root, at least 5 (or all of them). */
 size_t bootstrap_block(size_t n);
 
-double bootstrap_median(sample_t sample); /* NAN when memory is out */
-
 #endif

@@ -59,10 +59,9 @@ typedef struct {
 #define CSV_RECORD SIZE_MAX
 
 /* A column of a value in what the record points to, and one of a text that it points to itself. */
-#define CSV_COLUMN(name_, unit_, meaning_, type_, in_, offset_, detail_)                           \
+#define CSV_COLUMN(name, unit, meaning, type, in, offset, detail)                                  \
     {                                                                                              \
-        .name = name_, .unit = unit_, .meaning = meaning_, .type = type_, .in = in_,               \
-        .offset = offset_, .detail = detail_                                                       \
+        name, unit, meaning, type, in, offset, detail                                              \
     }
 #define CSV_TEXT(record, field, meaning)                                                           \
     CSV_COLUMN(#field, "", meaning, csv_text, offsetof(record, field), 0, 0)

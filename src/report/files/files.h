@@ -7,7 +7,7 @@
 #define CDCBENCH_REPORT_FILES_FILES_H
 
 #include "report/files/folder.h"
-#include "report/files/manifest.h"
+#include "report/files/run_json.h"
 #include "result/result.h"
 
 /* summary.csv, lag.csv, lag_transactions.csv, verify.csv, run.json. Tries them all; false with the

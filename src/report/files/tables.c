@@ -6,7 +6,7 @@
 
 #define TABLE(name, rows, columns)                                                                 \
     {                                                                                              \
-        name, rows, columns, sizeof columns / sizeof columns[0]                                    \
+        name, rows, columns, sizeof(columns) / sizeof(columns)[0]                                  \
     }
 
 /* --- summary.csv ------------------------------------------------------------------------------ */

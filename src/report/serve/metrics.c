@@ -287,39 +287,73 @@ static void put_run(const metrics_t *metrics, FILE *out)
     }
 }
 
-typedef void put_figure_t(FILE *out, const char *sample, const char *labels, int64_t value);
+/* A family with a sample for each label: figures in a metrics_t, in µs where the unit is seconds. A
+ * counter's samples end in _total. */
+typedef struct {
+    const char *name;
+    metric_type_t type;
+    const char *unit, *help; /* as put_family has them */
+    size_t first, second; /* where the figures of the first two lie: the others at as much more */
+} family_t;
 
-/* A sample of each: its figure lies `stride` bytes behind that of the one before. */
-static void put_each(FILE *out, put_figure_t *put, const char *sample, const labels_t *labels,
-                     const int64_t *first, size_t stride)
+static void put_families(FILE *out, const metrics_t *metrics, const labels_t *labels,
+                         const family_t *families, size_t n)
 {
-    for (size_t i = 0; i < labels->n; i++) {
-        const void *figure = (const char *)first + i * stride;
-        if (labels->texts[i][0] != '\0') {
-            put(out, sample, labels->texts[i], *(const int64_t *)figure);
+    for (const family_t *family = families; family < families + n; family++) {
+        char sample[64];
+        snprintf(sample, sizeof sample, "%s%s", family->name,
+                 family->type == METRIC_COUNTER ? "_total" : "");
+        put_family(out, family->name, family->type, family->unit, family->help);
+        for (size_t i = 0; i < labels->n; i++) {
+            const void *at =
+                (const char *)metrics + family->first + i * (family->second - family->first);
+            bool is_time = strcmp(family->unit, "seconds") == 0;
+            if (labels->texts[i][0] != '\0') {
+                (is_time ? put_us : put_integer)(out, sample, labels->texts[i],
+                                                 *(const int64_t *)at);
+            }
         }
     }
 }
 
-static void put_counts(const metrics_t *metrics, FILE *out)
-{
-    const labels_t *labels = &metrics->by_stream;
-    const op_totals_t *totals = metrics->streams;
-    const size_t stride = sizeof *totals;
-    put_family(out, "cdcbench_due_rows", METRIC_COUNTER, "rows",
-               "Rows due by the clock; of what goes as fast as it can none are.");
-    put_each(out, put_integer, "cdcbench_due_rows_total", labels, &totals->due, stride);
-    put_family(out, "cdcbench_sent_rows", METRIC_COUNTER, "rows", "Rows sent.");
-    put_each(out, put_integer, "cdcbench_sent_rows_total", labels, &totals->sent, stride);
-    put_family(out, "cdcbench_acked_rows", METRIC_COUNTER, "rows", "Rows acknowledged.");
-    put_each(out, put_integer, "cdcbench_acked_rows_total", labels, &totals->acked, stride);
-    put_family(out, "cdcbench_errors", METRIC_COUNTER, "", "Statements that failed.");
-    put_each(out, put_integer, "cdcbench_errors_total", labels, &totals->errors, stride);
-    put_family(out, "cdcbench_backlog_rows", METRIC_GAUGE, "rows",
-               "Rows due and not yet acknowledged.");
-    put_each(out, put_integer, "cdcbench_backlog_rows", labels, &metrics->last.ops[0].backlog_rows,
-             sizeof metrics->last.ops[0]);
-}
+#define AT(member) offsetof(metrics_t, member)
+static const family_t counts[] = {
+    {"cdcbench_due_rows", METRIC_COUNTER, "rows",
+     "Rows due by the clock; of what goes as fast as it can none are.", AT(streams[0].due),
+     AT(streams[1].due)},
+    {"cdcbench_sent_rows", METRIC_COUNTER, "rows", "Rows sent.", AT(streams[0].sent),
+     AT(streams[1].sent)},
+    {"cdcbench_acked_rows", METRIC_COUNTER, "rows", "Rows acknowledged.", AT(streams[0].acked),
+     AT(streams[1].acked)},
+    {"cdcbench_errors", METRIC_COUNTER, "", "Statements that failed.", AT(streams[0].errors),
+     AT(streams[1].errors)},
+    {"cdcbench_backlog_rows", METRIC_GAUGE, "rows", "Rows due and not yet acknowledged.",
+     AT(last.ops[0].backlog_rows), AT(last.ops[1].backlog_rows)},
+};
+static const family_t taps[] = {
+    {"cdcbench_seen_events", METRIC_COUNTER, "events", "Changes that were seen.", AT(seen[0]),
+     AT(seen[1])},
+    {"cdcbench_behind_events", METRIC_GAUGE, "events",
+     "Changes acknowledged and not yet seen; below zero: seen before acknowledged.",
+     AT(last.taps[0].behind_rows), AT(last.taps[1].behind_rows)},
+    {"cdcbench_behind_seconds", METRIC_GAUGE, "seconds",
+     "The age of the oldest change acknowledged and not yet seen.", AT(last.taps[0].behind_us),
+     AT(last.taps[1].behind_us)},
+};
+static const labels_t by_slot = {TAP_COUNT,
+                                 {[TAP_WAL] = "slot=\"wal\"", [TAP_KAFKA] = "slot=\"debezium\""}};
+static const family_t slots[] = {
+    {"cdcbench_slot_retained_bytes", METRIC_GAUGE, "bytes",
+     "WAL that the server keeps for the slot.", AT(last.slots[0].retained_bytes),
+     AT(last.slots[1].retained_bytes)},
+    {"cdcbench_slot_unconfirmed_bytes", METRIC_GAUGE, "bytes",
+     "WAL that the slot's reader has not confirmed.", AT(last.slots[0].unconfirmed_bytes),
+     AT(last.slots[1].unconfirmed_bytes)},
+    {"cdcbench_slot_spilled_bytes", METRIC_COUNTER, "bytes",
+     "Decoded changes written to disk for the slot since it was made.",
+     AT(last.slots[0].spilled_bytes), AT(last.slots[1].spilled_bytes)},
+};
+#define COUNT(families) families, sizeof(families) / sizeof(families)[0]
 
 static void put_latency(const metrics_t *metrics, const run_now_t *now, FILE *out)
 {
@@ -353,43 +387,6 @@ static void put_lags(const metrics_t *metrics, const run_now_t *now, FILE *out)
                       metrics->last.taps[tap].p50_us, metrics->last.taps[tap].p99_us,
                       metrics->last.taps[tap].max_us);
     }
-}
-
-static void put_taps(const metrics_t *metrics, FILE *out)
-{
-    const labels_t *labels = &metrics->by_tap;
-    const size_t stride = sizeof metrics->last.taps[0];
-    put_family(out, "cdcbench_seen_events", METRIC_COUNTER, "events", "Changes that were seen.");
-    put_each(out, put_integer, "cdcbench_seen_events_total", labels, metrics->seen,
-             sizeof metrics->seen[0]);
-    put_family(out, "cdcbench_behind_events", METRIC_GAUGE, "events",
-               "Changes acknowledged and not yet seen; below zero: seen before acknowledged.");
-    put_each(out, put_integer, "cdcbench_behind_events", labels, &metrics->last.taps[0].behind_rows,
-             stride);
-    put_family(out, "cdcbench_behind_seconds", METRIC_GAUGE, "seconds",
-               "The age of the oldest change acknowledged and not yet seen.");
-    put_each(out, put_us, "cdcbench_behind_seconds", labels, &metrics->last.taps[0].behind_us,
-             stride);
-}
-
-static void put_slots(const metrics_t *metrics, FILE *out)
-{
-    static const labels_t labels = {
-        TAP_COUNT, {[TAP_WAL] = "slot=\"wal\"", [TAP_KAFKA] = "slot=\"debezium\""}};
-    const slot_row_t *slots = metrics->last.slots;
-    const size_t stride = sizeof *slots;
-    put_family(out, "cdcbench_slot_retained_bytes", METRIC_GAUGE, "bytes",
-               "WAL that the server keeps for the slot.");
-    put_each(out, put_integer, "cdcbench_slot_retained_bytes", &labels, &slots->retained_bytes,
-             stride);
-    put_family(out, "cdcbench_slot_unconfirmed_bytes", METRIC_GAUGE, "bytes",
-               "WAL that the slot's reader has not confirmed.");
-    put_each(out, put_integer, "cdcbench_slot_unconfirmed_bytes", &labels,
-             &slots->unconfirmed_bytes, stride);
-    put_family(out, "cdcbench_slot_spilled_bytes", METRIC_COUNTER, "bytes",
-               "Decoded changes written to disk for the slot since it was made.");
-    put_each(out, put_integer, "cdcbench_slot_spilled_bytes_total", &labels, &slots->spilled_bytes,
-             stride);
 }
 
 static void put_processes(const timeline_row_t *last, FILE *out)
@@ -483,11 +480,11 @@ char *metrics_text(const metrics_t *metrics, const run_now_t *now, size_t *len)
     }
     if (metrics->begun) {
         put_run(metrics, out);
-        put_counts(metrics, out);
+        put_families(out, metrics, &metrics->by_stream, COUNT(counts));
         put_latency(metrics, now, out);
-        put_taps(metrics, out);
+        put_families(out, metrics, &metrics->by_tap, COUNT(taps));
         put_lags(metrics, now, out);
-        put_slots(metrics, out);
+        put_families(out, metrics, &by_slot, COUNT(slots));
         put_processes(&metrics->last, out);
         put_clock(&metrics->last, out);
         put_states(out, "cdcbench_connector_state", "The connector's state in Kafka Connect.",

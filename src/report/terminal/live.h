@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-#include "report/files/manifest.h"
+#include "report/files/run_json.h"
 #include "result/result.h"
 
 typedef struct live live_t;
