@@ -32,23 +32,15 @@ static bool take_list(const char *option, const char *text, const char *const *n
     return true;
 }
 
-static bool take_factor(const char *option, const char *text, size_input_t *input, err_t *err)
-{
-    double value;
-    if (text == NULL)
-        return true;
-    if (!capacity_parse_factor(text, &value, err))
-        return err_wrap(err, "--%s", option);
-    give(input, option, value);
-    return true;
-}
+typedef bool parse_t(const char *text, double *out, err_t *err);
 
-static bool take_rate(const char *option, const char *text, size_input_t *input, err_t *err)
+static bool take_number(const char *option, const char *text, parse_t *parse, size_input_t *input,
+                        err_t *err)
 {
     double value;
     if (text == NULL)
         return true;
-    if (!units_parse_rate(text, &value, err))
+    if (!parse(text, &value, err))
         return err_wrap(err, "--%s", option);
     give(input, option, value);
     return true;
@@ -72,10 +64,13 @@ static bool take_options(const config_t *config, size_input_t *inputs, err_t *er
         give(&inputs[SIZE_CONSUMERS], "consumers", (double)config->size.consumers);
     if (config->size.event_bytes > 0)
         give(&inputs[SIZE_BYTES_PER_EVENT], "event-bytes", (double)config->size.event_bytes);
-    return take_factor("peak", config->size.peak, &inputs[SIZE_PEAK], err) &&
-           take_factor("growth", config->size.growth, &inputs[SIZE_GROWTH], err) &&
-           take_rate("events", config->size.events, &inputs[SIZE_EVENTS_PER_S], err) &&
-           take_rate("drain", config->size.drain, &inputs[SIZE_DRAIN_PER_S], err) &&
+    return take_number("peak", config->size.peak, capacity_parse_factor, &inputs[SIZE_PEAK], err) &&
+           take_number("growth", config->size.growth, capacity_parse_factor, &inputs[SIZE_GROWTH],
+                       err) &&
+           take_number("events", config->size.events, units_parse_rate, &inputs[SIZE_EVENTS_PER_S],
+                       err) &&
+           take_number("drain", config->size.drain, units_parse_rate, &inputs[SIZE_DRAIN_PER_S],
+                       err) &&
            take_list("broker", config->size.broker, broker_names, brokers, 4, inputs, err) &&
            take_list("partition", config->size.partition, partition_names, partitions, 2, inputs,
                      err);

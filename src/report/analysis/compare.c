@@ -42,22 +42,15 @@ static bool add_run(compare_t *out, const char *label, const char *folder, err_t
     return true;
 }
 
-static bool holds_run(const char *folder)
-{
-    char path[PATH_MAX + sizeof "/run.json"];
-    snprintf(path, sizeof path, "%s/run.json", folder);
-    return access(path, F_OK) == 0;
-}
-
 /* A folder of --repeat's holds repeat-1, repeat-2, …; all of them are of one label. */
 static bool add_folder(compare_t *out, const char *label, const char *folder, err_t *err)
 {
     char repeat[PATH_MAX];
     snprintf(repeat, sizeof repeat, "%s/repeat-1", folder);
-    if (holds_run(folder) || !holds_run(repeat)) {
+    if (run_read_has(folder, "run.json") || !run_read_has(repeat, "run.json")) {
         return add_run(out, label, folder, err);
     }
-    for (int number = 1; holds_run(repeat); number++) {
+    for (int number = 1; run_read_has(repeat, "run.json"); number++) {
         if (!add_run(out, label != NULL ? label : base_name(folder), repeat, err)) {
             return false;
         }
@@ -170,13 +163,6 @@ typedef struct {
     tables_t *tables; /* of each run */
 } work_t;
 
-static bool read_table(const char *folder, const char *name, csv_data_t *out, err_t *err)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return csv_read_file(path, out, err);
-}
-
 static bool read_tables(work_t *work, err_t *err)
 {
     work->tables = calloc(work->compare->n_runs, sizeof *work->tables);
@@ -186,9 +172,9 @@ static bool read_tables(work_t *work, err_t *err)
     for (size_t i = 0; i < work->compare->n_runs; i++) {
         const char *folder = work->compare->runs[i].folder;
         tables_t *tables = &work->tables[i];
-        if (!read_table(folder, "summary.csv", &tables->summary, err) ||
-            !read_table(folder, "lag.csv", &tables->lag, err) ||
-            !read_table(folder, "timeline.csv", &tables->timeline, err)) {
+        if (!csv_read_file(folder, "summary.csv", &tables->summary, err) ||
+            !csv_read_file(folder, "lag.csv", &tables->lag, err) ||
+            !csv_read_file(folder, "timeline.csv", &tables->timeline, err)) {
             return false;
         }
     }

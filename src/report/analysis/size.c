@@ -1,12 +1,10 @@
 #include "report/analysis/size.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/units.h"
 #include "report/analysis/size_factors.h"
@@ -302,13 +300,11 @@ static void measure_peak(const csv_data_t *data, size_input_t *input)
 
 static bool measure_timeline(const char *folder, size_input_t *inputs, err_t *err)
 {
-    char path[PATH_MAX];
     csv_data_t data;
-    snprintf(path, sizeof path, "%s/timeline.csv", folder);
-    if (access(path, F_OK) != 0) {
+    if (!run_read_has(folder, "timeline.csv")) {
         return true;
     }
-    if (!csv_read_file(path, &data, err)) {
+    if (!csv_read_file(folder, "timeline.csv", &data, err)) {
         return false;
     }
     measure_drain(&data, &inputs[SIZE_DRAIN_PER_S]);

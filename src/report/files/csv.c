@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,10 +309,12 @@ static char *read_bytes(const char *path, size_t *len)
     return text;
 }
 
-bool csv_read_file(const char *path, csv_data_t *out, err_t *err)
+bool csv_read_file(const char *folder, const char *name, csv_data_t *out, err_t *err)
 {
+    char path[PATH_MAX];
     size_t len = 0;
     *out = (csv_data_t){0};
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     char *text = read_bytes(path, &len);
     return text != NULL ? csv_read_text(text, len, path, out, err)
                         : err_set(err, ERR_USAGE, "cannot read %s: %s", path, strerror(errno));

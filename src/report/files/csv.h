@@ -101,9 +101,10 @@ typedef struct {
  * a quoted field does not end, or there is no header; ERR_RUN when memory is out. */
 bool csv_read_text(char *text, size_t len, const char *what, csv_data_t *out, err_t *err);
 
-/* The same for a file, at most CSV_READ_MAX_BYTES long. ERR_USAGE when it cannot be read. */
+/* The same for a file in a folder, at most CSV_READ_MAX_BYTES long. ERR_USAGE when it cannot be
+ * read. */
 #define CSV_READ_MAX_BYTES (INT64_C(1) << 30)
-bool csv_read_file(const char *path, csv_data_t *out, err_t *err);
+bool csv_read_file(const char *folder, const char *name, csv_data_t *out, err_t *err);
 
 void csv_data_free(csv_data_t *data);
 

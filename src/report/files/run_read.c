@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 json_t *run_read(const char *folder, err_t *err)
 {
@@ -23,6 +24,12 @@ json_t *run_read(const char *folder, err_t *err)
         return NULL;
     }
     return run;
+}
+
+bool run_read_has(const char *folder, const char *file)
+{
+    char path[PATH_MAX];
+    return snprintf(path, sizeof path, "%s/%s", folder, file) < PATH_MAX && access(path, F_OK) == 0;
 }
 
 const char *run_read_name(const json_t *run)

@@ -12,6 +12,9 @@
 /* A new reference; NULL with ERR_USAGE when the folder holds no run.json of this tool's. */
 json_t *run_read(const char *folder, err_t *err);
 
+/* Whether the folder of a run holds a file: an older run lacks some. */
+bool run_read_has(const char *folder, const char *file);
+
 const char *run_read_name(const json_t *run);                   /* of its scenario; "run": none */
 const json_t *run_read_tap(const json_t *run, const char *tap); /* NULL: it was off */
 

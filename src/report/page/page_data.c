@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "report/analysis/size.h"
 #include "report/files/hlog.h"
@@ -294,13 +293,11 @@ static json_t *stages_json(const hlog_data_t *data, const json_t *timeline)
  * file. */
 static json_t *file_json(const char *folder, const csv_table_t *table, err_t *err)
 {
-    char path[PATH_MAX];
     csv_data_t data;
-    snprintf(path, sizeof path, "%s/%s", folder, table->file);
-    if (access(path, F_OK) != 0) {
+    if (!run_read_has(folder, table->file)) {
         return json_null();
     }
-    if (!csv_read_file(path, &data, err)) {
+    if (!csv_read_file(folder, table->file, &data, err)) {
         return NULL;
     }
     json_t *json = table == &table_timeline ? page_timeline(&data) : table_json(&data, table);
@@ -315,7 +312,7 @@ static bool read_hlogs(const char *folder, hlog_data_t *data, err_t *err)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[PATH_MAX];
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        if (access(path, F_OK) == 0 && !hlog_read_file(path, data, err)) {
+        if (run_read_has(folder, names[i]) && !hlog_read_file(path, data, err)) {
             return false;
         }
     }

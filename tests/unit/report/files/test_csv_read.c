@@ -91,7 +91,7 @@ static void a_file_that_is_not_there_is_named(void **state)
     (void)state;
     err_t err = {.code = ERR_NONE};
     csv_data_t data;
-    assert_false(csv_read_file("/nonexistent/some.csv", &data, &err));
+    assert_false(csv_read_file("/nonexistent", "some.csv", &data, &err));
     assert_string_equal(err.text, "cannot read /nonexistent/some.csv: No such file or directory");
 }
 
