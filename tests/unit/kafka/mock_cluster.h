@@ -69,4 +69,16 @@ static inline void mock_cluster_say(mock_cluster_t *mock, const char *topic, int
     mock_cluster_flush(mock);
 }
 
+/* The broker answers the next n fetches so. An answer to a fetch that the consumer has given up
+ * meanwhile is lost: where one must be heard, ask for many. */
+static inline void mock_cluster_answer_fetches(mock_cluster_t *mock, size_t n,
+                                               rd_kafka_resp_err_t code)
+{
+    rd_kafka_resp_err_t codes[1000];
+    assert_true(n <= sizeof codes / sizeof *codes);
+    for (size_t i = 0; i < n; i++)
+        codes[i] = code;
+    rd_kafka_mock_push_request_errors_array(mock->cluster, 1 /* Fetch */, n, codes);
+}
+
 #endif

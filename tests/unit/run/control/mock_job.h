@@ -66,27 +66,17 @@ static inline void add_steady(void)
         (stream_t){.kind = STREAM_OPEN, .rows = 200, .rows_per_txn = 1, .rate_per_s = 100};
 }
 
-/* The broker answers the next n fetches so. */
-static inline void answer_fetches(size_t n, rd_kafka_resp_err_t code)
-{
-    rd_kafka_resp_err_t codes[1000];
-    assert_true(n <= sizeof codes / sizeof *codes);
-    for (size_t i = 0; i < n; i++)
-        codes[i] = code;
-    rd_kafka_mock_push_request_errors_array(mock.cluster, 1 /* Fetch */, n, codes);
-}
-
 /* As on_begun: the tap gets nothing at all; or it is told that it may not read. */
 static inline void fetch_nothing(void *ctx, const run_t *run)
 {
     (void)ctx, (void)run;
-    answer_fetches(1000, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+    mock_cluster_answer_fetches(&mock, 1000, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
 }
 
 static inline void no_right_to_read(void *ctx, const run_t *run)
 {
     (void)ctx, (void)run;
-    answer_fetches(1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    mock_cluster_answer_fetches(&mock, 100, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
 }
 
 /* With properties of the producer's and the consumer's, NULL at their end. */

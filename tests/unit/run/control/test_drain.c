@@ -17,7 +17,7 @@ static const tap_result_t *kafka_of(const run_t *run)
 static void fetch_later(void *ctx, const run_t *run)
 {
     (void)ctx, (void)run;
-    answer_fetches(20, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+    mock_cluster_answer_fetches(&mock, 20, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
 }
 
 /* And for what is delivered twice, which may come late. */

@@ -148,7 +148,7 @@ static void an_interrupt_while_no_broker_is_there_ends_it_too(void **state)
 
 static void no_right_to_read_on(void *ctx, const run_t *run)
 {
-    answer_fetches(8, RD_KAFKA_RESP_ERR_NO_ERROR);
+    mock_cluster_answer_fetches(&mock, 8, RD_KAFKA_RESP_ERR_NO_ERROR);
     no_right_to_read(ctx, run);
 }
 
