@@ -162,6 +162,8 @@ void merge_settle(merge_t *merge, int64_t now_ns, bool all)
         hand_over(merge, txn);
         merge->spare[merge->n_spare++] = txn;
     }
+    if (done == 0)
+        return; /* `open` may not be there yet */
     merge->n -= done;
     memmove(merge->open, merge->open + done, merge->n * sizeof *merge->open);
 }
