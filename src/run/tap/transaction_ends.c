@@ -1,22 +1,20 @@
 #include "run/tap/transaction_ends.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counter.h"
+#include "base/hash_table.h"
 #include "kafka/format/transaction_meta.h"
 #include "model/table.h"
-
-#define CAP_AT_FIRST 1024
 
 typedef struct {
     uint64_t seen, told;
 } count_t;
 
-/* A transaction; txid 0: the place is free. */
 typedef struct {
-    uint64_t txid;
+    uint64_t txid; /* the key */
     uint64_t
         told; /* of all the run's tables together: the END's event_count, less those of others */
     bool has_end, agrees;
@@ -29,22 +27,15 @@ struct transaction_ends {
     uint64_t floor_lsn;
     transaction_reader_t *reader;
 
-    unsigned char *places; /* txn_t each; open addressing, linear */
-    size_t size;           /* of one */
-    size_t cap, n;         /* cap is a power of two; at most half of them are taken */
-    uint64_t n_agreeing;   /* of the n */
-    uint64_t *recent;      /* a ring of the last that agreed, by number */
+    hash_table_t txns;   /* txn_t each */
+    uint64_t n_agreeing; /* of them */
+    uint64_t *recent;    /* a ring of the last that agreed, by number */
     size_t n_recent, next_recent;
 
     uint64_t agree, repeated, unreadable, nameless;
     bool overflowed;
-    _Atomic uint64_t read, waiting;
+    counter_t read, waiting;
 };
-
-static txn_t *place(const transaction_ends_t *ends, size_t i)
-{
-    return (txn_t *)(void *)(ends->places + i * ends->size);
-}
 
 transaction_ends_t *transaction_ends_new(const char *const *collections, uint32_t n_tables,
                                          uint64_t floor_lsn)
@@ -55,12 +46,10 @@ transaction_ends_t *transaction_ends_new(const char *const *collections, uint32_
     ends->collections = collections;
     ends->n_tables = n_tables;
     ends->floor_lsn = floor_lsn;
-    ends->size = sizeof(txn_t) + n_tables * sizeof(count_t);
-    ends->cap = CAP_AT_FIRST;
-    ends->places = calloc(ends->cap, ends->size);
+    ends->txns.item_bytes = sizeof(txn_t) + n_tables * sizeof(count_t);
     ends->recent = calloc(TRANSACTION_ENDS_RECENT, sizeof *ends->recent);
     ends->reader = transaction_reader_new();
-    if (ends->places == NULL || ends->recent == NULL || ends->reader == NULL) {
+    if (ends->recent == NULL || ends->reader == NULL) {
         transaction_ends_free(ends);
         return NULL;
     }
@@ -72,76 +61,19 @@ void transaction_ends_free(transaction_ends_t *ends)
     if (ends == NULL)
         return;
     transaction_reader_free(ends->reader);
-    free(ends->places);
+    hash_table_free(&ends->txns);
     free(ends->recent);
     free(ends);
-}
-
-/* ---- the table ------------------------------------------------------------------------------ */
-
-/* Fibonacci hashing: the numbers are consecutive. */
-static size_t home(const transaction_ends_t *ends, uint64_t txid)
-{
-    return (size_t)((txid * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & (ends->cap - 1);
-}
-
-/* Where it is, or the free place where it belongs. */
-static txn_t *find(const transaction_ends_t *ends, uint64_t txid)
-{
-    size_t i = home(ends, txid);
-    while (place(ends, i)->txid != 0 && place(ends, i)->txid != txid)
-        i = (i + 1) & (ends->cap - 1);
-    return place(ends, i);
-}
-
-static bool grow(transaction_ends_t *ends)
-{
-    unsigned char *old = ends->places, *more = calloc(ends->cap * 2, ends->size);
-    size_t old_cap = ends->cap;
-    if (more == NULL)
-        return false;
-    ends->places = more;
-    ends->cap = old_cap * 2;
-    for (size_t i = 0; i < old_cap; i++) {
-        const txn_t *txn = (const txn_t *)(const void *)(old + i * ends->size);
-        if (txn->txid != 0)
-            memcpy(find(ends, txn->txid), txn, ends->size);
-    }
-    free(old);
-    return true;
 }
 
 /* NULL: there is no room for it. */
 static txn_t *find_or_make(transaction_ends_t *ends, uint64_t txid)
 {
-    txn_t *txn = find(ends, txid);
-    if (txn->txid != 0)
-        return txn;
-    if (ends->n - ends->n_agreeing >= TRANSACTION_ENDS_OPEN_MAX ||
-        (ends->n * 2 >= ends->cap && !grow(ends))) {
-        ends->overflowed = true;
-        return NULL;
-    }
-    txn = find(ends, txid);
-    txn->txid = txid;
-    ends->n++;
+    txn_t *txn = hash_table_find(&ends->txns, txid);
+    if (txn == NULL && ends->txns.n - ends->n_agreeing < TRANSACTION_ENDS_OPEN_MAX)
+        txn = hash_table_add(&ends->txns, txid);
+    ends->overflowed = ends->overflowed || txn == NULL;
     return txn;
-}
-
-/* Frees its place, and moves up what had given way to it. */
-static void forget(transaction_ends_t *ends, txn_t *txn)
-{
-    size_t mask = ends->cap - 1;
-    size_t hole = (size_t)((unsigned char *)txn - ends->places) / ends->size;
-    for (size_t i = (hole + 1) & mask; place(ends, i)->txid != 0; i = (i + 1) & mask) {
-        size_t from_home = (i - home(ends, place(ends, i)->txid)) & mask;
-        if (from_home >= ((i - hole) & mask)) {
-            memcpy(place(ends, hole), place(ends, i), ends->size);
-            hole = i;
-        }
-    }
-    memset(place(ends, hole), 0, ends->size);
-    ends->n--;
 }
 
 /* ---- agreeing ------------------------------------------------------------------------------- */
@@ -169,9 +101,9 @@ static void remember(transaction_ends_t *ends, uint64_t txid)
     uint64_t oldest = *slot;
     *slot = txid;
     ends->next_recent = (ends->next_recent + 1) % TRANSACTION_ENDS_RECENT;
-    txn_t *txn = oldest == 0 || oldest == txid ? NULL : find(ends, oldest);
-    if (txn != NULL && txn->txid != 0 && txn->agrees) {
-        forget(ends, txn);
+    txn_t *txn = oldest == 0 || oldest == txid ? NULL : hash_table_find(&ends->txns, oldest);
+    if (txn != NULL && txn->agrees) {
+        hash_table_remove(&ends->txns, txn);
         ends->n_agreeing--;
     }
 }
@@ -189,7 +121,7 @@ static void settle(transaction_ends_t *ends, txn_t *txn)
         ends->n_agreeing--;
         ends->agree--;
     }
-    atomic_store_explicit(&ends->waiting, ends->n - ends->n_agreeing, memory_order_relaxed);
+    relaxed_set(&ends->waiting, ends->txns.n - ends->n_agreeing);
 }
 
 /* ---- what comes ----------------------------------------------------------------------------- */
@@ -252,9 +184,9 @@ static void take_end(transaction_ends_t *ends, uint64_t txid, const transaction_
     for (uint32_t t = 0; t < ends->n_tables; t++)
         any |= told[t];
     /* Most transactions of a server are not of this run: they are not to be kept. */
-    if (all == 0 && any == 0 && find(ends, txid)->txid == 0)
+    if (all == 0 && any == 0 && hash_table_find(&ends->txns, txid) == NULL)
         return;
-    atomic_fetch_add_explicit(&ends->read, 1, memory_order_relaxed);
+    counter_add(&ends->read, 1);
     txn_t *txn = find_or_make(ends, txid);
     if (txn == NULL)
         return;
@@ -283,12 +215,12 @@ void transaction_ends_record(transaction_ends_t *ends, const char *value, size_t
 
 uint64_t transaction_ends_read(const transaction_ends_t *ends)
 {
-    return atomic_load_explicit(&ends->read, memory_order_relaxed);
+    return counter_get(&ends->read);
 }
 
 uint64_t transaction_ends_waiting(const transaction_ends_t *ends)
 {
-    return atomic_load_explicit(&ends->waiting, memory_order_relaxed);
+    return counter_get(&ends->waiting);
 }
 
 /* ---- the result ----------------------------------------------------------------------------- */
@@ -350,9 +282,9 @@ void transaction_ends_result(const transaction_ends_t *ends, bool complete, end_
                           .repeated = ends->repeated,
                           .unreadable = ends->unreadable,
                           .overflowed = ends->overflowed};
-    for (size_t i = 0; i < ends->cap; i++) {
-        const txn_t *txn = place(ends, i);
-        if (txn->txid == 0 || txn->agrees)
+    size_t at = 0;
+    for (const txn_t *txn; (txn = hash_table_next(&ends->txns, &at)) != NULL;) {
+        if (txn->agrees)
             continue;
         if (!complete && !is_beyond(ends, txn)) {
             out->undecided++;

@@ -4,11 +4,11 @@
  * transaction, into a topic of its own; since nothing orders two topics, a count and its events
  * wait for each other here, by the transaction's number.
  *
- * Memory: 24 bytes and 16 for each table, two to four times over (a quarter to a half of the places
- * are taken), for a transaction that waits, up to TRANSACTION_ENDS_OPEN_MAX of them, and for the
- * last TRANSACTION_ENDS_RECENT that agreed. Those are kept so that what comes late of one (an
- * event, another END) is held against its counts; of older ones a late event is an event without an
- * END.
+ * Memory: 24 bytes and 16 for each table, up to 2.7 times over (three eighths to three quarters of
+ * the places are taken), for a transaction that waits, up to TRANSACTION_ENDS_OPEN_MAX of them, and
+ * for the last TRANSACTION_ENDS_RECENT that agreed. Those are kept so that what comes late of one
+ * (an event, another END) is held against its counts; of older ones a late event is an event
+ * without an END.
  *
  * The tap's thread, but for what says otherwise.
  */
