@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/lsn.h"
 
 /* CREATE_REPLICATION_SLOT waits for every transaction that is older, however long it takes. */
 #define COMMAND_MAX_S 60
@@ -91,18 +92,6 @@ static PGresult *command(pg_replication_t *r, const char *sql, ExecStatusType wa
     return result;
 }
 
-/* "16/B374D848": the high and the low 32 bits, in hex. */
-static bool parse_lsn(const char *text, uint64_t *out)
-{
-    unsigned high, low;
-    int end = 0;
-    if (sscanf(text, "%8x/%8x%n", &high, &low, &end) != 2 || text[end]) {
-        return false;
-    }
-    *out = (uint64_t)high << 32 | low;
-    return true;
-}
-
 static bool create_slot(pg_replication_t *r, err_t *err)
 {
     const char *tried = "could not be created";
@@ -121,7 +110,7 @@ static bool create_slot(pg_replication_t *r, err_t *err)
     }
     /* slot_name, consistent_point, snapshot_name, output_plugin */
     if (PQntuples(result) != 1 || PQnfields(result) < 2 ||
-        !parse_lsn(PQgetvalue(result, 0, 1), &r->start_lsn)) {
+        !lsn_parse(PQgetvalue(result, 0, 1), &r->start_lsn)) {
         ok = fail(r, err, tried, "the server's answer has no consistent point");
         goto out;
     }

@@ -1,11 +1,11 @@
 #include "report/analysis/size.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lsn.h"
 #include "base/units.h"
 #include "report/analysis/size_factors.h"
 #include "report/files/run_read.h"
@@ -186,21 +186,18 @@ static void measure_bytes(const json_t *kafka, size_input_t *input)
     }
 }
 
-/* "16/B374D848" */
-static double lsn(const json_t *tap, const char *name)
+static double position(const json_t *tap, const char *name)
 {
-    uint32_t high, low;
+    uint64_t lsn;
     const char *text = json_string_value(json_object_get(tap, name));
-    return text != NULL && sscanf(text, "%" SCNx32 "/%" SCNx32, &high, &low) == 2
-               ? (double)((uint64_t)high << 32 | low)
-               : NAN;
+    return text != NULL && lsn_parse(text, &lsn) ? (double)lsn : NAN;
 }
 
 static void measure_wal(const json_t *run, size_input_t *input)
 {
     const json_t *tap =
         run_read_tap(run, "wal") != NULL ? run_read_tap(run, "wal") : run_read_tap(run, "kafka");
-    double bytes = lsn(tap, "last_lsn") - lsn(tap, "start_lsn");
+    double bytes = position(tap, "last_lsn") - position(tap, "start_lsn");
     double changes = run_read_number(run, "acknowledged");
     if (bytes > 0 && changes > 0) {
         set_ratio(input, bytes, changes, "log", "changes");

@@ -1,10 +1,10 @@
 #include "report/files/json_node.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lsn.h"
 #include "base/secret.h"
 #include "report/text/text.h"
 
@@ -91,8 +91,7 @@ json_t *node_seconds(int64_t ns)
 
 json_t *node_lsn(uint64_t lsn)
 {
-    return lsn == 0 ? json_null()
-                    : json_sprintf("%" PRIX32 "/%" PRIX32, (uint32_t)(lsn >> 32), (uint32_t)lsn);
+    return lsn == 0 ? json_null() : json_string(lsn_text(lsn).text);
 }
 
 static json_t *cell_json(const cell_t *cell)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lsn.h"
 #include "base/utf8.h"
 
 /* As utf8_char_len, but steps over a byte that is no UTF-8. */
@@ -192,7 +193,6 @@ void text_print_fault(FILE *out, const fault_t *fault)
     print_side(out, ": expected", fault->expected, is_value);
     print_side(out, ", found", fault->found, is_value);
     if (fault->position != 0) {
-        fprintf(out, ", at %" PRIX32 "/%" PRIX32, (uint32_t)(fault->position >> 32),
-                (uint32_t)fault->position);
+        fprintf(out, ", at %s", lsn_text(fault->position).text);
     }
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lsn.h"
+
 /* What the last Relation message of a table said. */
 typedef struct {
     bool known;
@@ -142,8 +144,8 @@ static bool take_change(wal_reader_t *reader, const wal_frame_t *frame, int64_t 
     if (!turn_to(reader, message->relation_id))
         return true; /* another table of the publication */
     if (message->n_columns > reader->map->n_columns || message->n_old > reader->map->n_columns)
-        return err_set(err, ERR_RUN, "a tuple at %X/%X has more columns than its relation",
-                       (unsigned)(frame->wal_start >> 32), (unsigned)frame->wal_start);
+        return err_set(err, ERR_RUN, "a tuple at %s has more columns than its relation",
+                       lsn_text(frame->wal_start).text);
     if (reader->before_run) {
         tap_before_run(reader->tap);
         return true;

@@ -11,6 +11,8 @@
 
 #include "run/tap/wal_reader.h"
 
+#include "base/lsn.h"
+
 #define CONFIRM_EVERY_NS (200 * NS_PER_MS)
 #define FRAMES_MAX       16384
 /* For acknowledgements that came after their events, and confirmations. */
@@ -137,8 +139,7 @@ static void *run(void *arg)
     prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0); /* 50 µs by default: five naps */
     if (!stream(tap, &err)) {
         uint64_t done = wal_reader_done_lsn(tap->reader);
-        err_wrap(&err, "the wal tap is complete up to LSN %X/%X and ended there",
-                 (unsigned)(done >> 32), (unsigned)done);
+        err_wrap(&err, "the wal tap is complete up to LSN %s and ended there", lsn_text(done).text);
         publish(tap);
         tap_fail(tap->core, &err);
         linger(tap);
