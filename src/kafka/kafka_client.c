@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/log.h"
 
 /* Between two looks at a topic whose leader is not elected yet. */
@@ -109,7 +110,7 @@ bool kafka_client_is_outage(rd_kafka_resp_err_t code)
 
 void kafka_client_heard(kafka_client_t *client)
 {
-    if (atomic_load_explicit(&client->unreachable, memory_order_relaxed)) {
+    if (relaxed_get(&client->unreachable)) {
         atomic_store(&client->unreachable, false);
     }
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "kafka/kafka_client.h"
 #include "kafka/kafka_stats.h"
 
@@ -69,17 +70,10 @@ struct kafka_consumer {
     err_t failure; /* found in a batch whose other messages are handed out first */
 
     /* Written by the owner's thread, read by any. */
-    atomic_ullong handed_messages, handed_bytes;
-    atomic_ullong wire_bytes, queued_bytes;
-    atomic_ullong skipped_offsets, rewinds;
+    counter_t handed_messages, handed_bytes;
+    counter_t wire_bytes, queued_bytes;
+    counter_t skipped_offsets, rewinds;
 };
-
-static void add(atomic_ullong *counter, uint64_t more)
-{
-    /* One writer: no read-modify-write is needed. */
-    uint64_t now = atomic_load_explicit(counter, memory_order_relaxed);
-    atomic_store_explicit(counter, now + more, memory_order_relaxed);
-}
 
 /* ---- statistics --------------------------------------------------------------------------------
  */
@@ -90,7 +84,7 @@ static void note_first(void *ctx, const char *topic, int32_t partition, int64_t 
     for (size_t i = 0; i < c->n_topics; i++) {
         topic_t *t = &c->topics[i];
         if (strcmp(t->name, topic) == 0 && partition >= 0 && partition < t->n_partitions) {
-            atomic_store_explicit(&t->partitions[partition].first, first, memory_order_relaxed);
+            relaxed_set(&t->partitions[partition].first, first);
         }
     }
 }
@@ -102,8 +96,8 @@ static void on_stats(void *ctx, const char *json, size_t len)
     if (!kafka_stats_read(json, len, &stats, note_first, c)) {
         return; /* memory is out: the next one comes in a second */
     }
-    atomic_store_explicit(&c->wire_bytes, stats.wire_bytes, memory_order_relaxed);
-    atomic_store_explicit(&c->queued_bytes, stats.queued_bytes, memory_order_relaxed);
+    relaxed_set(&c->wire_bytes, stats.wire_bytes);
+    relaxed_set(&c->queued_bytes, stats.queued_bytes);
     if (stats.brokers_up > 0) {
         kafka_client_heard(&c->client);
     }
@@ -124,28 +118,28 @@ void kafka_consumer_position(const kafka_consumer_t *c, uint32_t topic, int32_t 
                              int64_t *position, int64_t *end)
 {
     const topic_t *of = &c->topics[topic];
-    *position = atomic_load_explicit(&of->partitions[partition].position, memory_order_relaxed);
+    *position = relaxed_get(&of->partitions[partition].position);
     *end = known_end(c, of, partition);
 }
 
 void kafka_consumer_stats(const kafka_consumer_t *c, kafka_consumer_stats_t *out)
 {
     *out = (kafka_consumer_stats_t){
-        .messages = atomic_load_explicit(&c->handed_messages, memory_order_relaxed),
-        .bytes = atomic_load_explicit(&c->handed_bytes, memory_order_relaxed),
-        .wire_bytes = atomic_load_explicit(&c->wire_bytes, memory_order_relaxed),
+        .messages = relaxed_get(&c->handed_messages),
+        .bytes = relaxed_get(&c->handed_bytes),
+        .wire_bytes = relaxed_get(&c->wire_bytes),
         .queued_messages = rd_kafka_queue_length(c->queue),
-        .queued_bytes = atomic_load_explicit(&c->queued_bytes, memory_order_relaxed),
-        .skipped_offsets = atomic_load_explicit(&c->skipped_offsets, memory_order_relaxed),
-        .rewinds = atomic_load_explicit(&c->rewinds, memory_order_relaxed),
-        .outages = atomic_load_explicit(&c->client.outages, memory_order_relaxed),
-        .unreachable = atomic_load_explicit(&c->client.unreachable, memory_order_relaxed),
+        .queued_bytes = relaxed_get(&c->queued_bytes),
+        .skipped_offsets = relaxed_get(&c->skipped_offsets),
+        .rewinds = relaxed_get(&c->rewinds),
+        .outages = relaxed_get(&c->client.outages),
+        .unreachable = relaxed_get(&c->client.unreachable),
     };
     for (size_t i = 0; i < c->n_topics; i++) {
         const topic_t *topic = &c->topics[i];
         for (int32_t p = 0; p < topic->n_partitions; p++) {
             const partition_t *partition = &topic->partitions[p];
-            int64_t first = atomic_load_explicit(&partition->first, memory_order_relaxed);
+            int64_t first = relaxed_get(&partition->first);
             int64_t position, end;
             kafka_consumer_position(c, (uint32_t)i, p, &position, &end);
             out->behind_messages += end > position ? (uint64_t)(end - position) : 0;
@@ -349,10 +343,10 @@ static void take_event(kafka_consumer_t *c, const rd_kafka_message_t *raw)
 {
     if (raw->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         partition_t *partition = &topic_of(c, raw)->partitions[raw->partition];
-        int64_t position = atomic_load_explicit(&partition->position, memory_order_relaxed);
+        int64_t position = relaxed_get(&partition->position);
         if (raw->offset > position) {
-            add(&c->skipped_offsets, (uint64_t)(raw->offset - position));
-            atomic_store_explicit(&partition->position, raw->offset, memory_order_relaxed);
+            counter_add(&c->skipped_offsets, (uint64_t)(raw->offset - position));
+            relaxed_set(&partition->position, raw->offset);
         }
         return;
     }
@@ -379,13 +373,13 @@ static kafka_time_t time_kind(rd_kafka_timestamp_type_t type)
 
 static void follow(kafka_consumer_t *c, partition_t *partition, int64_t offset)
 {
-    int64_t expected = atomic_load_explicit(&partition->position, memory_order_relaxed);
+    int64_t expected = relaxed_get(&partition->position);
     if (offset > expected) {
-        add(&c->skipped_offsets, (uint64_t)(offset - expected));
+        counter_add(&c->skipped_offsets, (uint64_t)(offset - expected));
     } else if (offset < expected) {
-        add(&c->rewinds, 1);
+        counter_add(&c->rewinds, 1);
     }
-    atomic_store_explicit(&partition->position, offset + 1, memory_order_relaxed);
+    relaxed_set(&partition->position, offset + 1);
 }
 
 static void take_message(kafka_consumer_t *c, const rd_kafka_message_t *raw, kafka_message_t *out)
@@ -453,8 +447,8 @@ bool kafka_consumer_next(kafka_consumer_t *c, int timeout_ms, kafka_batch_t *bat
     }
     if (batch->n > 0) {
         kafka_client_heard(&c->client);
-        add(&c->handed_messages, batch->n);
-        add(&c->handed_bytes, bytes);
+        counter_add(&c->handed_messages, batch->n);
+        counter_add(&c->handed_bytes, bytes);
     }
     return batch->n > 0 || !failed(c, err);
 }

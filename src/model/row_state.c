@@ -1,4 +1,5 @@
 #include "model/row_state.h"
+#include "base/counter.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -34,7 +35,7 @@ void row_state_free(row_state_t *state)
     if (state == NULL)
         return;
     for (uint64_t c = 0; c < state->n_chunks; c++)
-        free(atomic_load_explicit(&state->chunks[c], memory_order_relaxed));
+        free(relaxed_get(&state->chunks[c]));
     free(state);
 }
 
@@ -109,6 +110,6 @@ bool row_state_set_range(row_state_t *state, uint64_t first, uint64_t n, uint16_
 
 uint64_t row_state_memory_bytes(const row_state_t *state)
 {
-    uint64_t held = atomic_load_explicit(&state->chunks_held, memory_order_relaxed);
+    uint64_t held = relaxed_get(&state->chunks_held);
     return sizeof *state + state->n_chunks * sizeof state->chunks[0] + held * sizeof(chunk_t);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "kafka/connect/connect_http.h"
 
 /* Between two questions while something is waited for. */
@@ -335,7 +336,7 @@ bool connect_wait_running(connect_t *connect, const char *name, int timeout_ms,
         if (wait != WAIT_ON) {
             return wait == WAIT_OVER;
         }
-        if (interrupts && atomic_load_explicit(interrupts, memory_order_relaxed) > 0) {
+        if (interrupts && relaxed_get(interrupts) > 0) {
             return err_set(err, ERR_INTERRUPTED, "interrupted while connector %s was starting",
                            name);
         }

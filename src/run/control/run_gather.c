@@ -31,13 +31,13 @@ static bool gather_stream(const run_t *run, uint32_t phase, uint32_t stream, op_
     int64_t first_ns = 0, last_ns = 0;
     for (uint32_t i = 0; i < run->n_loaders; i++) {
         const op_stats_t *stats = &loader_stats(run->loaders[i])->ops[phase][stream];
-        out->transactions += stats_read(&stats->transactions);
-        out->rows += stats_read(&stats->rows_acked);
-        out->errors += stats_read(&stats->errors);
-        out->retries += stats_read(&stats->retries);
-        out->rolled_back += stats_read(&stats->rolled_back);
-        out->rows_rolled_back += stats_read(&stats->rows_rolled_back);
-        out->bytes += stats_read(&stats->bytes);
+        out->transactions += counter_get(&stats->transactions);
+        out->rows += counter_get(&stats->rows_acked);
+        out->errors += counter_get(&stats->errors);
+        out->retries += counter_get(&stats->retries);
+        out->rolled_back += counter_get(&stats->rolled_back);
+        out->rows_rolled_back += counter_get(&stats->rows_rolled_back);
+        out->bytes += counter_get(&stats->bytes);
         int64_t sent_ns = atomic_load_explicit(&stats->first_sent_ns, memory_order_relaxed);
         int64_t acked_ns = atomic_load_explicit(&stats->last_acked_ns, memory_order_relaxed);
         if (sent_ns != 0 && (first_ns == 0 || sent_ns < first_ns))
@@ -214,10 +214,10 @@ static void gather_counters(run_t *run)
     result_t *result = &run->result;
     for (uint32_t i = 0; i < run->n_loaders; i++) {
         const stats_t *stats = loader_stats(run->loaders[i]);
-        result->reconnects += stats_read(&stats->reconnects);
-        result->in_doubt += stats_read(&stats->in_doubt);
-        result->in_doubt_committed += stats_read(&stats->in_doubt_committed);
-        result->undetermined += stats_read(&stats->undetermined);
+        result->reconnects += counter_get(&stats->reconnects);
+        result->in_doubt += counter_get(&stats->in_doubt);
+        result->in_doubt_committed += counter_get(&stats->in_doubt_committed);
+        result->undetermined += counter_get(&stats->undetermined);
     }
     result->acknowledged = timeline_acknowledged(run->loaders, run->n_loaders);
     result->ledger_peak = ledger_peak(run->work.ledger);

@@ -100,7 +100,7 @@ static uint64_t acked_rows(loader_t *const *loaders, uint32_t n, uint32_t phase,
 {
     uint64_t rows = 0;
     for (uint32_t i = 0; i < n; i++)
-        rows += stats_read(&loader_stats(loaders[i])->ops[phase][stream].rows_acked);
+        rows += counter_get(&loader_stats(loaders[i])->ops[phase][stream].rows_acked);
     return rows;
 }
 
@@ -132,9 +132,9 @@ static totals_t read_totals(const timeline_t *t, uint32_t stream, int64_t now_ns
         }
         for (uint32_t i = 0; i < t->opts.n_loaders; i++) {
             const op_stats_t *stats = &loader_stats(t->opts.loaders[i])->ops[p][stream];
-            totals.sent += stats_read(&stats->rows_sent);
-            totals.due_acked += open ? stats_read(&stats->rows_rolled_back) : 0;
-            totals.errors += stats_read(&stats->errors);
+            totals.sent += counter_get(&stats->rows_sent);
+            totals.due_acked += open ? counter_get(&stats->rows_rolled_back) : 0;
+            totals.errors += counter_get(&stats->errors);
         }
     }
     return totals;

@@ -1,4 +1,5 @@
 #include "run/load/backlog.h"
+#include "base/counter.h"
 
 uint64_t backlog_due_rows(const phase_t *phase, uint32_t stream, int64_t elapsed_ns)
 {
@@ -19,8 +20,8 @@ static done_t done_of(loader_t *const *loaders, uint32_t n, uint32_t phase, uint
     done_t done = {0};
     for (uint32_t i = 0; i < n; i++) {
         const op_stats_t *stats = &loader_stats(loaders[i])->ops[phase][stream];
-        done.txns += stats_read(&stats->transactions) + stats_read(&stats->rolled_back);
-        done.rows += stats_read(&stats->rows_acked) + stats_read(&stats->rows_rolled_back);
+        done.txns += counter_get(&stats->transactions) + counter_get(&stats->rolled_back);
+        done.rows += counter_get(&stats->rows_acked) + counter_get(&stats->rows_rolled_back);
     }
     return done;
 }
@@ -43,7 +44,7 @@ backlog_t backlog_read(const work_t *work, loader_t *const *loaders, uint32_t n_
 {
     backlog_t backlog = {0};
     const phase_t *of = &work->scenario->phases[phase];
-    int64_t start_ns = atomic_load_explicit(&work->start_ns[phase], memory_order_relaxed);
+    int64_t start_ns = relaxed_get(&work->start_ns[phase]);
     for (uint32_t stream = 0; stream < STREAM_COUNT; stream++)
         if (of->streams[stream].kind == STREAM_OPEN) {
             done_t done = done_of(loaders, n_loaders, phase, stream);

@@ -24,7 +24,7 @@ static void acknowledged(produce_t *p, writer_t *w, int64_t now_ns)
 /* Some of its records are not there, or may not be: neither done nor lost. As session_abandon. */
 static void undetermined(produce_t *p, writer_t *w, int64_t now_ns)
 {
-    stats_count(&p->o.stats->undetermined, 1);
+    counter_add(&p->o.stats->undetermined, 1);
     txn_note_inserts(p->o.work, &w->txn);
     free_again(w, now_ns);
 }
@@ -48,7 +48,7 @@ static void on_delivered(void *ctx, void *token, const char *why_not)
         err_t why;
         err_set(&why, ERR_RUN, "topic %s: a record was not delivered: %s; the load ends here",
                 p->form->topic, why_not);
-        stats_count(&produce_stats(p, w)->errors, 1);
+        counter_add(&produce_stats(p, w)->errors, 1);
         w->failed = true;
         work_fail(p->o.work, &why);
     }

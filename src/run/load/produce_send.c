@@ -126,7 +126,7 @@ static bool make_next(produce_t *p, writer_t *w)
     else
         made = make_older(p, w, step->kind);
     w->filled++;
-    stats_count(&produce_stats(p, w)->rows_sent, made);
+    counter_add(&produce_stats(p, w)->rows_sent, made);
     return made;
 }
 

@@ -70,7 +70,7 @@ static void on_event(session_t *s, const pg_event_t *event, int64_t now_ns)
             s->was_ready = true;
             atomic_fetch_add_explicit(&s->o.work->ready, 1, memory_order_release);
         } else {
-            stats_count(&s->o.stats->reconnects, 1);
+            counter_add(&s->o.stats->reconnects, 1);
         }
         s->lost_ns = 0;
         s->idle_since_ns = now_ns;

@@ -22,7 +22,7 @@ _Static_assert(ARRAY_KEYS_SIZE + ARRAY_HEAD_BYTES +
 static void count_sent(session_t *s, const step_t *step, uint32_t rows)
 {
     if (!step->marked || s->txn.rolled_back)
-        stats_count(&session_stats(s)->rows_sent, rows);
+        counter_add(&session_stats(s)->rows_sent, rows);
 }
 
 /* The next piece of a COPY in binary form, with what stands before its first row and behind its

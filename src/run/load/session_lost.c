@@ -44,12 +44,12 @@ void session_lost(session_t *s, const pg_event_t *event, int64_t now_ns)
     }
     if (pg_conn_state(s->conn) == PG_IN_DOUBT && s->doubt == DOUBT_NONE) {
         s->doubt = DOUBT_BACKEND;
-        stats_count(&s->o.stats->in_doubt, 1);
+        counter_add(&s->o.stats->in_doubt, 1);
         snprintf(s->old_pid, sizeof s->old_pid, "%d", pg_conn_backend_pid(s->conn));
         snprintf(s->old_start, sizeof s->old_start, "%s", pg_conn_backend_start(s->conn));
     } else if (under_way && s->doubt == DOUBT_NONE) {
         session_undone(s); /* its end was never sent, so it cannot have been committed */
-        stats_count(&session_stats(s)->retries, 1);
+        counter_add(&session_stats(s)->retries, 1);
     }
     if (now_ns - s->lost_ns >= s->o.work->reconnect_timeout_ns) {
         give_up(s, event->text, now_ns);
@@ -171,10 +171,10 @@ void session_answer(session_t *s, const pg_event_t *event, int64_t now_ns)
     }
     s->doubt = DOUBT_NONE;
     if (is_there(s, event->value)) {
-        stats_count(&s->o.stats->in_doubt_committed, 1);
+        counter_add(&s->o.stats->in_doubt_committed, 1);
         session_acknowledged(s, now_ns);
     } else {
         session_undone(s);
-        stats_count(&session_stats(s)->retries, 1);
+        counter_add(&session_stats(s)->retries, 1);
     }
 }

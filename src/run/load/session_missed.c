@@ -176,7 +176,7 @@ void session_part_done(session_t *s, const pg_event_t *event)
     s->step = s->part_end;
     if (event->rows >= expected)
         return;
-    stats_count(&session_stats(s)->errors, expected - event->rows);
+    counter_add(&session_stats(s)->errors, expected - event->rows);
     const step_t *last = &s->txn.steps[s->part_end - 1];
     if (last->kind == STEP_COPY)
         /* Something on the server threw rows away. */

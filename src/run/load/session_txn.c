@@ -94,8 +94,8 @@ static void free_again(session_t *s, int64_t now_ns)
 void session_acknowledged(session_t *s, int64_t now_ns)
 {
     if (s->txn.rolled_back) {
-        stats_count(&session_stats(s)->rolled_back, 1);
-        stats_count(&session_stats(s)->rows_rolled_back, s->task.rows);
+        counter_add(&session_stats(s)->rolled_back, 1);
+        counter_add(&session_stats(s)->rows_rolled_back, s->task.rows);
     } else {
         txn_note_inserts(s->o.work, &s->txn);
         ledger_close(s->entry, now_ns);
@@ -119,7 +119,7 @@ void session_abandon(session_t *s)
         ledger_close(s->entry, LEDGER_VOID);
         return;
     }
-    stats_count(&s->o.stats->undetermined, 1);
+    counter_add(&s->o.stats->undetermined, 1);
     txn_note_inserts(s->o.work, &s->txn);
 }
 
@@ -136,7 +136,7 @@ void session_refused(session_t *s, const pg_event_t *event, int64_t now_ns)
     /* Class 40: rolled back by the server to resolve a conflict; sending it again is what it asks
      * for. */
     if (strncmp(event->sqlstate, "40", 2) == 0 && s->attempts < ATTEMPTS_MAX) {
-        stats_count(&session_stats(s)->retries, 1);
+        counter_add(&session_stats(s)->retries, 1);
         return;
     }
     err_t why;
@@ -145,7 +145,7 @@ void session_refused(session_t *s, const pg_event_t *event, int64_t now_ns)
             "undone, and the load ends here",
             stream_names[s->task.stream], s->task.n, session_phase(s)->name, event->text,
             event->sqlstate[0] != '\0' ? event->sqlstate : "unknown");
-    stats_count(&session_stats(s)->errors, 1);
+    counter_add(&session_stats(s)->errors, 1);
     session_drop(s, now_ns);
     work_fail(s->o.work, &why);
 }

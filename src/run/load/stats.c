@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 
 stats_t *stats_new(void)
 {
@@ -11,7 +12,7 @@ stats_t *stats_new(void)
 
 static void free_slot(hist_slot_t *slot)
 {
-    hist_free(atomic_load_explicit(slot, memory_order_relaxed));
+    hist_free(relaxed_get(slot));
 }
 
 void stats_free(stats_t *stats)
@@ -28,15 +29,9 @@ void stats_free(stats_t *stats)
     free(stats);
 }
 
-void stats_count(counter_t *counter, uint64_t more)
-{
-    uint64_t now = atomic_load_explicit(counter, memory_order_relaxed);
-    atomic_store_explicit(counter, now + more, memory_order_relaxed);
-}
-
 void stats_record(hist_slot_t *slot, int64_t ns)
 {
-    hist_t *hist = atomic_load_explicit(slot, memory_order_relaxed);
+    hist_t *hist = relaxed_get(slot);
     if (hist == NULL) {
         hist = hist_new();
         if (hist == NULL)
@@ -46,11 +41,6 @@ void stats_record(hist_slot_t *slot, int64_t ns)
     if (ns < 0)
         abort();
     hist_record(hist, ns / NS_PER_US, 1);
-}
-
-uint64_t stats_read(const counter_t *counter)
-{
-    return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
 const hist_t *stats_hist(const hist_slot_t *slot)

@@ -1,19 +1,16 @@
 /*
  * stats: what one loader thread counts. Written by that thread alone, read by the controller at any
- * time: every figure is a relaxed atomic, histograms likewise (base/hist.h). Differences between
- * two readings give a second's figures; nothing is swapped and nobody waits.
+ * time: counters (base/counter.h) and histograms (base/hist.h). Differences between two readings
+ * give a second's figures; nothing is swapped and nobody waits.
  */
 #ifndef CDCBENCH_RUN_LOAD_STATS_H
 #define CDCBENCH_RUN_LOAD_STATS_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
-
+#include "base/counter.h"
 #include "base/hist.h"
 #include "plan/schedule/scenario.h"
 
 typedef _Atomic(hist_t *) hist_slot_t;
-typedef _Atomic uint64_t counter_t;
 
 typedef struct {
     counter_t transactions; /* acknowledged */
@@ -37,12 +34,10 @@ stats_t *stats_new(void); /* NULL when memory is out */
 void stats_free(stats_t *stats);
 
 /* The writer's. */
-void stats_count(counter_t *counter, uint64_t more);
 void stats_record(hist_slot_t *slot,
                   int64_t ns); /* as µs; a negative one is a broken clock: aborts */
 
 /* Anybody's. */
-uint64_t stats_read(const counter_t *counter);
 const hist_t *stats_hist(const hist_slot_t *slot); /* NULL: nothing recorded yet */
 
 #endif

@@ -1,4 +1,5 @@
 #include "run/load/txn_count.h"
+#include "base/counter.h"
 
 static bool is_timed(const scenario_t *scenario, const task_t *task)
 {
@@ -17,8 +18,8 @@ void txn_count_lateness(stats_t *stats, const scenario_t *scenario, const task_t
 void txn_count_sent(stats_t *stats, const task_t *task, int64_t now_ns)
 {
     op_stats_t *of = &stats->ops[task->phase][task->stream];
-    if (atomic_load_explicit(&of->first_sent_ns, memory_order_relaxed) == 0)
-        atomic_store_explicit(&of->first_sent_ns, now_ns, memory_order_relaxed);
+    if (relaxed_get(&of->first_sent_ns) == 0)
+        relaxed_set(&of->first_sent_ns, now_ns);
 }
 
 void txn_count_acknowledged(work_t *work, stats_t *stats, const task_t *task, int64_t sent_ns,
@@ -31,10 +32,10 @@ void txn_count_acknowledged(work_t *work, stats_t *stats, const task_t *task, in
         if (task->open)
             stalls_acknowledged(&work->stalls, task->phase, task->intended_ns, now_ns);
     }
-    stats_count(&of->transactions, 1);
-    stats_count(&of->rows_acked, rows);
-    stats_count(&of->bytes, bytes);
-    atomic_store_explicit(&of->last_acked_ns, now_ns, memory_order_relaxed);
+    counter_add(&of->transactions, 1);
+    counter_add(&of->rows_acked, rows);
+    counter_add(&of->bytes, bytes);
+    relaxed_set(&of->last_acked_ns, now_ns);
 }
 
 static bool note_inserts(const txn_t *txn, row_state_t *rows)

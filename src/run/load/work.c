@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "run/load/loop.h"
 
 void work_fail(work_t *work, const err_t *why)
@@ -158,8 +159,7 @@ static offer_t offer_at(const taker_t *taker, uint32_t number, uint64_t n, int64
 {
     const phase_t *phase = &taker->work->scenario->phases[taker->phase];
     const stream_t *stream = &phase->streams[number];
-    int64_t start_ns =
-        atomic_load_explicit(&taker->work->start_ns[taker->phase], memory_order_relaxed);
+    int64_t start_ns = relaxed_get(&taker->work->start_ns[taker->phase]);
     if (stream->kind == STREAM_CLOSED) {
         /* A stream that counts its rows ends with them; the duration ends the others. */
         bool over = stream->rows == 0 && now_ns >= start_ns + phase->duration_ns;
@@ -181,8 +181,7 @@ static offer_t offer_free(const taker_t *taker, uint32_t number, int64_t now_ns)
 {
     const phase_t *phase = &taker->work->scenario->phases[taker->phase];
     const stream_t *stream = &phase->streams[number];
-    uint64_t n =
-        atomic_load_explicit(&taker->work->taken[taker->phase][number], memory_order_relaxed);
+    uint64_t n = relaxed_get(&taker->work->taken[taker->phase][number]);
     if (n >= schedule_txns(stream, phase->duration_ns))
         return (offer_t){TAKE_NOTHING, 0, 0};
     return offer_at(taker, number, n, now_ns);

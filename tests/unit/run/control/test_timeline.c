@@ -100,7 +100,7 @@ static op_stats_t *stats_of(world_t *w, int thread, int phase, int stream)
 
 static void acknowledge(world_t *w, int thread, int phase, int stream, uint64_t rows)
 {
-    stats_count(&stats_of(w, thread, phase, stream)->rows_acked, rows);
+    counter_add(&stats_of(w, thread, phase, stream)->rows_acked, rows);
 }
 
 static tap_t *add_tap(world_t *w, tap_id_t id)
@@ -127,7 +127,7 @@ static void a_row_holds_what_its_second_has_added_over_threads_and_phases(void *
 {
     world_t *w = *state;
     begin(w);
-    stats_count(&stats_of(w, 0, LOAD, OP_INSERT)->rows_sent, 30);
+    counter_add(&stats_of(w, 0, LOAD, OP_INSERT)->rows_sent, 30);
     acknowledge(w, 0, LOAD, OP_INSERT, 20);
     acknowledge(w, 1, STEADY, OP_INSERT, 5);
     const timeline_row_t *row = take(w, 1);
@@ -137,7 +137,7 @@ static void a_row_holds_what_its_second_has_added_over_threads_and_phases(void *
     atomic_store(&w->work.phase, STEADY);
     acknowledge(w, 1, LOAD, OP_INSERT, 7);
     acknowledge(w, 1, STEADY, STREAM_MIX, 9);
-    stats_count(&stats_of(w, 1, STEADY, OP_INSERT)->errors, 2);
+    counter_add(&stats_of(w, 1, STEADY, OP_INSERT)->errors, 2);
     row = take(w, 3);
     assert_int_equal(row->phase, STEADY);
     assert_true(row->second == 3 && row->interval_s == 2);
@@ -181,7 +181,7 @@ static void what_is_due_by_the_clock_and_not_done_is_the_backlog(void **state)
     int64_t due = row->ops[OP_UPDATE].due_rows;
     assert_in_range(due, 0, 1); /* the first is due at once */
     acknowledge(w, 0, STEADY, OP_UPDATE, 600);
-    stats_count(&stats_of(w, 1, STEADY, OP_UPDATE)->rows_rolled_back, 100);
+    counter_add(&stats_of(w, 1, STEADY, OP_UPDATE)->rows_rolled_back, 100);
     row = take(w, 2);
     assert_in_range(due + row->ops[OP_UPDATE].due_rows, 1000, 1001);
     assert_int_equal(row->ops[OP_UPDATE].backlog_rows, due + row->ops[OP_UPDATE].due_rows - 700);

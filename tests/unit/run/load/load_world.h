@@ -173,12 +173,13 @@ static inline void assert_no_failure(void)
 
 /* A counter of a stream, over all threads. */
 #define SUM_OF(phase, stream, member)                                                              \
-    (stats_read(&loader_stats(world.loaders[0])->ops[phase][stream].member) +                      \
-     (world.n_loaders > 1 ? stats_read(&loader_stats(world.loaders[1])->ops[phase][stream].member) \
-                          : 0))
+    (counter_get(&loader_stats(world.loaders[0])->ops[phase][stream].member) +                     \
+     (world.n_loaders > 1                                                                          \
+          ? counter_get(&loader_stats(world.loaders[1])->ops[phase][stream].member)                \
+          : 0))
 #define SUM(member)                                                                                \
-    (stats_read(&loader_stats(world.loaders[0])->member) +                                         \
-     (world.n_loaders > 1 ? stats_read(&loader_stats(world.loaders[1])->member) : 0))
+    (counter_get(&loader_stats(world.loaders[0])->member) +                                        \
+     (world.n_loaders > 1 ? counter_get(&loader_stats(world.loaders[1])->member) : 0))
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_make, world_drop)
 
