@@ -15,7 +15,7 @@ void full_tap_prepare(full_tap_t *full, uint64_t rows, bool is_kafka, bool unver
     full->opts = (tap_opts_t){.verify = &full->verify,
                               .unverified = unverified,
                               .connections = 1,
-                              .is_kafka = is_kafka,
+                              .id = is_kafka ? TAP_KAFKA : TAP_WAL,
                               .clock = &full->clock,
                               .phase = &full->phase};
 }

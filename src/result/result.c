@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-const char *const tap_names[TAP_COUNT] = {"wal", "kafka"};
+#define NAME(id, name, ...) [id] = name,
+const char *const tap_names[TAP_COUNT] = {TAP_EACH(NAME)};
 
 const char *const stage_names[STAGE_COUNT] = {
     [STAGE_COMMIT_TO_SEND] = "commit_to_send",

@@ -14,26 +14,9 @@
 #include "result/end_counts.h"
 #include "result/foreign_clock.h"
 #include "result/pace.h"
+#include "result/stages.h"
 
-typedef enum { TAP_WAL, TAP_KAFKA, TAP_COUNT } tap_id_t;
-extern const char *const tap_names[TAP_COUNT]; /* "wal", "kafka" */
-
-/* Stages of lag, as in docs/results.md. Those that a tap does not have stay NULL. */
-typedef enum {
-    STAGE_COMMIT_TO_SEND,      /* wal: the walsender; holds the commit's own fsync */
-    STAGE_SEND_TO_RECEIPT,     /* wal */
-    STAGE_COMMIT_TO_DEBEZIUM,  /* kafka: until the connector had made its envelope */
-    STAGE_DEBEZIUM_TO_PRODUCE, /* kafka, CreateTime: until the producer sent the record */
-    STAGE_PRODUCE_TO_RECEIPT,  /* kafka, CreateTime */
-    STAGE_DEBEZIUM_TO_APPEND,  /* kafka, LogAppendTime: until the broker appended it */
-    STAGE_APPEND_TO_RECEIPT,   /* kafka, LogAppendTime */
-    STAGE_COMMIT_TO_RECEIPT,   /* the whole */
-    STAGE_ACK_TO_RECEIPT,
-    STAGE_INTENDED_TO_RECEIPT,
-    STAGE_KAFKA_MINUS_WAL, /* tap kafka, by transaction: its last event there, against that on wal
-                            */
-    STAGE_COUNT
-} stage_t;
+extern const char *const tap_names[TAP_COUNT];
 extern const char *const stage_names[STAGE_COUNT];
 
 /* What a lag is counted for: every event, or a transaction, by its first or its last event. */

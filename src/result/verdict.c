@@ -14,10 +14,9 @@ static bool is_held_against_all(const result_t *result, const tap_result_t *tap)
     return tap->verify.expected == result->acknowledged;
 }
 
-/* Debezium delivers at least once: what a restart repeats is counted, and no fault. */
-bool verdict_may_repeat(const result_t *result)
+bool verdict_may_repeat(const result_t *result, tap_id_t tap)
 {
-    return result->restarts_seen || result->at_least_once;
+    return tap_has(tap, TAP_BEHIND_PIPELINE) && (result->restarts_seen || result->at_least_once);
 }
 
 bool verdict_tap_failed(const result_t *result, const tap_result_t *tap)
@@ -26,7 +25,7 @@ bool verdict_tap_failed(const result_t *result, const tap_result_t *tap)
     if (!tap->complete) {
         held_against.missing = 0; /* what it did not read to is not lost */
     }
-    if (tap == &result->taps[TAP_KAFKA] && verdict_may_repeat(result)) {
+    if (verdict_may_repeat(result, (tap_id_t)(tap - result->taps))) {
         held_against.duplicated = 0;
     }
     return !verify_clean(&held_against) || (tap->complete && !is_held_against_all(result, tap));
@@ -34,8 +33,13 @@ bool verdict_tap_failed(const result_t *result, const tap_result_t *tap)
 
 bool verdict_ends_failed(const result_t *result)
 {
-    const end_counts_t *ends = &result->taps[TAP_KAFKA].ends;
-    return ends->measured && !end_counts_clean(ends) && !verdict_may_repeat(result);
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        const end_counts_t *ends = &result->taps[tap].ends;
+        if (ends->measured && !end_counts_clean(ends) && !verdict_may_repeat(result, tap)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 run_verdict_t verdict_of(const result_t *result)

@@ -38,8 +38,8 @@ bool verdict_tap_failed(const result_t *result, const tap_result_t *tap);
  */
 bool verdict_ends_failed(const result_t *result);
 
-/* Whether Kafka may bring again what it has brought, which is no fault then. */
-bool verdict_may_repeat(const result_t *result);
+/* Whether the tap may be brought again what it was brought: counted, and no fault then. */
+bool verdict_may_repeat(const result_t *result, tap_id_t tap);
 
 /* How many faults of a kind count against the tap: what a tap that ended early did not see is none.
  */

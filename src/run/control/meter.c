@@ -29,8 +29,8 @@ static void read_log(const meter_t *meter, meter_reading_t *out)
     slot_stats_t slot;
     checkpoint_row_t checkpoints;
     uint64_t insert_lsn;
-    bool answered =
-        server_stats_slot(meter->admin, meter->processes->slots[TAP_KAFKA], &slot, &insert_lsn);
+    const char *pipelines = meter->processes->slots[tap_with(TAP_BEHIND_PIPELINE)];
+    bool answered = server_stats_slot(meter->admin, pipelines, &slot, &insert_lsn);
     out->total.of[USAGE_WAL_BYTES] = answered ? (int64_t)insert_lsn : NOT_MEASURED;
     out->debezium_walsender_pid = meter->processes->server_pid > 0 ? slot.active_pid : 0;
     out->total.of[USAGE_CHECKPOINTS] = server_stats_checkpoints(meter->admin, &checkpoints)
@@ -51,7 +51,7 @@ meter_reading_t meter_read(const meter_t *meter)
     total->of[USAGE_CONNECT_CPU_US] = cpu_us(processes->connect_pid);
     total->of[USAGE_BROKER_CPU_US] = cpu_us(processes->broker_pid);
     total->of[USAGE_KAFKA_BYTES] =
-        meter->kafka != NULL ? (int64_t)tap_bytes(meter->kafka) : NOT_MEASURED;
+        meter->topics != NULL ? (int64_t)tap_bytes(meter->topics) : NOT_MEASURED;
     return reading;
 }
 

@@ -14,7 +14,7 @@
 typedef struct {
     pg_admin_t *admin;
     const monitor_opts_t *processes; /* which ones, and Debezium's slot */
-    const tap_t *kafka;              /* NULL: off */
+    const tap_t *topics;             /* the tap that reads them; NULL: off */
 } meter_t;
 
 /* Everything so far, from some zero of its own; what cannot be read is NOT_MEASURED. */

@@ -187,7 +187,7 @@ static void judge_pace(run_t *run, uint32_t number)
 {
     int64_t poll_ns[TAP_COUNT] = {0};
     if (run->debezium != NULL)
-        poll_ns[TAP_KAFKA] = debezium_poll_interval_ns(run->debezium);
+        poll_ns[tap_with(TAP_BEHIND_PIPELINE)] = debezium_poll_interval_ns(run->debezium);
     pace_watch_judge(&run->pace_watch, &run->opts.scenario->phases[number],
                      run->opts.scenario->connections, poll_ns, run->pace[number]);
 }
@@ -240,8 +240,9 @@ static void run_phase(run_t *run, uint32_t number)
 static void walk_phases(run_t *run)
 {
     const scenario_t *scenario = run->opts.scenario;
-    meter_t meter = {
-        .admin = run->admin, .processes = &run->monitored, .kafka = run->taps[TAP_KAFKA]};
+    meter_t meter = {.admin = run->admin,
+                     .processes = &run->monitored,
+                     .topics = run->taps[tap_with(TAP_READS_TOPIC)]};
     meter_reading_t before = {0}, after;
     if (run->opts.meter)
         before = meter_read(&meter);
@@ -269,20 +270,20 @@ static bool start_clock(run_t *run, err_t *err)
     timeline_opts_t timeline = {.work = &run->work,
                                 .loaders = run->loaders,
                                 .n_loaders = run->n_loaders,
-                                .taps = {run->taps[TAP_WAL], run->taps[TAP_KAFKA]},
-                                .kafka_tap = run->kafka_tap,
+                                .topics = run->sources[tap_with(TAP_READS_TOPIC)],
                                 .monitor = run->monitor,
                                 .clock = &run->clock,
                                 .watches = run_has_bound(run) ? run->watches : NULL,
                                 .start_ns = run->start_ns};
+    memcpy(timeline.taps, run->taps, sizeof timeline.taps);
     run->timeline = timeline_new(&timeline);
     if (run->opts.on_interval != NULL) {
         series_opts_t series = {.n_phases = run->opts.scenario->n_phases,
                                 .loaders = run->loaders,
                                 .n_loaders = run->n_loaders,
-                                .taps = {run->taps[TAP_WAL], run->taps[TAP_KAFKA]},
                                 .start_ns = run->start_ns,
                                 .start_unix_us = clock_unix_us(&run->anchor, run->start_ns)};
+        memcpy(series.taps, run->taps, sizeof series.taps);
         run->series = series_new(&series);
     }
     bool made = run->timeline != NULL && (run->opts.on_interval == NULL || run->series != NULL);
@@ -376,8 +377,8 @@ void run_free(run_t *run)
     timeline_free(run->timeline);
     series_free(run->series);
     pace_watch_free(&run->pace_watch);
-    wal_tap_free(run->wal_tap);
-    kafka_tap_free(run->kafka_tap);
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++)
+        source_free(run->sources[tap]);
     free(run->pipeline);
     free(run->produce_server);
     pg_admin_free(run->admin);

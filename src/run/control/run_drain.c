@@ -27,46 +27,49 @@ static uint64_t log_position(run_t *run)
     return strtoull(text, NULL, 10);
 }
 
-/* Transactions that wait for their END, or for the events that it counts. */
-static uint64_t ends_waiting(const run_t *run, tap_id_t id)
-{
-    return id == TAP_KAFKA ? kafka_tap_ends_waiting(run->kafka_tap) : 0;
-}
-
 static bool is_quiet(run_t *run, tap_id_t id)
 {
     quiet_t *quiet = &run->quiet[id];
-    uint64_t events = tap_events(run->taps[id]);
-    if (id == TAP_KAFKA)
-        events += kafka_tap_ends(run->kafka_tap);
+    uint64_t events = tap_events(run->taps[id]) + source_others(run->sources[id]);
     int64_t now_ns = clock_now_ns();
     if (events != quiet->events || quiet->since_ns == 0) {
         quiet->events = events;
         quiet->since_ns = now_ns;
     }
-    return now_ns - quiet->since_ns >= (ends_waiting(run, id) > 0 ? ENDS_QUIET_NS : QUIET_NS);
+    bool waits = source_waiting(run->sources[id]) > 0;
+    return now_ns - quiet->since_ns >= (waits ? ENDS_QUIET_NS : QUIET_NS);
 }
 
-/* The wal tap has caught up when it has read the whole log; when it has seen all that it should and
- * nothing more comes, it need not wait for the server to say so. Kafka says nothing of the log, but
- * order is kept: when it has brought the change that was the last one on the wal tap, what it has
- * not brought will not come. */
+/* Whether it has brought the last change that a tap which reads the log, and has read it all, had.
+ */
+static bool is_at_last(const run_t *run, tap_id_t id)
+{
+    for (tap_id_t other = 0; other < TAP_COUNT; other++)
+        if (tap_has(other, TAP_READS_LOG) && run->taps[other] != NULL && run->caught_up[other] &&
+            tap_last_change(run->taps[id]) == tap_last_change(run->taps[other]))
+            return true;
+    return false;
+}
+
+/* A tap that reads the log has caught up when it has read all of it; when it has seen all that it
+ * should and nothing more comes, it need not wait for the server to say so. Another says nothing of
+ * the log, but order is kept: when it has brought the change that was the last one there, what it
+ * has not brought will not come. */
 static bool caught_up(run_t *run, tap_id_t id, uint64_t changes, uint64_t position)
 {
-    const tap_t *tap = run->taps[id], *wal = run->taps[TAP_WAL];
-    bool quiet = is_quiet(run, id);
-    if (id == TAP_WAL && position != 0 && tap_position(tap) >= position)
+    const tap_t *tap = run->taps[id];
+    bool quiet = is_quiet(run, id), reads_log = tap_has(id, TAP_READS_LOG);
+    if (reads_log && position != 0 && tap_position(tap) >= position)
         return true;
-    bool at_last = id == TAP_KAFKA && wal != NULL && run->caught_up[TAP_WAL] &&
-                   tap_last_change(tap) == tap_last_change(wal);
-    return quiet && (tap_seen(tap) >= changes || at_last);
+    return quiet && (tap_seen(tap) >= changes || (!reads_log && is_at_last(run, id)));
 }
 
 /* By itself, or because nobody feeds it any more. */
 static bool has_ended(const run_t *run, tap_id_t id)
 {
     return tap_failed(run->taps[id]) ||
-           (id == TAP_KAFKA && atomic_load_explicit(&run->connector_failed, memory_order_relaxed));
+           (tap_has(id, TAP_BEHIND_PIPELINE) &&
+            atomic_load_explicit(&run->connector_failed, memory_order_relaxed));
 }
 
 /* True once every tap has caught up or ended. */
@@ -86,7 +89,7 @@ static void note_late(run_t *run, uint64_t changes, int64_t at_most_ns)
 {
     for (tap_id_t id = 0; id < TAP_COUNT; id++)
         if (run->taps[id] != NULL && !run->caught_up[id] && !has_ended(run, id)) {
-            uint64_t seen = tap_seen(run->taps[id]), ends = ends_waiting(run, id);
+            uint64_t seen = tap_seen(run->taps[id]), ends = source_waiting(run->sources[id]);
             uint64_t lacking = changes > seen ? changes - seen : 0;
             bool only_ends = lacking == 0 && ends > 0;
             snprintf(run->drain_note[id], sizeof run->drain_note[id],

@@ -120,7 +120,8 @@ static bool gather_lag(const tap_t *core, tap_result_t *out)
 /* Of a tap that works, and was not given its chance. */
 static const char *why_not_caught_up(const run_t *run, tap_id_t id)
 {
-    if (id == TAP_KAFKA && atomic_load_explicit(&run->connector_failed, memory_order_relaxed))
+    if (tap_has(id, TAP_BEHIND_PIPELINE) &&
+        atomic_load_explicit(&run->connector_failed, memory_order_relaxed))
         return "its connector FAILED";
     if (run->heard > 0 || run->result.failure.code != ERR_NONE)
         return "the run was stopped";
@@ -161,32 +162,28 @@ static bool gather_tap(run_t *run, tap_id_t id)
     return gather_lag(core, out);
 }
 
-static void gather_kafka(run_t *run)
+/* What its source alone knows, and whether what comes again on it is no fault. */
+static void gather_source(run_t *run, tap_id_t id)
 {
-    tap_result_t *out = &run->result.taps[TAP_KAFKA];
-    kafka_consumer_stats_t stats;
-    kafka_tap_stats(run->kafka_tap, &stats);
-    out->wire_bytes = stats.wire_bytes;
-    out->removed_offsets = stats.removed_offsets;
-    out->skipped_offsets = stats.skipped_offsets;
-    out->outages = stats.outages;
-    out->tombstones = kafka_tap_tombstones(run->kafka_tap);
-    for (foreign_clock_id_t id = 0; id < CLOCK_COUNT; id++)
-        run->result.foreign_clocks[id] = *kafka_tap_clock(run->kafka_tap, id);
-    out->unreadable = kafka_tap_unreadable(run->kafka_tap);
-    kafka_tap_end_counts(run->kafka_tap, out->complete, &out->ends);
-    run->result.restarts_seen =
-        stats.outages > 0 || (run->debezium != NULL && debezium_restart_seen(run->debezium));
-    run->result.at_least_once = run->opts.config->kafka.delivery == DELIVERY_AT_LEAST_ONCE;
+    result_t *result = &run->result;
+    source_describe(run->sources[id], &result->taps[id], result->foreign_clocks);
+    if (!tap_has(id, TAP_BEHIND_PIPELINE))
+        return;
+    result->restarts_seen = result->taps[id].outages > 0 ||
+                            (run->debezium != NULL && debezium_restart_seen(run->debezium));
+    result->at_least_once = run->opts.config->kafka.delivery == DELIVERY_AT_LEAST_ONCE;
 }
 
-/* What either tap recorded of the difference between the two belongs to kafka's result. */
-static bool gather_difference(run_t *run)
+/* A difference between two taps is recorded by whichever sees a transaction last, and belongs to
+ * the one that it is told of. */
+static bool gather_difference(run_t *run, stage_t stage)
 {
+    const stage_row_t *row = &stage_rows[stage];
+    tap_result_t *taps = run->result.taps;
     for (uint32_t p = 0; p < SCENARIO_PHASES_MAX; p++)
         for (op_t op = 0; op < OP_COUNT; op++) {
-            lag_t **from = &run->result.taps[TAP_WAL].lag[p][op][STAGE_KAFKA_MINUS_WAL];
-            lag_t **into = &run->result.taps[TAP_KAFKA].lag[p][op][STAGE_KAFKA_MINUS_WAL];
+            lag_t **from = &taps[row->other].lag[p][op][stage];
+            lag_t **into = &taps[row->tap].lag[p][op][stage];
             if (*from == NULL)
                 continue;
             if (*into == NULL)
@@ -201,12 +198,17 @@ static bool gather_difference(run_t *run)
 
 static bool gather_taps(run_t *run)
 {
-    for (tap_id_t id = 0; id < TAP_COUNT; id++)
-        if (run->taps[id] != NULL && !gather_tap(run, id))
+    for (tap_id_t id = 0; id < TAP_COUNT; id++) {
+        if (run->taps[id] == NULL)
+            continue;
+        if (!gather_tap(run, id))
             return false;
-    if (run->kafka_tap != NULL)
-        gather_kafka(run);
-    return gather_difference(run);
+        gather_source(run, id);
+    }
+    for (stage_t stage = 0; stage < STAGE_COUNT; stage++)
+        if (stage_rows[stage].is_difference && !gather_difference(run, stage))
+            return false;
+    return true;
 }
 
 static void gather_counters(run_t *run)

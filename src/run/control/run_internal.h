@@ -16,8 +16,7 @@
 #include "run/load/produce.h"
 #include "run/monitor/monitor.h"
 #include "run/pipeline/debezium.h"
-#include "run/tap/kafka_tap.h"
-#include "run/tap/wal_tap.h"
+#include "run/tap/sources.h"
 
 /* How many events a tap had when it was last looked at, and since when. */
 typedef struct {
@@ -48,10 +47,8 @@ struct run {
     monitor_t *monitor;
     monitor_opts_t monitored; /* what it looks at */
     debezium_t *debezium;
-    wal_tap_t *wal_tap;
-    kafka_tap_t *kafka_tap;
-    bool wal_tap_running, kafka_tap_running;
-    tap_t *taps[TAP_COUNT]; /* the cores of those that are on */
+    source_t *sources[TAP_COUNT]; /* of the taps that are on */
+    tap_t *taps[TAP_COUNT];       /* what they feed */
     timeline_t *timeline;
     ddl_t *ddl; /* NULL: the tables stay as they are */
     int64_t ddl_done_ns;
@@ -98,9 +95,11 @@ void run_stop_debezium(run_t *run);
 /* What a tap of this run needs to know. */
 tap_opts_t run_tap_opts(const run_t *run, tap_id_t tap);
 
-/* Takes the consumer over. */
-bool run_start_kafka_tap(run_t *run, kafka_consumer_t *consumer, const tap_opts_t *opts,
-                         err_t *err);
+/* Opens the tap's source. */
+bool run_open_source(run_t *run, tap_id_t tap, const source_opts_t *opts, err_t *err);
+
+/* Starts what was opened. */
+bool run_start_source(run_t *run, tap_id_t tap, const tap_opts_t *opts, err_t *err);
 
 /* run_produce.c: topic, monitor, tap, of a run that writes into Kafka. */
 bool run_prepare_produce(run_t *run, err_t *err);

@@ -17,12 +17,13 @@ void run_now(const run_t *run, run_now_t *out)
         out->task_state = debezium_task_state(run->debezium);
         out->topic = debezium_topics(run->debezium)->at[0].name;
     }
-    if (run->opts.produce && run->kafka_tap != NULL)
+    const source_t *topics = run->sources[tap_with(TAP_READS_TOPIC)];
+    if (run->opts.produce && topics != NULL)
         out->topic = run->produce.topic;
-    out->partitions = run->kafka_tap == NULL ? 0 : kafka_tap_partitions(run->kafka_tap);
+    out->partitions = topics == NULL ? 0 : source_partitions(topics);
 }
 
 void run_now_position(const run_t *run, int32_t partition, int64_t *position, int64_t *end)
 {
-    kafka_tap_position(run->kafka_tap, partition, position, end);
+    source_position(run->sources[tap_with(TAP_READS_TOPIC)], partition, position, end);
 }

@@ -89,11 +89,12 @@ static bool start_monitor(run_t *run, err_t *err)
 
 static bool start_tap(run_t *run, err_t *err)
 {
+    tap_id_t tap = tap_with(TAP_READS_TOPIC);
     kafka_topic_t topic = {.name = run->opts.config->produce.topic, .from = KAFKA_FROM_END};
-    kafka_consumer_opts_t opts = {.target = run->produce.target, .topics = &topic, .n_topics = 1};
-    tap_opts_t tap = run_tap_opts(run, TAP_KAFKA);
-    kafka_consumer_t *consumer = kafka_consumer_open(&opts, err);
-    return consumer != NULL && run_start_kafka_tap(run, consumer, &tap, err);
+    source_opts_t source = {
+        .topics = {.target = run->produce.target, .topics = &topic, .n_topics = 1}};
+    tap_opts_t opts = run_tap_opts(run, tap);
+    return run_open_source(run, tap, &source, err) && run_start_source(run, tap, &opts, err);
 }
 
 bool run_prepare_produce(run_t *run, err_t *err)

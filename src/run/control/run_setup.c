@@ -47,7 +47,10 @@ static bool prepare_schema(run_t *run, char *noted_topics, size_t size, err_t *e
 
 static uint32_t n_taps(const config_t *config)
 {
-    return (uint32_t)config->taps.wal + (uint32_t)config_tap_kafka(config);
+    uint32_t n = 0;
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++)
+        n += tap_is_asked(config, tap);
+    return n;
 }
 
 static bool prepare_data(run_t *run, err_t *err)
@@ -79,20 +82,11 @@ static bool prepare_data(run_t *run, err_t *err)
     return true;
 }
 
-/* The wal tap's slot. It is made before the load and after the connector, so that it decodes
- * nothing of what setting up has written. */
-static pg_replication_t *open_slot(run_t *run, monitor_opts_t *monitor, err_t *err)
+/* Of the log: the slot that is made for this run. */
+static void name_slot(const run_t *run, char *out, size_t size)
 {
-    const watched_t *watched = run->opts.watched;
-    char *slot = monitor->slots[TAP_WAL];
-    snprintf(slot, sizeof monitor->slots[TAP_WAL], "%swal_%d_%lld", SCHEMA_SLOT_PREFIX,
-             (int)getpid(), (long long)(run->anchor.wall_us / US_PER_S));
-    pg_replication_t *replication =
-        pg_replication_open(run_tap_target(&run->opts), slot,
-                            watched != NULL ? watched->publication : SCHEMA_PUBLICATION, err);
-    if (replication != NULL && run->server_pid > 0)
-        monitor->walsender_pid = pg_replication_backend_pid(replication);
-    return replication;
+    snprintf(out, size, "%swal_%d_%lld", SCHEMA_SLOT_PREFIX, (int)getpid(),
+             (long long)(run->anchor.wall_us / US_PER_S));
 }
 
 static bool note_topics(run_t *run, const char *noted_topics, err_t *err)
@@ -129,26 +123,17 @@ static bool note_floor(run_t *run, err_t *err)
     return true;
 }
 
-static kafka_consumer_t *open_consumer(const run_t *run, err_t *err)
+/* The topics to read; how many. */
+static uint32_t list_topics(const run_t *run, kafka_topic_t wanted[TABLES_MAX + 1])
 {
-    const config_t *config = run->opts.config;
-    kafka_topic_t wanted[TABLES_MAX + 1];
-    uint32_t n_wanted = 1;
-    if (run->debezium != NULL) {
-        const topics_t *topics = debezium_topics(run->debezium);
-        n_wanted = topics->n;
-        for (uint32_t t = 0; t < topics->n; t++)
-            wanted[t] = (kafka_topic_t){.name = topics->at[t].name, .from = KAFKA_FROM_BEGINNING};
-    } else {
-        wanted[0] = (kafka_topic_t){.name = config->watch.topic, .from = KAFKA_FROM_END};
+    if (run->debezium == NULL) {
+        wanted[0] = (kafka_topic_t){.name = run->opts.config->watch.topic, .from = KAFKA_FROM_END};
+        return 1;
     }
-    kafka_consumer_opts_t opts = {
-        .target = {.brokers = config->kafka.brokers,
-                   .properties = (const char *const *)config->kafka.properties.items,
-                   .n_properties = config->kafka.properties.n},
-        .topics = wanted,
-        .n_topics = n_wanted};
-    return kafka_consumer_open(&opts, err);
+    const topics_t *topics = debezium_topics(run->debezium);
+    for (uint32_t t = 0; t < topics->n; t++)
+        wanted[t] = (kafka_topic_t){.name = topics->at[t].name, .from = KAFKA_FROM_BEGINNING};
+    return topics->n;
 }
 
 static void on_connector_failed(void *ctx, const err_t *why)
@@ -172,8 +157,8 @@ static bool start_monitor(run_t *run, monitor_opts_t *monitor, err_t *err)
     monitor->server_pid = run->server_pid;
     monitor->broker_pid = process_behind(config->kafka.brokers);
     if (run->debezium != NULL) {
-        snprintf(monitor->slots[TAP_KAFKA], sizeof monitor->slots[TAP_KAFKA], "%s",
-                 debezium_slot(run->debezium));
+        char *slot = monitor->slots[tap_with(TAP_BEHIND_PIPELINE)];
+        snprintf(slot, sizeof monitor->slots[0], "%s", debezium_slot(run->debezium));
         monitor->connect_pid = process_behind(config->kafka.connect_url);
         monitor->check = check_connector;
         monitor->on_failed = on_connector_failed;
@@ -184,25 +169,20 @@ static bool start_monitor(run_t *run, monitor_opts_t *monitor, err_t *err)
     return run->monitor != NULL;
 }
 
-static bool start_wal_tap(run_t *run, pg_replication_t *replication, const tap_opts_t *opts,
-                          err_t *err)
+bool run_open_source(run_t *run, tap_id_t tap, const source_opts_t *opts, err_t *err)
 {
-    run->wal_tap = wal_tap_start(replication, opts, err);
-    run->wal_tap_running = run->wal_tap != NULL;
-    if (run->wal_tap != NULL)
-        run->taps[TAP_WAL] = wal_tap_core(run->wal_tap);
-    return run->wal_tap != NULL;
+    run->sources[tap] = source_open(tap, opts, err);
+    return run->sources[tap] != NULL;
 }
 
-bool run_start_kafka_tap(run_t *run, kafka_consumer_t *consumer, const tap_opts_t *opts, err_t *err)
+bool run_start_source(run_t *run, tap_id_t tap, const tap_opts_t *opts, err_t *err)
 {
     /* What was committed before a watch began and comes late is what it is there to see. */
     uint64_t floor_lsn = run->opts.watched != NULL ? 0 : run->floor_lsn;
-    run->kafka_tap = kafka_tap_start(consumer, opts, floor_lsn, err);
-    run->kafka_tap_running = run->kafka_tap != NULL;
-    if (run->kafka_tap != NULL)
-        run->taps[TAP_KAFKA] = kafka_tap_core(run->kafka_tap);
-    return run->kafka_tap != NULL;
+    if (!source_start(run->sources[tap], opts, floor_lsn, err))
+        return false;
+    run->taps[tap] = source_tap(run->sources[tap]);
+    return true;
 }
 
 static uint32_t warm_up_phases(const scenario_t *scenario)
@@ -235,39 +215,62 @@ tap_opts_t run_tap_opts(const run_t *run, tap_id_t tap)
                         .schema = watched != NULL ? watched->schema : NULL,
                         .ledger = watched != NULL ? NULL : run->work.ledger,
                         .connections = run->opts.scenario->connections,
-                        .is_kafka = tap == TAP_KAFKA,
+                        .id = tap,
                         .clock = &run->clock,
                         .unmeasured = warm_up_phases(run->opts.scenario),
                         .phase = &run->work.phase};
 }
 
-static bool start_kafka_tap(run_t *run, const monitor_opts_t *monitor, err_t *err)
+/* Those that are asked for, in their order. */
+static bool open_sources(run_t *run, const source_opts_t *opts, err_t *err)
 {
-    tap_opts_t opts = run_tap_opts(run, TAP_KAFKA);
-    const topics_t *topics = run->debezium != NULL ? debezium_topics(run->debezium) : NULL;
-    opts.collections = topics != NULL && topics->has_transactions ? topics->collections : NULL;
-    find_clients_clocks(run, monitor, opts.clients_clock);
-    kafka_consumer_t *consumer = open_consumer(run, err);
-    return consumer != NULL && run_start_kafka_tap(run, consumer, &opts, err);
+    monitor_opts_t *monitor = &run->monitored;
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        if (!tap_is_asked(run->opts.config, tap))
+            continue;
+        if (tap_has(tap, TAP_READS_LOG))
+            snprintf(monitor->slots[tap], sizeof monitor->slots[tap], "%s", opts->slot);
+        if (!run_open_source(run, tap, opts, err))
+            return false;
+        if (tap_has(tap, TAP_READS_LOG) && run->server_pid > 0)
+            monitor->walsender_pid = source_backend_pid(run->sources[tap]);
+    }
+    return true;
 }
 
+static bool start_sources(run_t *run, err_t *err)
+{
+    const topics_t *topics = run->debezium != NULL ? debezium_topics(run->debezium) : NULL;
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        tap_opts_t opts = run_tap_opts(run, tap);
+        opts.collections = topics != NULL && topics->has_transactions ? topics->collections : NULL;
+        find_clients_clocks(run, &run->monitored, opts.clients_clock);
+        if (run->sources[tap] != NULL && !run_start_source(run, tap, &opts, err))
+            return false;
+    }
+    return true;
+}
+
+/* Slots are made before the load and after the connector, so that they decode nothing of what
+ * setting up has written. */
 bool run_prepare_taps(run_t *run, err_t *err)
 {
     const config_t *config = run->opts.config;
-    monitor_opts_t *monitor = &run->monitored;
-    pg_replication_t *replication = NULL;
-    if (config->taps.wal && (replication = open_slot(run, monitor, err)) == NULL)
-        return false;
-    if (!note_floor(run, err) || !start_monitor(run, monitor, err)) {
-        pg_replication_close(replication);
-        return false;
-    }
-    tap_opts_t wal = run_tap_opts(run, TAP_WAL);
-    if (replication != NULL && !start_wal_tap(run, replication, &wal, err))
-        return false;
     const watched_t *watched = run->opts.watched;
-    bool reads_kafka = run->debezium != NULL || (watched != NULL && config_tap_kafka(config));
-    return !reads_kafka || start_kafka_tap(run, monitor, err);
+    kafka_topic_t wanted[TABLES_MAX + 1];
+    char slot[64];
+    name_slot(run, slot, sizeof slot);
+    const source_opts_t opts = {
+        .server = run_tap_target(&run->opts),
+        .slot = slot,
+        .publication = watched != NULL ? watched->publication : SCHEMA_PUBLICATION,
+        .topics = {.target = {.brokers = config->kafka.brokers,
+                              .properties = (const char *const *)config->kafka.properties.items,
+                              .n_properties = config->kafka.properties.n},
+                   .topics = wanted,
+                   .n_topics = list_topics(run, wanted)}};
+    return open_sources(run, &opts, err) && note_floor(run, err) &&
+           start_monitor(run, &run->monitored, err) && start_sources(run, err);
 }
 
 bool run_prepare(run_t *run, err_t *err)
@@ -320,11 +323,9 @@ void run_stop_loaders(run_t *run)
 
 void run_stop_taps(run_t *run)
 {
-    if (run->wal_tap_running)
-        wal_tap_stop(run->wal_tap);
-    if (run->kafka_tap_running)
-        kafka_tap_stop(run->kafka_tap);
-    run->wal_tap_running = run->kafka_tap_running = false;
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++)
+        if (run->sources[tap] != NULL)
+            source_stop(run->sources[tap]);
 }
 
 void run_stop_debezium(run_t *run)

@@ -145,8 +145,8 @@ static bool take_whole(series_t *series, const reading_t *reading, tap_id_t tap)
     for (op_t op = 0; op < OP_COUNT; op++) {
         char tag[SERIES_TAG_BYTES];
         bool any = false;
-        snprintf(tag, sizeof tag, "lag.%s.%s.%s", tap_names[tap],
-                 stage_names[STAGE_COMMIT_TO_RECEIPT], op_names[op]);
+        snprintf(tag, sizeof tag, "lag.%s.%s.%s", tap_rows[tap].name,
+                 stage_rows[STAGE_COMMIT_TO_RECEIPT].name, op_names[op]);
         if (!sum_lag(series, tap, op, STAGE_COMMIT_TO_RECEIPT, &any) ||
             (any && !take_lag(series, reading, &series->last_lag[tap][op], tag)))
             return false;
@@ -154,20 +154,19 @@ static bool take_whole(series_t *series, const reading_t *reading, tap_id_t tap)
     return true;
 }
 
-/* All operations of a stage; the difference between the taps is recorded by whichever saw a
- * transaction last, and belongs to kafka (run_gather.c). */
+/* All operations of a stage; a difference between two taps is recorded by whichever saw a
+ * transaction last, and belongs to one (run_gather.c). */
 static bool take_stage(series_t *series, const reading_t *reading, tap_id_t tap, stage_t stage)
 {
     char tag[SERIES_TAG_BYTES];
     bool any = false;
-    bool both = stage == STAGE_KAFKA_MINUS_WAL && series->opts.taps[TAP_WAL] != NULL;
-    if (stage == STAGE_KAFKA_MINUS_WAL && tap == TAP_WAL)
-        return true;
+    const stage_row_t *row = &stage_rows[stage];
+    bool both = row->is_difference && series->opts.taps[row->other] != NULL;
     for (op_t op = 0; op < OP_COUNT; op++)
         if (!sum_lag(series, tap, op, stage, &any) ||
-            (both && !sum_lag(series, TAP_WAL, op, stage, &any)))
+            (both && !sum_lag(series, row->other, op, stage, &any)))
             return false;
-    snprintf(tag, sizeof tag, "lag.%s.%s", tap_names[tap], stage_names[stage]);
+    snprintf(tag, sizeof tag, "lag.%s.%s", tap_rows[tap].name, row->name);
     return !any || take_lag(series, reading, &series->last_lag[tap][OP_COUNT + stage], tag);
 }
 
@@ -176,7 +175,8 @@ static bool take_tap(series_t *series, const reading_t *reading, tap_id_t tap)
     if (series->opts.taps[tap] == NULL)
         return true;
     for (stage_t stage = 0; stage < STAGE_COUNT; stage++)
-        if (stage != STAGE_COMMIT_TO_RECEIPT && !take_stage(series, reading, tap, stage))
+        if (stage != STAGE_COMMIT_TO_RECEIPT && !stage_is_anothers(stage, tap) &&
+            !take_stage(series, reading, tap, stage))
             return false;
     return take_whole(series, reading, tap);
 }

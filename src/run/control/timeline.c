@@ -288,15 +288,6 @@ static void take_monitor(timeline_t *t, timeline_row_t *row)
         row->clock_offset_us = row->clock_uncertainty_us = NOT_MEASURED;
 }
 
-static int64_t unread(const kafka_tap_t *tap)
-{
-    kafka_consumer_stats_t stats;
-    if (tap == NULL)
-        return NOT_MEASURED;
-    kafka_tap_stats(tap, &stats);
-    return (int64_t)stats.behind_messages;
-}
-
 bool timeline_take(timeline_t *t, int64_t now_ns)
 {
     timeline_row_t *room = array_room(t->rows, t->n, &t->cap, sizeof *room);
@@ -317,7 +308,8 @@ bool timeline_take(timeline_t *t, int64_t now_ns)
     for (int tap = 0; tap < TAP_COUNT; tap++)
         if (!take_tap(t, row, tap))
             return false;
-    row->kafka_unread_messages = unread(t->opts.kafka_tap);
+    row->kafka_unread_messages =
+        t->opts.topics == NULL ? NOT_MEASURED : source_unread(t->opts.topics);
     take_monitor(t, row);
     t->n++;
     return true;

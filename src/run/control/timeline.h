@@ -8,7 +8,7 @@
 #include "run/load/backlog.h"
 #include "run/load/loader.h"
 #include "run/monitor/monitor.h"
-#include "run/tap/kafka_tap.h"
+#include "run/tap/sources.h"
 #include "run/tap/tap.h"
 
 typedef struct timeline timeline_t;
@@ -17,8 +17,8 @@ typedef struct {
     const work_t *work;
     loader_t *const *loaders;
     uint32_t n_loaders;
-    tap_t *taps[TAP_COUNT];       /* NULL: off */
-    const kafka_tap_t *kafka_tap; /* NULL: off */
+    tap_t *taps[TAP_COUNT]; /* NULL: off */
+    const source_t *topics; /* the source that reads them; NULL: off */
     monitor_t *monitor;
     const clocksync_t *clock;
     const backlog_watch_t *watches; /* by phase; NULL: the backlog has no bound */

@@ -127,7 +127,7 @@ static void look(monitor_t *m)
         next.slots[tap] = slots[tap].slot;
     }
     server_stats_checkpoints(m->admin, &next.checkpoints);
-    read_processes(m, slots[TAP_KAFKA].active_pid, &next);
+    read_processes(m, slots[tap_with(TAP_BEHIND_PIPELINE)].active_pid, &next);
     pthread_mutex_lock(&m->lock);
     m->reading = next;
     pthread_mutex_unlock(&m->lock);

@@ -335,14 +335,16 @@ bool tap_is_whole(const tap_t *tap)
 /* Whichever of the two taps ends a transaction second knows both times. */
 static void record_difference(tap_t *tap)
 {
+    const stage_t stage = STAGE_KAFKA_MINUS_WAL;
     int64_t other_ns;
     int64_t last_ns = tap->last_way.receipt_ns;
     if (tap->opts.ledger == NULL || tap->n_changes == 0 ||
         !ledger_entry_ended(tap->entry, last_ns, &other_ns))
         return;
-    int64_t kafka_minus_wal_ns = tap->opts.is_kafka ? last_ns - other_ns : other_ns - last_ns;
-    record(tap, SCOPE_EVENT, tap->entry->phase, tap->last_op, STAGE_KAFKA_MINUS_WAL,
-           kafka_minus_wal_ns / NS_PER_US, 1);
+    int64_t difference_ns = last_ns - other_ns;
+    if (stage_is_anothers(stage, tap->opts.id))
+        difference_ns = -difference_ns;
+    record(tap, SCOPE_EVENT, tap->entry->phase, tap->last_op, stage, difference_ns / NS_PER_US, 1);
 }
 
 void tap_end(tap_t *tap)

@@ -27,7 +27,7 @@ typedef struct {
     const char *schema; /* of the table, where its name alone does not do; NULL */
     ledger_t *ledger;   /* outlives the tap; NULL: events have no transaction of ours (tests) */
     uint32_t connections;     /* of the ledger */
-    bool is_kafka;            /* which side of kafka_minus_wal it is */
+    tap_id_t id;              /* which one it is */
     uint32_t unmeasured;      /* a bit for each phase whose times are recorded nowhere: warm-up */
     const clocksync_t *clock; /* outlives the tap */
     bool clients_clock[CLOCK_COUNT]; /* kafka: a clock that is this host's own (foreign_clock.h) */

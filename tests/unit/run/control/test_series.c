@@ -42,13 +42,13 @@ typedef struct {
     size_t n_seen;
 } world_t;
 
-static tap_t *tap_of(world_t *w, bool is_kafka)
+static tap_t *tap_of(world_t *w, tap_id_t id)
 {
     tap_opts_t opts = {.verify = &w->verify,
                        .unverified = true,
                        .ledger = w->ledger,
                        .connections = 1,
-                       .is_kafka = is_kafka,
+                       .id = id,
                        .clock = &w->clock,
                        .phase = &w->phase};
     tap_t *tap = tap_new(&opts);
@@ -71,7 +71,7 @@ static int world_make(void **state)
     w->opts = (series_opts_t){.n_phases = PHASES,
                               .loaders = w->loaders,
                               .n_loaders = THREADS,
-                              .taps = {tap_of(w, false), tap_of(w, true)},
+                              .taps = {tap_of(w, TAP_WAL), tap_of(w, TAP_KAFKA)},
                               .start_ns = START_NS,
                               .start_unix_us = 4711};
     w->series = series_new(&w->opts);

@@ -51,7 +51,7 @@ static inline void make_tap(world_t *w, bool unverified)
                        .unverified = unverified,
                        .ledger = w->ledger,
                        .connections = 1,
-                       .is_kafka = true,
+                       .id = TAP_KAFKA,
                        .clock = &w->clock,
                        .phase = &w->phase};
     tap_free(w->tap);

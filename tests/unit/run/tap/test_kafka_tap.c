@@ -49,7 +49,7 @@ static int world_make(void **state)
     w->opts = (tap_opts_t){.verify = &w->verify,
                            .ledger = w->ledger,
                            .connections = 1,
-                           .is_kafka = true,
+                           .id = TAP_KAFKA,
                            .clock = &w->clock,
                            .phase = &w->phase};
     w->lsn = FLOOR_LSN;

@@ -27,12 +27,12 @@ typedef struct {
     ledger_entry_t *open;
 } world_t;
 
-static tap_t *tap_of(world_t *w, bool is_kafka)
+static tap_t *tap_of(world_t *w, tap_id_t id)
 {
     tap_opts_t opts = {.verify = &w->verify,
                        .ledger = w->ledger,
                        .connections = 1,
-                       .is_kafka = is_kafka,
+                       .id = id,
                        .unmeasured = 1u << 3,
                        .clock = &w->clock,
                        .phase = &w->phase};
@@ -52,8 +52,8 @@ static int world_make(void **state)
                                 .rows = 100000,
                                 .modified_by = "loader"};
     w->ledger = ledger_new(1, 2, 1000000);
-    w->tap = tap_of(w, false);
-    w->other = tap_of(w, true);
+    w->tap = tap_of(w, TAP_WAL);
+    w->other = tap_of(w, TAP_KAFKA);
     *state = w;
     return 0;
 }
