@@ -3,14 +3,106 @@
 #include <math.h>
 #include <string.h>
 
-#include "run/clock/clock_fit.h"
+/* ---- the lines that pass through all intervals ----------------------------------------------- */
+
+/* Enough to narrow 200 ppm down to what does not show in a µs. */
+#define STEPS 64
+
+/* age_s seconds ago the offset was offset_us, give or take half_us. */
+typedef struct {
+    double age_s, offset_us, half_us;
+} interval_t;
+
+typedef struct {
+    const interval_t *intervals;
+    size_t n;
+} set_t;
+
+typedef struct {
+    double low_us, high_us;               /* the offset now */
+    double drift_low_ppm, drift_high_ppm; /* how it changes */
+} lines_t;
+
+/* The highest offset now of a line that drifts so and is above no interval: concave in the drift,
+ * and rising with it. */
+static double highest(const set_t *set, double drift_ppm)
+{
+    double high_us = INFINITY;
+    for (size_t i = 0; i < set->n; i++) {
+        const interval_t *at = &set->intervals[i];
+        high_us = fmin(high_us, at->offset_us + at->half_us + drift_ppm * at->age_s);
+    }
+    return high_us;
+}
+
+/* The lowest one that is below none: convex, and rising too. */
+static double lowest(const set_t *set, double drift_ppm)
+{
+    double low_us = -INFINITY;
+    for (size_t i = 0; i < set->n; i++) {
+        const interval_t *at = &set->intervals[i];
+        low_us = fmax(low_us, at->offset_us - at->half_us + drift_ppm * at->age_s);
+    }
+    return low_us;
+}
+
+/* At or above zero: a line that drifts so passes through all. Concave, since both parts are. */
+static double room(const set_t *set, double drift_ppm)
+{
+    return highest(set, drift_ppm) - lowest(set, drift_ppm);
+}
+
+/* The drift with the most room: thirds are cut off on the side that has less. */
+static double roomiest(const set_t *set)
+{
+    double low = -CLOCKSYNC_DRIFT_MAX_PPM, high = CLOCKSYNC_DRIFT_MAX_PPM;
+    for (int i = 0; i < STEPS; i++) {
+        double a = low + (high - low) / 3, b = high - (high - low) / 3;
+        if (room(set, a) < room(set, b))
+            low = a;
+        else
+            high = b;
+    }
+    return (low + high) / 2;
+}
+
+/* The drift between one with room and one without (or at the end of what is allowed) up to which
+ * there is room. */
+static double edge(const set_t *set, double with_room, double end)
+{
+    if (room(set, end) >= 0)
+        return end;
+    for (int i = 0; i < STEPS; i++) {
+        double middle = (with_room + end) / 2;
+        if (room(set, middle) >= 0)
+            with_room = middle;
+        else
+            end = middle;
+    }
+    return with_room;
+}
+
+/* What the lines through all say; false: none passes, a clock was set or its rate changed. */
+static bool fit_lines(const set_t *set, lines_t *out)
+{
+    double best_ppm = roomiest(set);
+    if (room(set, best_ppm) < 0)
+        return false;
+    out->drift_low_ppm = edge(set, best_ppm, -CLOCKSYNC_DRIFT_MAX_PPM);
+    out->drift_high_ppm = edge(set, best_ppm, CLOCKSYNC_DRIFT_MAX_PPM);
+    out->low_us = lowest(set, out->drift_low_ppm);
+    out->high_us = highest(set, out->drift_high_ppm);
+    return true;
+}
+
+/* ---- readings -------------------------------------------------------------------------------- */
 
 void clocksync_init(clocksync_t *sync, clock_anchor_t anchor)
 {
     memset(sync, 0, sizeof *sync);
     sync->anchor = anchor;
-    sync->drift_low_ppm = -CLOCK_FIT_DRIFT_MAX_PPM;
-    sync->drift_high_ppm = CLOCK_FIT_DRIFT_MAX_PPM;
+    sync->drift_low_ppm = -CLOCKSYNC_DRIFT_MAX_PPM;
+    sync->drift_high_ppm = CLOCKSYNC_DRIFT_MAX_PPM;
     atomic_init(&sync->offset_us, 0);
     atomic_init(&sync->uncertainty_us, -1);
 }
@@ -31,19 +123,20 @@ static void keep(clocksync_t *sync, const clocksync_reading_t *reading)
 }
 
 /* Offsets from the newest one on, so that little is lost in doubles. */
-static bool fit(const clocksync_t *sync, const clocksync_reading_t *newest, clock_fit_t *out)
+static bool fit(const clocksync_t *sync, const clocksync_reading_t *newest, lines_t *out)
 {
-    clock_interval_t intervals[CLOCKSYNC_SECONDS + 1];
+    interval_t intervals[CLOCKSYNC_SECONDS + 1];
     for (uint32_t i = 0; i <= sync->n_kept; i++) {
         const clocksync_reading_t *r = i < sync->n_kept ? &sync->kept[i] : newest;
         double age_s = (double)(newest->at_ns - r->at_ns) / (double)NS_PER_S;
-        intervals[i] = (clock_interval_t){
+        intervals[i] = (interval_t){
             .age_s = age_s,
             .offset_us = (double)(r->offset_us - newest->offset_us),
             .half_us = (double)r->half_trip_us + age_s * CLOCKSYNC_WANDER_PPM,
         };
     }
-    return clock_fit(intervals, sync->n_kept + 1, out);
+    const set_t set = {intervals, sync->n_kept + 1};
+    return fit_lines(&set, out);
 }
 
 void clocksync_add(clocksync_t *sync, int64_t sent_ns, int64_t received_ns, int64_t server_unix_us)
@@ -55,7 +148,7 @@ void clocksync_add(clocksync_t *sync, int64_t sent_ns, int64_t received_ns, int6
         /* Rounded up, and one more for the server's own resolution of a microsecond. */
         .half_trip_us = (received_ns - sent_ns + 1999) / 2000 + 1,
     };
-    clock_fit_t now;
+    lines_t now;
     sync->count++;
     keep(sync, &reading);
     if (!fit(sync, &reading, &now)) {
@@ -89,5 +182,5 @@ bool clocksync_drift(const clocksync_t *sync, double *ppm, double *uncertainty_p
 {
     *ppm = (sync->drift_low_ppm + sync->drift_high_ppm) / 2;
     *uncertainty_ppm = (sync->drift_high_ppm - sync->drift_low_ppm) / 2;
-    return *uncertainty_ppm < CLOCK_FIT_DRIFT_MAX_PPM;
+    return *uncertainty_ppm < CLOCKSYNC_DRIFT_MAX_PPM;
 }

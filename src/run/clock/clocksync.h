@@ -2,11 +2,14 @@
  * clocksync: the server's clock against the client's, from readings on an ordinary connection
  * (docs/decisions/0005-clocks-by-bounds.md). Each reading bounds the offset: the server read its
  * clock between send and receipt, so offset = server − midpoint, ± half the round trip. The
- * tightest reading of each of the last CLOCKSYNC_SECONDS seconds is kept, and the lines through all
- * of these (clock_fit.h) give the offset, its uncertainty and its drift. A kept reading widens with
- * its age by CLOCKSYNC_WANDER_PPM, since no clock's rate stands quite still. When no line fits, a
- * clock was set or its rate changed: all but the newest reading are dropped, and it is counted as a
- * break.
+ * tightest reading of each of the last CLOCKSYNC_SECONDS seconds is kept. All straight lines that
+ * pass through every one of these intervals give the offset, its uncertainty and its drift: what
+ * they say of now is the answer, and no tighter one is certain. (Intersecting intervals is
+ * Marzullo's way; with the rate left open it is two half-planes an interval: Moon, Skelly and
+ * Towsley, "Estimation and removal of clock skew from network delay measurements", 1999.) A kept
+ * reading widens with its age by CLOCKSYNC_WANDER_PPM, since no clock's rate stands quite still.
+ * When no line fits, a clock was set or its rate changed: all but the newest reading are dropped,
+ * and it is counted as a break.
  *
  * One thread adds; any thread reads the published pair.
  */
@@ -21,6 +24,10 @@
 
 #define CLOCKSYNC_SECONDS    64
 #define CLOCKSYNC_WANDER_PPM 0.2
+
+/* The fastest that a clock may drift from another (1 ppm: 1 µs a second): two ordinary oscillators,
+ * 50 ppm off each. One that is slewed faster (adjtimex allows 500) fits no line after a while. */
+#define CLOCKSYNC_DRIFT_MAX_PPM 100.0
 
 /* Server minus client (both Unix µs) at at_ns, within half_trip_us. */
 typedef struct {

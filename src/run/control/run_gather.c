@@ -112,9 +112,9 @@ static bool gather_phases(run_t *run)
 
 static bool gather_lag(const tap_t *core, tap_result_t *out)
 {
-    return lag_table_copy(tap_lag_table(core, SCOPE_EVENT), out->lag) &&
-           lag_table_copy(tap_lag_table(core, SCOPE_FIRST), out->first_lag) &&
-           lag_table_copy(tap_lag_table(core, SCOPE_LAST), out->last_lag);
+    return tap_copy_lag(core, SCOPE_EVENT, out->lag) &&
+           tap_copy_lag(core, SCOPE_FIRST, out->first_lag) &&
+           tap_copy_lag(core, SCOPE_LAST, out->last_lag);
 }
 
 /* Of a tap that works, and was not given its chance. */

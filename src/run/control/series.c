@@ -112,7 +112,7 @@ static bool take_operation(series_t *series, const reading_t *reading, kind_t ki
 static bool sum_lag(series_t *series, tap_id_t tap, op_t op, stage_t stage, bool *any)
 {
     for (uint32_t phase = 0; phase < series->opts.n_phases; phase++) {
-        const lag_t *lag = tap_lag(series->opts.taps[tap], phase, op, stage);
+        const lag_t *lag = tap_lag(series->opts.taps[tap], SCOPE_EVENT, phase, op, stage);
         if (lag == NULL)
             continue;
         bool added = *any ? lag_add(series->now_lag, lag) : lag_copy(series->now_lag, lag);

@@ -183,7 +183,8 @@ static bool diff_lag(timeline_t *t, int tap)
     bool done = now != NULL;
     for (uint32_t p = 0; done && p < t->opts.work->scenario->n_phases; p++)
         for (op_t op = 0; op < OP_COUNT; op++) {
-            const lag_t *lag = tap_lag(t->opts.taps[tap], p, op, STAGE_COMMIT_TO_RECEIPT);
+            const lag_t *lag =
+                tap_lag(t->opts.taps[tap], SCOPE_EVENT, p, op, STAGE_COMMIT_TO_RECEIPT);
             if (lag != NULL)
                 done = done && lag_add(now, lag);
         }

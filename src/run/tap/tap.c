@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/counter.h"
+
 /* Events of one operation that were received together: they share the lag against the
  * acknowledgement. */
 typedef struct {
@@ -46,19 +48,14 @@ struct tap {
 
     tap_receipt_t receipt; /* of the event before */
 
-    _Atomic uint64_t seen, events, transactions, unmatched;
-    _Atomic uint64_t seen_by_op[OP_COUNT];
+    uint64_t transactions, unmatched, seen_by_op[OP_COUNT]; /* read when the thread is no more */
+    counter_t seen, events;
     _Atomic uint64_t bytes, position, last_change;
     _Atomic bool failed;
     err_t error; /* published by `failed` */
-    lag_table_t lag[SCOPE_COUNT];
+    /* Each made when first used: what is NULL has recorded nothing. */
+    _Atomic(lag_t *) lag[SCOPE_COUNT][SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT];
 };
-
-static void count(_Atomic uint64_t *counter)
-{
-    uint64_t now = atomic_load_explicit(counter, memory_order_relaxed);
-    atomic_store_explicit(counter, now + 1, memory_order_relaxed);
-}
 
 tap_t *tap_new(const tap_opts_t *opts)
 {
@@ -84,7 +81,10 @@ void tap_free(tap_t *tap)
     if (tap == NULL)
         return;
     for (int scope = 0; scope < SCOPE_COUNT; scope++)
-        lag_table_free(&tap->lag[scope]);
+        for (uint32_t phase = 0; phase < SCENARIO_PHASES_MAX; phase++)
+            for (int op = 0; op < OP_COUNT; op++)
+                for (int stage = 0; stage < STAGE_COUNT; stage++)
+                    lag_free(relaxed_get(&tap->lag[scope][phase][op][stage]));
     if (tap->waiting != NULL)
         for (uint32_t i = 0; i < tap->opts.connections; i++)
             free(tap->waiting[i].arrivals);
@@ -94,12 +94,28 @@ void tap_free(tap_t *tap)
     free(tap);
 }
 
+/* `count` times the value, into the histogram. Aborts when memory is out: a result with a stage
+ * dropped in silence would be worse. */
+static void put(tap_t *tap, lag_scope_t scope, uint32_t phase, op_t op, stage_t stage, int64_t us,
+                uint64_t count)
+{
+    _Atomic(lag_t *) *cell = &tap->lag[scope][phase][op][stage];
+    lag_t *lag = relaxed_get(cell);
+    if (lag == NULL) {
+        lag = lag_new();
+        if (lag == NULL)
+            abort();
+        atomic_store_explicit(cell, lag, memory_order_release);
+    }
+    if (!lag_record(lag, us, count))
+        abort();
+}
+
 static void record_same(tap_t *tap, stage_t stage)
 {
     same_lag_t *same = &tap->same[stage];
     if (same->events > 0)
-        lag_table_record(&tap->lag[SCOPE_EVENT], same->phase, same->op, stage, same->us,
-                         same->events);
+        put(tap, SCOPE_EVENT, same->phase, same->op, stage, same->us, same->events);
     same->events = 0;
 }
 
@@ -116,7 +132,7 @@ static void record(tap_t *tap, lag_scope_t scope, uint32_t phase, op_t op, stage
         return;
     same_lag_t *same = &tap->same[stage];
     if (scope != SCOPE_EVENT) {
-        lag_table_record(&tap->lag[scope], phase, op, stage, us, count);
+        put(tap, scope, phase, op, stage, us, count);
     } else if (same->events > 0 && same->us == us && same->op == op && same->phase == phase) {
         same->events += count;
     } else {
@@ -182,7 +198,7 @@ void tap_verify_begin(tap_t *tap, uint64_t commit_position, bool repeatable)
 
 void tap_measure_begin(tap_t *tap, int64_t commit_us)
 {
-    count(&tap->transactions);
+    tap->transactions++;
     tap->commit_us = commit_us;
     tap->entry = NULL;
     tap->n_changes = 0;
@@ -207,7 +223,7 @@ void tap_measure_whose(tap_t *tap, const tap_event_t *first)
     uint32_t version = first->op == OP_DELETE ? 0 : first->version;
     tap->entry = ledger_reader_find(tap->reader, first->op, first->row, version, &connection);
     if (tap->entry == NULL) {
-        count(&tap->unmatched);
+        tap->unmatched++;
         return;
     }
     tap->phase = tap->entry->phase;
@@ -284,12 +300,12 @@ bool tap_verify(tap_t *tap, const change_t *change, const tap_way_t *way, tap_ev
     verdict_t verdict = {.ours = true};
     if (tap->verifier != NULL)
         verifier_change(tap->verifier, change, &verdict);
-    count(&tap->events);
+    counter_add(&tap->events, 1);
     if (!verdict.ours || verdict.duplicated)
         return false;
     op_t op = change->op_untold && verdict.version > 0 ? OP_UPDATE : change->op;
-    count(&tap->seen);
-    count(&tap->seen_by_op[op]);
+    counter_add(&tap->seen, 1);
+    tap->seen_by_op[op]++;
     atomic_store_explicit(&tap->last_change, change->position, memory_order_relaxed);
     *out = (tap_event_t){op, verdict.version, verdict.row, change->position, *way};
     return true;
@@ -422,37 +438,46 @@ uint64_t tap_last_change(const tap_t *tap)
 
 uint64_t tap_seen(const tap_t *tap)
 {
-    return atomic_load_explicit(&tap->seen, memory_order_relaxed);
-}
-
-uint64_t tap_seen_of(const tap_t *tap, op_t op)
-{
-    return atomic_load_explicit(&tap->seen_by_op[op], memory_order_relaxed);
+    return counter_get(&tap->seen);
 }
 
 uint64_t tap_events(const tap_t *tap)
 {
-    return atomic_load_explicit(&tap->events, memory_order_relaxed);
+    return counter_get(&tap->events);
+}
+
+uint64_t tap_seen_of(const tap_t *tap, op_t op)
+{
+    return tap->seen_by_op[op];
 }
 
 uint64_t tap_transactions(const tap_t *tap)
 {
-    return atomic_load_explicit(&tap->transactions, memory_order_relaxed);
+    return tap->transactions;
 }
 
 uint64_t tap_unmatched(const tap_t *tap)
 {
-    return atomic_load_explicit(&tap->unmatched, memory_order_relaxed);
+    return tap->unmatched;
 }
 
-const lag_table_t *tap_lag_table(const tap_t *tap, lag_scope_t scope)
+const lag_t *tap_lag(const tap_t *tap, lag_scope_t scope, uint32_t phase, op_t op, stage_t stage)
 {
-    return &tap->lag[scope];
+    return atomic_load_explicit(&tap->lag[scope][phase][op][stage], memory_order_acquire);
 }
 
-const lag_t *tap_lag(const tap_t *tap, uint32_t phase, op_t op, stage_t stage)
+bool tap_copy_lag(const tap_t *tap, lag_scope_t scope,
+                  lag_t *out[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT])
 {
-    return lag_table_get(&tap->lag[SCOPE_EVENT], phase, op, stage);
+    for (uint32_t phase = 0; phase < SCENARIO_PHASES_MAX; phase++)
+        for (op_t op = 0; op < OP_COUNT; op++)
+            for (stage_t stage = 0; stage < STAGE_COUNT; stage++) {
+                const lag_t *lag = tap_lag(tap, scope, phase, op, stage);
+                lag_t **copy = &out[phase][op][stage];
+                if (lag != NULL && ((*copy = lag_new()) == NULL || !lag_copy(*copy, lag)))
+                    return false;
+            }
+    return true;
 }
 
 verifier_t *tap_verifier(tap_t *tap)

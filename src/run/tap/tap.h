@@ -16,7 +16,6 @@
 #include "result/result.h"
 #include "run/clock/clocksync.h"
 #include "run/load/ledger.h"
-#include "run/tap/lag_table.h"
 
 typedef struct tap tap_t;
 
@@ -128,15 +127,20 @@ uint64_t tap_bytes(const tap_t *tap);
 uint64_t tap_position(const tap_t *tap);
 uint64_t tap_last_change(const tap_t *tap); /* position of the last change of this run; 0: none */
 uint64_t tap_seen(const tap_t *tap);        /* distinct changes of this run */
+uint64_t tap_events(const tap_t *tap);      /* changes read, whatever they were */
+/* What was recorded of a stage; NULL: nothing yet. */
+const lag_t *tap_lag(const tap_t *tap, lag_scope_t scope, uint32_t phase, op_t op, stage_t stage);
+
+/* After the thread has been joined. */
 uint64_t tap_seen_of(const tap_t *tap, op_t op);
-uint64_t tap_events(const tap_t *tap); /* changes read, whatever they were */
 uint64_t tap_transactions(const tap_t *tap);
 uint64_t tap_unmatched(const tap_t *tap); /* transactions of ours with no ledger entry */
-const lag_table_t *tap_lag_table(const tap_t *tap, lag_scope_t scope);
-const lag_t *tap_lag(const tap_t *tap, uint32_t phase, op_t op,
-                     stage_t stage); /* NULL: nothing yet */
 
-/* After the thread has been joined. NULL: unverified. */
+/* Copies what was recorded; the copies are the caller's. False when memory is out. */
+bool tap_copy_lag(const tap_t *tap, lag_scope_t scope,
+                  lag_t *out[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT]);
+
+/* NULL: unverified. */
 verifier_t *tap_verifier(tap_t *tap);
 
 #endif

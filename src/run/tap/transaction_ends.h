@@ -16,7 +16,7 @@
 #define CDCBENCH_RUN_TAP_TRANSACTION_ENDS_H
 
 #include "kafka/format/envelope.h"
-#include "result/end_counts.h"
+#include "result/result.h"
 
 #define TRANSACTION_ENDS_OPEN_MAX (4u << 20)
 #define TRANSACTION_ENDS_RECENT   (16u << 10)

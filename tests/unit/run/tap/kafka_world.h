@@ -207,7 +207,7 @@ static inline void assert_proven(const world_t *w, uint64_t delivered)
 
 static inline void assert_lag_us(const world_t *w, stage_t stage, int64_t us)
 {
-    const lag_t *lag = tap_lag(w->tap, 0, OP_INSERT, stage);
+    const lag_t *lag = tap_lag(w->tap, SCOPE_EVENT, 0, OP_INSERT, stage);
     assert_non_null(lag);
     assert_int_equal(lag_count(lag), 1);
     assert_int_equal(lag_min_us(lag), us);
@@ -215,7 +215,7 @@ static inline void assert_lag_us(const world_t *w, stage_t stage, int64_t us)
 
 static inline void assert_no_lag(const world_t *w, stage_t stage)
 {
-    assert_null(tap_lag(w->tap, 0, OP_INSERT, stage));
+    assert_null(tap_lag(w->tap, SCOPE_EVENT, 0, OP_INSERT, stage));
 }
 
 #endif

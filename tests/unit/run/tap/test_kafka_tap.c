@@ -169,8 +169,7 @@ static void a_stop_leaves_nothing_behind_that_was_received(void **state)
     kafka_tap_stats(w->tap, &stats);
     assert_int_equal(tap_events(core), stats.messages);
     /* What was under way has ended: its last event is measured. */
-    const lag_t *last =
-        lag_table_get(tap_lag_table(core, SCOPE_LAST), 0, OP_INSERT, STAGE_ACK_TO_RECEIPT);
+    const lag_t *last = tap_lag(core, SCOPE_LAST, 0, OP_INSERT, STAGE_ACK_TO_RECEIPT);
     assert_int_equal(lag_count(last), 1);
 }
 

@@ -116,14 +116,14 @@ static void see_all(tap_t *tap, uint64_t transaction, int64_t receipt_ns)
 
 static uint64_t recorded(const tap_t *tap, lag_scope_t scope, stage_t stage)
 {
-    const lag_t *lag = lag_table_get(tap_lag_table(tap, scope), 0, OP_INSERT, stage);
+    const lag_t *lag = tap_lag(tap, scope, 0, OP_INSERT, stage);
     return lag == NULL ? 0 : lag_count(lag);
 }
 
 static void assert_lag(const tap_t *tap, lag_scope_t scope, stage_t stage, int64_t min_us,
                        int64_t max_us)
 {
-    const lag_t *lag = lag_table_get(tap_lag_table(tap, scope), 0, OP_INSERT, stage);
+    const lag_t *lag = tap_lag(tap, scope, 0, OP_INSERT, stage);
     assert_non_null(lag);
     assert_int_equal(lag_min_us(lag), min_us);
     assert_int_equal(lag_max_us(lag), max_us);
@@ -199,7 +199,7 @@ static void the_times_of_a_warm_up_are_recorded_nowhere(void **state)
     enter_in(w, 3);
     acknowledge(w);
     see_all(w->tap, 0, LATER_NS);
-    assert_null(tap_lag(w->tap, 3, OP_INSERT, STAGE_INTENDED_TO_RECEIPT));
+    assert_null(tap_lag(w->tap, SCOPE_EVENT, 3, OP_INSERT, STAGE_INTENDED_TO_RECEIPT));
     assert_int_equal(tap_unmatched(w->tap), 0);
 }
 
