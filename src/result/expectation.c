@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "result/accumulate.h"
+
 static bool has_rate(const phase_t *phase)
 {
     for (int i = 0; i < STREAM_COUNT; i++) {
@@ -47,20 +49,23 @@ static void take_worse(expectation_t *out, double value)
     out->measured = true;
 }
 
-/* One tap's lag over the phases that are looked at. */
-static bool measure_tap(const result_t *result, const tap_result_t *tap, expectation_t *out)
+/* The phases that are looked at, as a set. */
+static uint32_t phases_of(const expect_t *expect, const scenario_t *scenario)
 {
-    lag_t *all = lag_new();
-    bool done = all != NULL;
-    for (uint32_t p = 0; done && p < result->scenario->n_phases; p++) {
-        for (int op = 0; done && op < OP_COUNT; op++) {
-            const lag_t *lag = tap->lag[p][op][STAGE_COMMIT_TO_RECEIPT];
-            if (lag != NULL && is_in(&out->expect, result->scenario, p)) {
-                done = lag_add(all, lag);
-            }
-        }
+    uint32_t phases = 0;
+    for (uint32_t p = 0; p < scenario->n_phases; p++) {
+        phases |= (uint32_t)is_in(expect, scenario, p) << p;
     }
-    if (done && lag_count(all) > 0) {
+    return phases;
+}
+
+static bool measure_tap(const result_t *result, tap_id_t tap, expectation_t *out)
+{
+    lag_t *all;
+    bool done =
+        accumulate_stage(result, tap, SCOPE_EVENT, phases_of(&out->expect, result->scenario),
+                         ACCUMULATE_ALL, STAGE_COMMIT_TO_RECEIPT, &all);
+    if (done && all != NULL && lag_count(all) > 0) {
         take_worse(out, lag_at(all, out->expect.percent));
     }
     lag_free(all);
@@ -69,46 +74,27 @@ static bool measure_tap(const result_t *result, const tap_result_t *tap, expecta
 
 static bool measure_lag(const result_t *result, expectation_t *out)
 {
-    for (int tap = 0; tap < TAP_COUNT; tap++) {
-        bool asked = out->expect.tap < 0 || out->expect.tap == tap;
-        if (asked && result->taps[tap].on && !measure_tap(result, &result->taps[tap], out)) {
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        bool asked = out->expect.tap < 0 || out->expect.tap == (int)tap;
+        if (asked && result->taps[tap].on && !measure_tap(result, tap, out)) {
             return false;
         }
     }
     return true;
 }
 
-/* The writers' times. */
-static const hist_t *written(const result_t *result, const expect_t *expect, uint32_t phase,
-                             int stream)
-{
-    const phase_result_t *from = &result->phases[phase];
-    if (expect->measure == EXPECT_SCHEDULE_LAG) {
-        return stream == 0 ? from->schedule_lag : NULL;
-    }
-    const op_result_t *op = &from->ops[stream];
-    return expect->measure == EXPECT_LATENCY ? op->latency : op->service;
-}
-
 static bool measure_written(const result_t *result, expectation_t *out)
 {
-    hist_t *all = hist_new();
-    if (all == NULL) {
-        return false;
-    }
-    for (uint32_t p = 0; p < result->scenario->n_phases; p++) {
-        for (int stream = 0; stream < STREAM_COUNT; stream++) {
-            const hist_t *hist = written(result, &out->expect, p, stream);
-            if (hist != NULL && is_in(&out->expect, result->scenario, p)) {
-                hist_add(all, hist);
-            }
-        }
-    }
-    if (hist_count(all) > 0) {
+    writers_time_t time = out->expect.measure == EXPECT_SCHEDULE_LAG ? WRITERS_SCHEDULE_LAG
+                          : out->expect.measure == EXPECT_LATENCY    ? WRITERS_LATENCY
+                                                                     : WRITERS_SERVICE;
+    hist_t *all;
+    bool done = accumulate_writers(result, time, phases_of(&out->expect, result->scenario), &all);
+    if (done && all != NULL && hist_count(all) > 0) {
         take_worse(out, hist_at(all, out->expect.percent));
     }
     hist_free(all);
-    return true;
+    return done;
 }
 
 static uint64_t faults(const verify_totals_t *totals, expect_measure_t measure)

@@ -15,9 +15,6 @@
 #include "result/pace.h"
 #include "result/stages.h"
 
-extern const char *const tap_names[TAP_COUNT];
-extern const char *const stage_names[STAGE_COUNT];
-
 /* What a lag is counted for: every event, or a transaction, by its first or its last event. */
 typedef enum { SCOPE_EVENT, SCOPE_FIRST, SCOPE_LAST, SCOPE_COUNT } lag_scope_t;
 extern const char *const lag_scope_names[SCOPE_COUNT]; /* "event", "first", "last" */
@@ -124,9 +121,8 @@ typedef struct {
     verify_totals_t verify;
     bool unverified;            /* others wrote what it read: nothing was held against anything */
     const verifier_t *verifier; /* for its faults; owned by the controller */
-    lag_t *lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT];       /* NULL: nothing recorded */
-    lag_t *first_lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT]; /* of transactions */
-    lag_t *last_lag[SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT];
+    lag_t
+        *lag[SCOPE_COUNT][SCENARIO_PHASES_MAX][OP_COUNT][STAGE_COUNT]; /* NULL: nothing recorded */
     uint64_t seen[OP_COUNT]; /* distinct events of this run */
     uint64_t events, transactions, bytes;
     uint64_t

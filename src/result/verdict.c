@@ -31,15 +31,10 @@ bool verdict_tap_failed(const result_t *result, const tap_result_t *tap)
     return !verify_clean(&held_against) || (tap->complete && !is_held_against_all(result, tap));
 }
 
-bool verdict_ends_failed(const result_t *result)
+bool verdict_ends_failed(const result_t *result, tap_id_t tap)
 {
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        const end_counts_t *ends = &result->taps[tap].ends;
-        if (ends->measured && !end_counts_clean(ends) && !verdict_may_repeat(result, tap)) {
-            return true;
-        }
-    }
-    return false;
+    const end_counts_t *ends = &result->taps[tap].ends;
+    return ends->measured && !end_counts_clean(ends) && !verdict_may_repeat(result, tap);
 }
 
 run_verdict_t verdict_of(const result_t *result)
@@ -49,13 +44,11 @@ run_verdict_t verdict_of(const result_t *result)
         if (result->taps[tap].on) {
             on = true;
             complete = complete && result->taps[tap].complete;
-            if (verdict_tap_failed(result, &result->taps[tap])) {
+            if (verdict_tap_failed(result, &result->taps[tap]) ||
+                verdict_ends_failed(result, tap)) {
                 return VERDICT_FAILED;
             }
         }
-    }
-    if (verdict_ends_failed(result)) {
-        return VERDICT_FAILED;
     }
     if (!complete || result->interrupted || result->failure.code != ERR_NONE) {
         return VERDICT_INCOMPLETE;

@@ -33,10 +33,10 @@ int verdict_exit_code(const result_t *result, bool expectations_met);
 /* Whether what this tap saw makes the run FAILED. */
 bool verdict_tap_failed(const result_t *result, const tap_result_t *tap);
 
-/* Whether the transactions' END counts make the run FAILED. Not where delivery may be repeated:
- * what a restart sends again is counted again, on either side. Every change is proven all the same.
- */
-bool verdict_ends_failed(const result_t *result);
+/* Whether the END counts of transactions, held against what this tap saw, make the run FAILED. Not
+ * where it may be brought again what it was brought: that is counted again, on either side. Every
+ * change is proven all the same. */
+bool verdict_ends_failed(const result_t *result, tap_id_t tap);
 
 /* Whether the tap may be brought again what it was brought: counted, and no fault then. */
 bool verdict_may_repeat(const result_t *result, tap_id_t tap);

@@ -237,7 +237,7 @@ static json_t *pace_word_json(const result_t *result)
 static json_t *pace_json(tap_id_t tap, const pace_t *pace)
 {
     return NODE(
-        {"tap", json_string(tap_names[tap])},
+        {"tap", json_string(tap_rows[tap].name)},
         {"verdict", json_string(pace_verdict_names[pace->verdict])},
         {"seconds", node_real(pace->seconds, 1)}, {"sent_per_s", node_rounded(pace->sent_per_s)},
         {"sustained_per_s", node_rounded(pace->sustained_per_s)},
@@ -261,7 +261,7 @@ static json_t *paces_json(const phase_result_t *phase)
 
 static json_t *drain_json(const phase_result_t *phase, tap_id_t tap)
 {
-    return NODE({"tap", json_string(tap_names[tap])},
+    return NODE({"tap", json_string(tap_rows[tap].name)},
                 {"events", node_integer(phase->drain[tap].events)},
                 {"seconds", node_seconds(phase->drain[tap].us * NS_PER_US)},
                 {"events_per_s", node_real(result_drain_per_s(phase, tap), 1)});
@@ -352,7 +352,7 @@ static json_t *verify_json(const result_t *result, tap_id_t id)
 /* What only a consumer of Kafka can tell; null for the other. */
 static json_t *kafka_json(const tap_result_t *tap, tap_id_t id)
 {
-    if (id != TAP_KAFKA)
+    if (!tap_has(id, TAP_READS_TOPIC))
         return json_null();
     return NODE(
         {"wire_bytes", node_integer(tap->wire_bytes > 0 ? (int64_t)tap->wire_bytes : NOT_MEASURED)},
@@ -402,7 +402,7 @@ static json_t *seen_json(const tap_result_t *tap)
 static json_t *tap_json(const result_t *result, tap_id_t id)
 {
     const tap_result_t *tap = &result->taps[id];
-    return NODE({"tap", json_string(tap_names[id])}, {"complete", json_boolean(tap->complete)},
+    return NODE({"tap", json_string(tap_rows[id].name)}, {"complete", json_boolean(tap->complete)},
                 {"error", node_outside(tap->error[0] != '\0' ? tap->error : NULL)},
                 {"events", node_count(tap->events)},
                 {"transactions", node_count(tap->transactions)},

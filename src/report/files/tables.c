@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "result/lag_merge.h"
+#include "result/accumulate.h"
 
 #define TABLE(name, rows, columns)                                                                 \
     {                                                                                              \
@@ -208,30 +208,38 @@ typedef struct {
     void *ctx;
 } walk_t;
 
+/* In place of a phase's or an operation's number. */
+enum { ALL = -1 };
+
+static uint32_t set_of(int number)
+{
+    return number == ALL ? ACCUMULATE_ALL : ACCUMULATE_ONE(number);
+}
+
 /* Nothing when it was not recorded. */
 static bool visit_lag(const walk_t *walk, lag_record_t *record, tap_id_t tap, lag_scope_t scope,
                       int phase, int op, stage_t stage)
 {
     lag_t *lag = NULL;
-    if (!lag_merge_scope(walk->result, tap, scope, phase, op, stage, &lag)) {
+    if (!accumulate_stage(walk->result, tap, scope, set_of(phase), set_of(op), stage, &lag)) {
         return false;
     }
     record->event = lag_scope_names[scope];
-    record->stage = stage_names[stage];
+    record->stage = stage_rows[stage].name;
     record->lag = lag;
     bool ok = lag == NULL || walk->visit(walk->ctx, walk->table, record);
     lag_free(lag);
     return ok;
 }
 
-/* The stages of one tap and operation in one phase; either may be LAG_MERGE_ALL. */
+/* The stages of one tap and operation in one phase; either may be ALL. */
 static bool each_stage(const walk_t *walk, tap_id_t tap, int phase, int op)
 {
     bool of_events = walk->table == &table_lag, ok = true;
     lag_record_t record = {
-        .phase = phase == LAG_MERGE_ALL ? "all" : walk->result->scenario->phases[phase].name,
-        .tap = tap_names[tap],
-        .operation = op == LAG_MERGE_ALL ? "all" : op_names[op],
+        .phase = phase == ALL ? "all" : walk->result->scenario->phases[phase].name,
+        .tap = tap_rows[tap].name,
+        .operation = op == ALL ? "all" : op_names[op],
     };
     for (lag_scope_t scope = of_events ? SCOPE_EVENT : SCOPE_FIRST;
          scope <= (of_events ? SCOPE_EVENT : SCOPE_LAST); scope++) {
@@ -249,7 +257,7 @@ static bool each_operation(const walk_t *walk, int phase)
         for (int op = 0; ok && op < OP_COUNT; op++) {
             ok = each_stage(walk, tap, phase, op);
         }
-        ok = ok && each_stage(walk, tap, phase, LAG_MERGE_ALL);
+        ok = ok && each_stage(walk, tap, phase, ALL);
     }
     return ok;
 }
@@ -261,7 +269,7 @@ static bool each_lag(const walk_t *walk)
             return false;
         }
     }
-    return each_operation(walk, LAG_MERGE_ALL);
+    return each_operation(walk, ALL);
 }
 
 /* --- verify.csv ------------------------------------------------------------------------------- */
@@ -300,7 +308,8 @@ const csv_table_t table_verify =
 verify_record_t verify_record(const result_t *result, tap_id_t id)
 {
     const tap_result_t *tap = &result->taps[id];
-    return (verify_record_t){tap_names[id], &tap->verify, tap->ends.measured ? &tap->ends : NULL};
+    return (verify_record_t){tap_rows[id].name, &tap->verify,
+                             tap->ends.measured ? &tap->ends : NULL};
 }
 
 static bool each_verify(const result_t *result, table_visit_t *visit, void *ctx)
@@ -350,7 +359,7 @@ static cell_t percent_of_permille(const void *at, double decimals)
         INTEGER(name "_latency_max_us", "µs", "largest of it", ops[op].max_us),                    \
         INTEGER(name "_errors", "errors", "errors of " what, ops[op].errors)
 
-#define TAP(tap, name)                                                                             \
+#define TAP(tap, name, ...)                                                                        \
     PER_INTERVAL(name "_seen_rows", "events", "events that the " name " tap saw",                  \
                  taps[tap].seen_rows),                                                             \
         INTEGER(name "_behind_rows", "events",                                                     \
@@ -358,24 +367,24 @@ static cell_t percent_of_permille(const void *at, double decimals)
                 taps[tap].behind_rows),                                                            \
         INTEGER(name "_lag_p50_us", "µs", "median lag from commit to receipt", taps[tap].p50_us),  \
         INTEGER(name "_lag_p99_us", "µs", "99th percentile of it", taps[tap].p99_us),              \
-        INTEGER(name "_lag_max_us", "µs", "largest of it", taps[tap].max_us)
+        INTEGER(name "_lag_max_us", "µs", "largest of it", taps[tap].max_us),
 
-#define BEHIND(tap, name)                                                                          \
+#define BEHIND(tap, name, ...)                                                                     \
     ROW(name "_behind_s", "s",                                                                     \
         "age of the oldest change acknowledged and not yet seen, at the end of the interval",      \
-        seconds_of_us, taps[tap].behind_us, 3)
+        seconds_of_us, taps[tap].behind_us, 3),
 
-#define SPILLED(tap, name, what)                                                                   \
+#define SPILLED(tap, tap_name, traits, label, name, what)                                          \
     INTEGER(name "_spilled_txns", "transactions",                                                  \
             "transactions written to disk for " what " since it was made",                         \
-            slots[tap].spilled_txns)
+            slots[tap].spilled_txns),
 
 #define PROCESS(name, what)                                                                        \
     ROW(#name "_cpu_percent", "% of one core", "CPU time of " what, percent_of_permille,           \
         name##_cpu_permille, 1),                                                                   \
         INTEGER(#name "_rss_bytes", "bytes", "resident memory of " what, name##_rss_bytes)
 
-#define SLOT(tap, name, what)                                                                      \
+#define SLOT(tap, tap_name, traits, label, name, what)                                             \
     INTEGER(name "_retained_bytes", "bytes", "WAL that the server keeps for " what,                \
             slots[tap].retained_bytes),                                                            \
         INTEGER(name "_unconfirmed_bytes", "bytes",                                                \
@@ -386,7 +395,7 @@ static cell_t percent_of_permille(const void *at, double decimals)
                 slots[tap].spilled_bytes),                                                         \
         INTEGER(name "_streamed_bytes", "bytes",                                                   \
                 "decoded changes streamed before their commit for " what " since it was made",     \
-                slots[tap].streamed_bytes)
+                slots[tap].streamed_bytes),
 
 static const csv_column_t timeline_columns[] = {
     ROW("second", "s", "since the run's start, at the end of the interval", csv_real, second, 3),
@@ -397,11 +406,7 @@ static const csv_column_t timeline_columns[] = {
     OPERATION(OP_UPDATE, "update", "updates"),
     OPERATION(OP_DELETE, "delete", "deletes"),
     OPERATION(STREAM_MIX, "transaction", "changes of mixed transactions"),
-    TAP(TAP_WAL, "wal"),
-    TAP(TAP_KAFKA, "kafka"),
-    SLOT(TAP_WAL, "slot", "the wal tap's slot"),
-    SLOT(TAP_KAFKA, "debezium_slot", "Debezium's slot"),
-    PROCESS(client, "this tool"),
+    TAP_EACH(TAP) TAP_EACH(SLOT) PROCESS(client, "this tool"),
     PROCESS(server, "all of the server's processes"),
     PROCESS(walsender, "the walsender"),
     PROCESS(broker, "the broker"),
@@ -409,14 +414,11 @@ static const csv_column_t timeline_columns[] = {
     INTEGER("clock_offset_us", "µs", "the server's clock minus the client's", clock_offset_us),
     INTEGER("clock_uncertainty_us", "µs", "the offset is right within plus or minus this",
             clock_uncertainty_us),
-    BEHIND(TAP_WAL, "wal"),
-    BEHIND(TAP_KAFKA, "kafka"),
-    INTEGER("kafka_unread_messages", "messages",
-            "records in the topic that the kafka tap has not received, at the end of the interval",
-            kafka_unread_messages),
-    SPILLED(TAP_WAL, "slot", "the wal tap's slot"),
-    SPILLED(TAP_KAFKA, "debezium_slot", "Debezium's slot"),
-    PROCESS(debezium_walsender, "Debezium's walsender"),
+    TAP_EACH(BEHIND) INTEGER(
+        "kafka_unread_messages", "messages",
+        "records in the topic that the kafka tap has not received, at the end of the interval",
+        kafka_unread_messages),
+    TAP_EACH(SPILLED) PROCESS(debezium_walsender, "Debezium's walsender"),
     INTEGER("wal_written_bytes", "bytes", "WAL that the server wrote, for whomever",
             wal_written_bytes),
     INTEGER("checkpoints_timed", "checkpoints", "checkpoints that the clock began",

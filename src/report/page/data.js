@@ -89,16 +89,5 @@ function stageName(stage) {
   return stage.replaceAll('_to_', ' → ').replaceAll('_', ' ');
 }
 
-// What a stage is, in a sentence.
-const STAGES = {
-  commit_to_send: 'in the server: from the commit’s timestamp, taken before its WAL is flushed, until '
-    + 'the walsender sends the event',
-  send_to_receipt: 'from the walsender’s send until this tool has read it',
-  commit_to_debezium: 'from the commit until Debezium has made its envelope; holds a wait of up to '
-    + 'poll.interval.ms',
-  debezium_to_produce: 'in Debezium’s queue, until the producer sends the record; a second wait of up '
-    + 'to poll.interval.ms',
-  produce_to_receipt: 'the producer’s linger, the broker, and the way to this tool',
-  debezium_to_append: 'in Debezium’s queue and its producer, until the broker has appended the record',
-  append_to_receipt: 'from the broker’s append until this tool has read it',
-};
+// What a stage is, in a sentence: the document's.
+let STAGES = {};

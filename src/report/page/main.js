@@ -97,6 +97,7 @@ let shown = null;   // the document that is on the page
 
 function draw(data) {
   shown = data;
+  STAGES = data.stage_words || {};
   for (const chart of canvases.splice(0)) chart.destroy();
   crosshair.leave();
   const main = document.getElementById('main');

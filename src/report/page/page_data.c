@@ -282,7 +282,7 @@ static json_t *stages_json(const hlog_data_t *data, const json_t *timeline)
     json_t *taps = json_array();
     const json_t *seconds = json_object_get(timeline, "second");
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        node_add(&taps, tap_stages_json(data, tap_names[tap], seconds));
+        node_add(&taps, tap_stages_json(data, tap_rows[tap].name, seconds));
     }
     return taps;
 }
@@ -351,6 +351,18 @@ json_t *page_run(const char *folder, const char *label, err_t *err)
     return json;
 }
 
+/* What each stage is, in a sentence. */
+static json_t *words_json(void)
+{
+    json_t *words = json_object();
+    for (stage_t stage = 0; stage < STAGE_COUNT; stage++) {
+        if (stage_rows[stage].words != NULL) {
+            node_set(&words, stage_rows[stage].name, json_string(stage_rows[stage].words));
+        }
+    }
+    return words;
+}
+
 /* --- the whole -------------------------------------------------------------------------------- */
 
 char *page_document(json_t *runs, json_t *comparison, bool live, err_t *err)
@@ -358,7 +370,8 @@ char *page_document(json_t *runs, json_t *comparison, bool live, err_t *err)
     json_t *whole =
         NODE({"format", json_integer(PAGE_DATA_FORMAT)},
              {"tool", json_string("cdcbench " CDCBENCH_VERSION)}, {"live", json_boolean(live)},
-             {"runs", runs}, {"comparison", comparison != NULL ? comparison : json_null()});
+             {"stage_words", words_json()}, {"runs", runs},
+             {"comparison", comparison != NULL ? comparison : json_null()});
     char *text = whole != NULL ? json_dumps(whole, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(whole);
     if (text == NULL && err != NULL && err->code == ERR_NONE) {

@@ -20,7 +20,7 @@ typedef struct {
 
 struct metrics {
     const scenario_t *scenario;
-    labels_t by_stream, by_tap;
+    labels_t by_stream, by_tap, by_slot;
     bool begun; /* a second is in */
     timeline_row_t last;
     op_totals_t streams[STREAM_COUNT];
@@ -36,26 +36,25 @@ static bool has_stream(const scenario_t *scenario, int stream)
     return has;
 }
 
-/* name="one of names" */
-static void label(labels_t *labels, size_t n, const char *name, const char *const *names)
+/* name="value" */
+static void label(labels_t *labels, size_t i, const char *name, const char *value)
 {
-    labels->n = n;
-    for (size_t i = 0; i < n; i++) {
-        snprintf(labels->texts[i], sizeof labels->texts[i], "%s=\"%s\"", name, names[i]);
-    }
+    labels->n = i + 1;
+    snprintf(labels->texts[i], sizeof labels->texts[i], "%s=\"%s\"", name, value);
 }
 
 void metrics_begin(metrics_t *metrics, const scenario_t *scenario)
 {
     *metrics = (metrics_t){.scenario = scenario};
-    label(&metrics->by_tap, TAP_COUNT, "tap", tap_names);
-    label(&metrics->by_stream, STREAM_COUNT, "operation", stream_names);
-    for (int i = 0; i < STREAM_COUNT; i++) {
-        if (!has_stream(scenario, i)) {
+    for (uint32_t i = 0; i < STREAM_COUNT; i++) {
+        label(&metrics->by_stream, i, "operation", stream_names[i]);
+        if (!has_stream(scenario, (int)i)) {
             metrics->by_stream.texts[i][0] = '\0';
         }
     }
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        label(&metrics->by_tap, tap, "tap", tap_rows[tap].name);
+        label(&metrics->by_slot, tap, "slot", tap_rows[tap].slot_label);
         metrics->seen[tap] = NOT_MEASURED;
     }
 }
@@ -340,8 +339,6 @@ static const family_t taps[] = {
      "The age of the oldest change acknowledged and not yet seen.", AT(last.taps[0].behind_us),
      AT(last.taps[1].behind_us)},
 };
-static const labels_t by_slot = {TAP_COUNT,
-                                 {[TAP_WAL] = "slot=\"wal\"", [TAP_KAFKA] = "slot=\"debezium\""}};
 static const family_t slots[] = {
     {"cdcbench_slot_retained_bytes", METRIC_GAUGE, "bytes",
      "WAL that the server keeps for the slot.", AT(last.slots[0].retained_bytes),
@@ -484,7 +481,7 @@ char *metrics_text(const metrics_t *metrics, const run_now_t *now, size_t *len)
         put_latency(metrics, now, out);
         put_families(out, metrics, &metrics->by_tap, COUNT(taps));
         put_lags(metrics, now, out);
-        put_families(out, metrics, &by_slot, COUNT(slots));
+        put_families(out, metrics, &metrics->by_slot, COUNT(slots));
         put_processes(&metrics->last, out);
         put_clock(&metrics->last, out);
         put_states(out, "cdcbench_connector_state", "The connector's state in Kafka Connect.",

@@ -331,7 +331,7 @@ static void print_tap(const live_view_t *view, tap_id_t tap, const live_look_t *
 {
     const timeline_row_t *last = &view->last;
     char label[32];
-    snprintf(label, sizeof label, "lag %s", tap_names[tap]);
+    snprintf(label, sizeof label, "lag %s", tap_rows[tap].name);
     live_row_t row = row_begin(out, look, label);
     if (last->taps[tap].seen_rows == NOT_MEASURED) {
         row_put(&row, STYLE_BAD, "ended");

@@ -143,7 +143,7 @@ static void print_quantiles(const live_quantiles_t *quantiles, FILE *out)
 static void print_tap(const live_view_t *view, tap_id_t tap, FILE *out)
 {
     int64_t behind_rows = view->last.taps[tap].behind_rows;
-    fprintf(out, ", lag %s ", tap_names[tap]);
+    fprintf(out, ", lag %s ", tap_rows[tap].name);
     if (view->last.taps[tap].seen_rows == NOT_MEASURED) {
         fputs("ended", out);
         return;

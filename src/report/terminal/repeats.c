@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "report/text/text.h"
-#include "result/lag_merge.h"
+#include "result/accumulate.h"
 
 /* Widths on the terminal, in columns. */
 enum { NUMBER_WIDTH = 9, VERDICT_WIDTH = 13, RATE_WIDTH = 12, FIGURE_WIDTH = 15 };
@@ -30,19 +30,12 @@ static double rows_per_s(const result_t *result)
 
 static bool take_latency(const result_t *result, repeat_t *out)
 {
-    hist_t *all = hist_new();
-    if (all == NULL) {
+    hist_t *all;
+    if (!accumulate_writers(result, WRITERS_LATENCY, ACCUMULATE_ALL, &all)) {
         return false;
     }
-    for (uint32_t p = 0; p < result->scenario->n_phases; p++) {
-        for (int stream = 0; stream < STREAM_COUNT; stream++) {
-            const hist_t *latency = result->phases[p].ops[stream].latency;
-            if (latency != NULL) {
-                hist_add(all, latency);
-            }
-        }
-    }
-    out->latency_p99_us = hist_count(all) > 0 ? hist_percentile_us(all, 99) : NOT_MEASURED;
+    bool any = all != NULL && hist_count(all) > 0;
+    out->latency_p99_us = any ? hist_percentile_us(all, 99) : NOT_MEASURED;
     hist_free(all);
     return true;
 }
@@ -50,8 +43,9 @@ static bool take_latency(const result_t *result, repeat_t *out)
 static bool take_lag(const result_t *result, repeat_t *out)
 {
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        lag_t *lag = NULL;
-        if (!lag_merge(result, tap, LAG_MERGE_ALL, LAG_MERGE_ALL, STAGE_COMMIT_TO_RECEIPT, &lag)) {
+        lag_t *lag;
+        if (!accumulate_stage(result, tap, SCOPE_EVENT, ACCUMULATE_ALL, ACCUMULATE_ALL,
+                              STAGE_COMMIT_TO_RECEIPT, &lag)) {
             return false;
         }
         bool any = lag != NULL && lag_count(lag) > 0;
@@ -109,12 +103,14 @@ static repeat_t extremes(const repeat_t *repeats, uint32_t n, bool most)
 
 void repeats_print(FILE *out, const repeat_t *repeats, uint32_t n)
 {
-    static const char *const heads[] = {"latency p99", "lag wal p99", "lag kafka p99"};
     text_print_padded(out, "repeat", -NUMBER_WIDTH);
     text_print_padded(out, "", -VERDICT_WIDTH);
     text_print_padded(out, "rows/s", RATE_WIDTH);
-    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        text_print_padded(out, heads[i], FIGURE_WIDTH);
+    text_print_padded(out, "latency p99", FIGURE_WIDTH);
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        char head[32];
+        snprintf(head, sizeof head, "lag %s p99", tap_rows[tap].name);
+        text_print_padded(out, head, FIGURE_WIDTH);
     }
     putc('\n', out);
     for (uint32_t i = 0; i < n; i++) {

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "report/text/text.h"
+#include "result/accumulate.h"
 #include "result/expectation.h"
 
 static double seconds(int64_t ns)
@@ -53,7 +54,7 @@ static void print_left_out(FILE *out, const result_t *result)
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         if (result->taps[tap].on && result->taps[tap].unmatched_transactions > 0) {
             fprintf(out, "transactions on %s without lag against the client's clock: %s\n",
-                    tap_names[tap], units_count(result->taps[tap].unmatched_transactions).text);
+                    tap_rows[tap].name, units_count(result->taps[tap].unmatched_transactions).text);
         }
     }
 }
@@ -94,7 +95,7 @@ static void print_drain(FILE *out, const char *name, const phase_result_t *phase
         double per_s = result_drain_per_s(phase, tap);
         if (isfinite(per_s) && phase->drain[tap].us >= DRAIN_SHOWN_US) {
             fprintf(out, "waited for %s in phase %s: %s events in %.1f s, %s per second\n",
-                    tap_names[tap], name, units_count((uint64_t)phase->drain[tap].events).text,
+                    tap_rows[tap].name, name, units_count((uint64_t)phase->drain[tap].events).text,
                     (double)phase->drain[tap].us / 1e6, units_count((uint64_t)llround(per_s)).text);
         }
     }
@@ -208,19 +209,13 @@ static void print_clocks(FILE *out, const result_t *result)
 
 /* --- the tool itself -------------------------------------------------------------------------- */
 
-/* Of all phases; nothing when nothing was due by the clock. */
+/* Of all phases; nothing when nothing was due by the clock, or memory is out: the figure is in
+ * run.json, by phase. */
 static void print_schedule_lag(FILE *out, const result_t *result)
 {
-    hist_t *all = hist_new();
-    if (all == NULL) {
-        return; /* the figure is in run.json, by phase */
-    }
-    for (uint32_t phase = 0; phase < result->scenario->n_phases; phase++) {
-        if (result->phases[phase].schedule_lag != NULL) {
-            hist_add(all, result->phases[phase].schedule_lag);
-        }
-    }
-    if (hist_count(all) > 0) {
+    hist_t *all;
+    accumulate_writers(result, WRITERS_SCHEDULE_LAG, ACCUMULATE_ALL, &all);
+    if (all != NULL && hist_count(all) > 0) {
         fprintf(out, " · schedule lag p99 %s", units_us(hist_percentile_us(all, 99)).text);
     }
     hist_free(all);

@@ -5,7 +5,7 @@
 #include "report/files/tables.h"
 #include "report/terminal/summary.h"
 #include "report/text/text.h"
-#include "result/lag_merge.h"
+#include "result/accumulate.h"
 
 /* Widths on the terminal, in columns. */
 enum { LABEL_WIDTH = 23, RATE_WIDTH = 10, FIGURE_WIDTH = 9, BAR_WIDTH = 24 };
@@ -95,20 +95,12 @@ static double phase_seconds(const phase_result_t *phase)
     return seconds > 0 ? seconds : NAN;
 }
 
-/* "  commit → send" from "commit_to_send". */
-static void stage_label(stage_t stage, char *out, size_t size)
-{
-    const char *name = stage_names[stage];
-    const char *to = strstr(name, "_to_");
-    snprintf(out, size, "  %.*s → %s", (int)(to - name), name, to + strlen("_to_"));
-}
-
 /* A stage's mean, and which share of the whole's mean it is: means add up, percentiles do not. */
 static void print_stage(FILE *out, stage_t stage, const lag_t *lag, double whole_us)
 {
     char label[64];
     double mean_us = lag_mean_us(lag);
-    stage_label(stage, label, sizeof label);
+    snprintf(label, sizeof label, "  %s → %s", stage_rows[stage].from, stage_rows[stage].to);
     text_print_padded(out, label, -(LABEL_WIDTH + RATE_WIDTH));
     print_mean(out, mean_us);
     if (whole_us > 0) {
@@ -125,7 +117,7 @@ static bool tap_has_lag(const result_t *result, uint32_t phase, tap_id_t tap)
 {
     for (op_t op = 0; result->taps[tap].on && op < OP_COUNT; op++) {
         for (stage_t stage = 0; stage < STAGE_COUNT; stage++) {
-            const lag_t *lag = result->taps[tap].lag[phase][op][stage];
+            const lag_t *lag = result->taps[tap].lag[SCOPE_EVENT][phase][op][stage];
             if (lag != NULL && lag_count(lag) > 0) {
                 return true;
             }
@@ -138,21 +130,20 @@ static bool tap_has_lag(const result_t *result, uint32_t phase, tap_id_t tap)
 static lag_t *phase_lag(const result_t *result, uint32_t phase, tap_id_t tap, stage_t stage)
 {
     lag_t *lag = NULL;
-    return lag_merge(result, tap, (int)phase, LAG_MERGE_ALL, stage, &lag) ? lag : NULL;
+    return accumulate_stage(result, tap, SCOPE_EVENT, ACCUMULATE_ONE(phase), ACCUMULATE_ALL, stage,
+                            &lag)
+               ? lag
+               : NULL;
 }
 
 /* The stages that sum to the whole, in the order in which an event passes them. */
 static void print_stages(FILE *out, const result_t *result, uint32_t phase, tap_id_t tap,
                          double whole_us)
 {
-    static const stage_t order[] = {STAGE_COMMIT_TO_SEND,     STAGE_SEND_TO_RECEIPT,
-                                    STAGE_COMMIT_TO_DEBEZIUM, STAGE_DEBEZIUM_TO_PRODUCE,
-                                    STAGE_PRODUCE_TO_RECEIPT, STAGE_DEBEZIUM_TO_APPEND,
-                                    STAGE_APPEND_TO_RECEIPT};
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        lag_t *lag = phase_lag(result, phase, tap, order[i]);
+    for (stage_t stage = 0; stage < STAGE_COUNT; stage++) {
+        lag_t *lag = stage_rows[stage].is_link ? phase_lag(result, phase, tap, stage) : NULL;
         if (lag != NULL && lag_count(lag) > 0) {
-            print_stage(out, order[i], lag, whole_us);
+            print_stage(out, stage, lag, whole_us);
         }
         lag_free(lag);
     }
@@ -169,7 +160,7 @@ static void print_tap(FILE *out, const result_t *result, uint32_t phase, tap_id_
         lag_free(lag);
         lag = phase_lag(result, phase, tap, STAGE_INTENDED_TO_RECEIPT);
     }
-    snprintf(label, sizeof label, "lag %s%s", tap_names[tap], whole ? "" : ", from due");
+    snprintf(label, sizeof label, "lag %s%s", tap_rows[tap].name, whole ? "" : ", from due");
     figures_t figures = figures_of_lag(lag);
     double per_s =
         lag == NULL ? NAN : (double)lag_count(lag) / phase_seconds(&result->phases[phase]);

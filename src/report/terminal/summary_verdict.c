@@ -11,39 +11,35 @@ static const char indent[] = "            ";
 
 /* --- the transactions' ENDs ------------------------------------------------------------------- */
 
-static const end_counts_t *ends_of(const result_t *result)
-{
-    return &result->taps[TAP_KAFKA].ends;
-}
-
-/* Why Kafka may bring again what it has brought (verdict_may_repeat). */
+/* Why a tap may be brought again what it was brought (verdict_may_repeat). */
 static const char *why_repeats(const result_t *result)
 {
     return result->restarts_seen ? "Kafka Connect or its brokers were away during the run"
                                  : "--delivery at-least-once";
 }
 
-static void print_faulty_ends(FILE *out, const end_counts_t *ends)
+static void print_faulty_ends(FILE *out, const end_counts_t *ends, tap_id_t tap)
 {
     uint64_t faulty = end_counts_faulty(ends);
     fprintf(out, "%s of %s transactions on %s are not what their ENDs count",
             units_count(faulty).text, units_count(ends->agree + faulty + ends->undecided).text,
-            tap_names[TAP_KAFKA]);
+            tap_rows[tap].name);
 }
 
-static void print_ends_failed(FILE *out, const result_t *result)
+static void print_ends_failed(FILE *out, const result_t *result, tap_id_t tap)
 {
-    if (end_counts_faulty(ends_of(result)) > 0) {
-        print_faulty_ends(out, ends_of(result));
+    const end_counts_t *ends = &result->taps[tap].ends;
+    if (end_counts_faulty(ends) > 0) {
+        print_faulty_ends(out, ends, tap);
     } else {
-        fprintf(out, "the ENDs of transactions on %s are not in order", tap_names[TAP_KAFKA]);
+        fprintf(out, "the ENDs of transactions on %s are not in order", tap_rows[tap].name);
     }
 }
 
 /* What is not right, kind by kind; and why it is no fault, if it is none. */
-static void print_end_kinds(FILE *out, const result_t *result)
+static void print_end_kinds(FILE *out, const result_t *result, tap_id_t tap)
 {
-    const end_counts_t *ends = ends_of(result);
+    const end_counts_t *ends = &result->taps[tap].ends;
     const struct {
         uint64_t count;
         const char *what;
@@ -66,7 +62,7 @@ static void print_end_kinds(FILE *out, const result_t *result)
         fprintf(out, "%smore were open at once than can be kept", before);
         before = ", ";
     }
-    if (!end_counts_clean(ends) && !verdict_ends_failed(result)) {
+    if (!end_counts_clean(ends) && !verdict_ends_failed(result, tap)) {
         fprintf(out, ", which is no fault: %s", why_repeats(result));
     }
     fputs(before == indent ? "" : "\n", out);
@@ -74,25 +70,25 @@ static void print_end_kinds(FILE *out, const result_t *result)
 
 /* A line of what was proven, where no failure said so before, and one more on what is not right;
  * nothing without ENDs. */
-static void print_ends(FILE *out, const result_t *result)
+static void print_ends(FILE *out, const result_t *result, tap_id_t tap)
 {
-    const end_counts_t *ends = ends_of(result);
+    const end_counts_t *ends = &result->taps[tap].ends;
     if (ends->nameless > 0) {
         fprintf(out, "%s%s events on %s name no transaction: no END could be held against them\n",
-                indent, units_count(ends->nameless).text, tap_names[TAP_KAFKA]);
+                indent, units_count(ends->nameless).text, tap_rows[tap].name);
     }
-    if (ends->measured && !verdict_ends_failed(result)) {
+    if (ends->measured && !verdict_ends_failed(result, tap)) {
         fputs(indent, out);
         if (end_counts_faulty(ends) > 0) {
-            print_faulty_ends(out, ends);
+            print_faulty_ends(out, ends, tap);
         } else {
             fprintf(out, "%s transactions on %s, each with the events that its END counts",
-                    units_count(ends->agree).text, tap_names[TAP_KAFKA]);
+                    units_count(ends->agree).text, tap_rows[tap].name);
         }
         putc('\n', out);
     }
     if (ends->measured) {
-        print_end_kinds(out, result);
+        print_end_kinds(out, result, tap);
     }
 }
 
@@ -110,13 +106,13 @@ static void print_end_fault(FILE *out, const end_fault_t *fault)
 }
 
 /* The first ten counts that differ, where they are a fault. */
-static void print_end_faults(FILE *out, const result_t *result)
+static void print_end_faults(FILE *out, const result_t *result, tap_id_t tap)
 {
-    const end_counts_t *ends = ends_of(result);
-    if (!verdict_ends_failed(result) || ends->n_kept == 0) {
+    const end_counts_t *ends = &result->taps[tap].ends;
+    if (!verdict_ends_failed(result, tap) || ends->n_kept == 0) {
         return;
     }
-    fprintf(out, "transactions on %s that are not what their ENDs count\n", tap_names[TAP_KAFKA]);
+    fprintf(out, "transactions on %s that are not what their ENDs count\n", tap_rows[tap].name);
     for (size_t i = 0; i < ends->n_kept; i++) {
         print_end_fault(out, &ends->kept[i]);
     }
@@ -171,7 +167,7 @@ static void print_each(FILE *out, const result_t *result, pace_verdict_t verdict
         const phase_t *phase = &result->scenario->phases[p];
         for (int tap = 0; tap < TAP_COUNT && !phase->warm_up; tap++) {
             if (result->phases[p].pace[tap].verdict == verdict) {
-                print(out, phase->name, tap_names[tap], &result->phases[p].pace[tap]);
+                print(out, phase->name, tap_rows[tap].name, &result->phases[p].pace[tap]);
             }
         }
     }
@@ -187,7 +183,7 @@ static void print_kept_up(FILE *out, const result_t *result)
         for (int tap = 0; tap < TAP_COUNT && !phase->warm_up; tap++) {
             const pace_t *pace = &result->phases[p].pace[tap];
             if (pace->verdict == PACE_KEPT_UP) {
-                fprintf(out, "%s%s %s/s", any ? " and " : before, tap_names[tap],
+                fprintf(out, "%s%s %s/s", any ? " and " : before, tap_rows[tap].name,
                         rounded_text(pace->sustained_per_s).text);
                 any = true;
             }
@@ -244,7 +240,8 @@ static void print_tap_faults(FILE *out, const result_t *result, tap_id_t id)
     } else if (before[0] == '\0') {
         fprintf(out, "%s verified", units_count(tap->verify.expected).text);
     }
-    fprintf(out, " on %s (of %s changes)", tap_names[id], units_count(result->acknowledged).text);
+    fprintf(out, " on %s (of %s changes)", tap_rows[id].name,
+            units_count(result->acknowledged).text);
 }
 
 static void print_failed(FILE *out, const result_t *result)
@@ -257,9 +254,12 @@ static void print_failed(FILE *out, const result_t *result)
             before = "; ";
         }
     }
-    if (verdict_ends_failed(result)) {
-        fputs(before, out);
-        print_ends_failed(out, result);
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        if (verdict_ends_failed(result, tap)) {
+            fputs(before, out);
+            print_ends_failed(out, result, tap);
+            before = "; ";
+        }
     }
     putc('\n', out);
 }
@@ -282,7 +282,8 @@ static void print_why_incomplete(FILE *out, const result_t *result, const char *
     for (tap_id_t id = 0; id < TAP_COUNT; id++) {
         const tap_result_t *tap = &result->taps[id];
         if (tap->on && (!tap->complete || tap->error[0] != '\0')) {
-            fprintf(out, "%s%s%s: ", before, tap_names[id], tap->complete ? "" : " ended early");
+            fprintf(out, "%s%s%s: ", before, tap_rows[id].name,
+                    tap->complete ? "" : " ended early");
             text_print_visible(out, tap->error[0] != '\0' ? tap->error : "no reason was given");
             putc('\n', out);
             before = indent;
@@ -303,7 +304,7 @@ static void print_watched(FILE *out, const result_t *result)
         }
         fprintf(out, "%s%s changes seen on %s (", before,
                 units_count(seen[OP_INSERT] + seen[OP_UPDATE] + seen[OP_DELETE]).text,
-                tap_names[id]);
+                tap_rows[id].name);
         for (op_t op = 0; op < OP_COUNT; op++) {
             fprintf(out, "%s%s %s%s", op > 0 ? ", " : "", units_count(seen[op]).text, op_names[op],
                     seen[op] == 1 ? "" : "s");
@@ -326,35 +327,41 @@ static void print_seen(FILE *out, const result_t *result)
         if (tap->on && !verdict_tap_failed(result, tap)) {
             fprintf(out, "%s%s of %s changes seen on %s, no fault in them\n", indent,
                     units_count(tap->verify.delivered).text, units_count(result->acknowledged).text,
-                    tap_names[id]);
+                    tap_rows[id].name);
         }
     }
 }
 
-/* Whether changes came again on Kafka, and it is no fault. */
-static bool has_repeats(const result_t *result)
+/* Whether changes came again on the tap, and it is no fault. */
+static bool has_repeats(const result_t *result, tap_id_t id)
 {
-    const tap_result_t *tap = &result->taps[TAP_KAFKA];
+    const tap_result_t *tap = &result->taps[id];
     return tap->on && tap->verify.duplicated > 0 && !verdict_tap_failed(result, tap);
 }
 
 static void print_repeats(FILE *out, const result_t *result)
 {
-    if (has_repeats(result)) {
-        fprintf(out, "%s%s duplicated on %s, which is no fault: %s\n", indent,
-                units_count(result->taps[TAP_KAFKA].verify.duplicated).text, tap_names[TAP_KAFKA],
-                why_repeats(result));
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        if (has_repeats(result, tap)) {
+            fprintf(out, "%s%s duplicated on %s, which is no fault: %s\n", indent,
+                    units_count(result->taps[tap].verify.duplicated).text, tap_rows[tap].name,
+                    why_repeats(result));
+        }
     }
 }
 
 static void print_verified(FILE *out, const result_t *result)
 {
     const char *before = "";
+    bool once = true;
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        once = once && !has_repeats(result, tap);
+    }
     fprintf(out, "VERIFIED  %s changes, each seen%s, in order and as written, on ",
-            units_count(result->acknowledged).text, has_repeats(result) ? "" : " once");
+            units_count(result->acknowledged).text, once ? " once" : "");
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
         if (result->taps[tap].on) {
-            fprintf(out, "%s%s", before, tap_names[tap]);
+            fprintf(out, "%s%s", before, tap_rows[tap].name);
             before = " and ";
         }
     }
@@ -386,7 +393,9 @@ void summary_print_verdict(FILE *out, const result_t *result)
         }
         break;
     }
-    print_ends(out, result);
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        print_ends(out, result, tap);
+    }
     print_pace(out, result);
     putc('\n', out);
 }
@@ -428,11 +437,13 @@ void summary_print_faults(FILE *out, const result_t *result)
         if (!tap->on || tap->verifier == NULL || !verdict_tap_failed(result, tap)) {
             continue;
         }
-        fprintf(out, "faults on %s\n", tap_names[id]);
+        fprintf(out, "faults on %s\n", tap_rows[id].name);
         for (fault_kind_t kind = 0; kind < FAULT_KINDS; kind++) {
             print_faults(out, tap, kind);
         }
         putc('\n', out);
     }
-    print_end_faults(out, result);
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        print_end_faults(out, result, tap);
+    }
 }

@@ -6,24 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result/accumulate.h"
 #include "run/monitor/process.h"
 
 static int64_t relative(const run_t *run, int64_t at_ns)
 {
     return at_ns == 0 ? NOT_MEASURED : at_ns - run->start_ns;
-}
-
-/* into += from, where there is a from. */
-static bool merge(hist_t **into, const hist_t *from)
-{
-    if (from == NULL)
-        return true;
-    if (*into == NULL)
-        *into = hist_new();
-    if (*into == NULL)
-        return false;
-    hist_add(*into, from);
-    return true;
 }
 
 static bool gather_stream(const run_t *run, uint32_t phase, uint32_t stream, op_result_t *out)
@@ -44,8 +32,8 @@ static bool gather_stream(const run_t *run, uint32_t phase, uint32_t stream, op_
             first_ns = sent_ns;
         if (acked_ns > last_ns)
             last_ns = acked_ns;
-        if (!merge(&out->latency, stats_hist(&stats->latency)) ||
-            !merge(&out->service, stats_hist(&stats->service)))
+        if (!accumulate_hist(&out->latency, stats_hist(&stats->latency)) ||
+            !accumulate_hist(&out->service, stats_hist(&stats->service)))
             return false;
     }
     out->first_sent_ns = relative(run, first_ns);
@@ -103,8 +91,8 @@ static bool gather_phases(run_t *run)
             if (!gather_stream(run, p, stream, &phase->ops[stream]))
                 return false;
         for (uint32_t i = 0; i < run->n_loaders; i++)
-            if (!merge(&phase->schedule_lag,
-                       stats_hist(&loader_stats(run->loaders[i])->schedule_lag[p])))
+            if (!accumulate_hist(&phase->schedule_lag,
+                                 stats_hist(&loader_stats(run->loaders[i])->schedule_lag[p])))
                 return false;
     }
     return true;
@@ -112,9 +100,10 @@ static bool gather_phases(run_t *run)
 
 static bool gather_lag(const tap_t *core, tap_result_t *out)
 {
-    return tap_copy_lag(core, SCOPE_EVENT, out->lag) &&
-           tap_copy_lag(core, SCOPE_FIRST, out->first_lag) &&
-           tap_copy_lag(core, SCOPE_LAST, out->last_lag);
+    bool copied = true;
+    for (lag_scope_t scope = 0; copied && scope < SCOPE_COUNT; scope++)
+        copied = tap_copy_lag(core, scope, out->lag[scope]);
+    return copied;
 }
 
 /* Of a tap that works, and was not given its chance. */
@@ -182,13 +171,8 @@ static bool gather_difference(run_t *run, stage_t stage)
     tap_result_t *taps = run->result.taps;
     for (uint32_t p = 0; p < SCENARIO_PHASES_MAX; p++)
         for (op_t op = 0; op < OP_COUNT; op++) {
-            lag_t **from = &taps[row->other].lag[p][op][stage];
-            lag_t **into = &taps[row->tap].lag[p][op][stage];
-            if (*from == NULL)
-                continue;
-            if (*into == NULL)
-                *into = lag_new();
-            if (*into == NULL || !lag_add(*into, *from))
+            lag_t **from = &taps[row->other].lag[SCOPE_EVENT][p][op][stage];
+            if (!accumulate_lag(&taps[row->tap].lag[SCOPE_EVENT][p][op][stage], *from))
                 return false;
             lag_free(*from);
             *from = NULL;
@@ -290,10 +274,8 @@ void run_free_result(run_t *run)
         for (int op = 0; op < OP_COUNT; op++)
             for (int tap = 0; tap < TAP_COUNT; tap++)
                 for (int stage = 0; stage < STAGE_COUNT; stage++) {
-                    tap_result_t *of = &run->result.taps[tap];
-                    lag_free(of->lag[p][op][stage]);
-                    lag_free(of->first_lag[p][op][stage]);
-                    lag_free(of->last_lag[p][op][stage]);
+                    for (int scope = 0; scope < SCOPE_COUNT; scope++)
+                        lag_free(run->result.taps[tap].lag[scope][p][op][stage]);
                 }
     }
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "result/accumulate.h"
 #include "run/load/stats.h"
 
 /* Which of an operation's two histograms. */
@@ -100,11 +101,8 @@ static bool take_operation(series_t *series, const reading_t *reading, kind_t ki
         return false;
     char tag[SERIES_TAG_BYTES];
     snprintf(tag, sizeof tag, "%s.%s", kind_names[kind], stream_names[stream]);
-    hist_diff(series->diff, series->now, *last);
+    hist_growth(series->diff, &series->now, last);
     emit(reading, tag, series->diff);
-    hist_t *spare = *last;
-    *last = series->now;
-    series->now = spare;
     return true;
 }
 
@@ -129,14 +127,11 @@ static bool take_lag(series_t *series, const reading_t *reading, lag_t **last, c
     char negative[SERIES_TAG_BYTES + sizeof ".negative"];
     if (*last == NULL && (*last = lag_new()) == NULL)
         return false;
-    if (!lag_diff(series->diff_lag, series->now_lag, *last))
+    if (!lag_growth(series->diff_lag, &series->now_lag, last))
         return false;
     snprintf(negative, sizeof negative, "%s.negative", tag);
     emit(reading, tag, lag_half_from_zero(series->diff_lag));
     emit(reading, negative, lag_half_below_zero(series->diff_lag));
-    lag_t *spare = *last;
-    *last = series->now_lag;
-    series->now_lag = spare;
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "result/accumulate.h"
 #include "run/control/behind.h"
 #include "run/load/backlog.h"
 
@@ -151,10 +152,7 @@ static void diff_latency(timeline_t *t, uint32_t stream)
             if (hist != NULL)
                 hist_add(t->latency_now, hist);
         }
-    hist_diff(t->latency_diff, t->latency_now, t->latency_last[stream]);
-    hist_t *spare = t->latency_last[stream];
-    t->latency_last[stream] = t->latency_now;
-    t->latency_now = spare;
+    hist_growth(t->latency_diff, &t->latency_now, &t->latency_last[stream]);
 }
 
 static void take_stream(timeline_t *t, timeline_row_t *row, uint32_t stream, int64_t now_ns)
@@ -182,20 +180,12 @@ static bool diff_lag(timeline_t *t, int tap)
     lag_t *now = lag_new();
     bool done = now != NULL;
     for (uint32_t p = 0; done && p < t->opts.work->scenario->n_phases; p++)
-        for (op_t op = 0; op < OP_COUNT; op++) {
-            const lag_t *lag =
-                tap_lag(t->opts.taps[tap], SCOPE_EVENT, p, op, STAGE_COMMIT_TO_RECEIPT);
-            if (lag != NULL)
-                done = done && lag_add(now, lag);
-        }
-    done = done && lag_diff(t->lag_diff, now, t->lag_last[tap]);
-    if (!done) {
-        lag_free(now);
-        return false;
-    }
-    lag_free(t->lag_last[tap]);
-    t->lag_last[tap] = now;
-    return true;
+        for (op_t op = 0; done && op < OP_COUNT; op++)
+            done = accumulate_lag(
+                &now, tap_lag(t->opts.taps[tap], SCOPE_EVENT, p, op, STAGE_COMMIT_TO_RECEIPT));
+    done = done && lag_growth(t->lag_diff, &now, &t->lag_last[tap]);
+    lag_free(now);
+    return done;
 }
 
 static uint64_t total_acked(const timeline_t *t)

@@ -115,8 +115,8 @@ static inline void sample_phases(result_t *result)
 
 static inline void sample_wal(tap_result_t *tap)
 {
-    lag_t *(*load)[STAGE_COUNT] = tap->lag[SAMPLE_LOAD];
-    lag_t *(*mixed)[STAGE_COUNT] = tap->lag[SAMPLE_MIXED];
+    lag_t *(*load)[STAGE_COUNT] = tap->lag[SCOPE_EVENT][SAMPLE_LOAD];
+    lag_t *(*mixed)[STAGE_COUNT] = tap->lag[SCOPE_EVENT][SAMPLE_MIXED];
     *tap = (tap_result_t){
         .on = true,
         .complete = true,
@@ -198,7 +198,7 @@ static inline void sample_free(sample_t *sample)
             hist_free(phase->ops[op].service);
             for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
                 for (stage_t stage = 0; stage < STAGE_COUNT; stage++) {
-                    lag_free(sample->result.taps[tap].lag[i][op][stage]);
+                    lag_free(sample->result.taps[tap].lag[SCOPE_EVENT][i][op][stage]);
                 }
             }
         }

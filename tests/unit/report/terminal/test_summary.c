@@ -32,8 +32,8 @@ static void keep_one_phase(sample_t *sample)
     hist_free(load->ops[OP_INSERT].service);
     *load = (phase_result_t){
         .start_ns = NOT_MEASURED, .end_ns = NOT_MEASURED, .overload_from_ns = NOT_MEASURED};
-    lag_t **lag =
-        &sample->result.taps[TAP_WAL].lag[SAMPLE_LOAD][OP_INSERT][STAGE_COMMIT_TO_RECEIPT];
+    lag_t **lag = &sample->result.taps[TAP_WAL]
+                       .lag[SCOPE_EVENT][SAMPLE_LOAD][OP_INSERT][STAGE_COMMIT_TO_RECEIPT];
     lag_free(*lag);
     *lag = NULL;
     sample->result.acknowledged = 90000;

@@ -14,9 +14,7 @@ enum { UPDATES = 300, DELETES = 60 };
 static uint64_t lags(const tap_result_t *tap, uint32_t phase, op_t op, lag_scope_t scope,
                      stage_t stage)
 {
-    const lag_t *lag = scope == SCOPE_EVENT   ? tap->lag[phase][op][stage]
-                       : scope == SCOPE_FIRST ? tap->first_lag[phase][op][stage]
-                                              : tap->last_lag[phase][op][stage];
+    const lag_t *lag = tap->lag[scope][phase][op][stage];
     return lag == NULL ? 0 : lag_count(lag);
 }
 

@@ -175,7 +175,7 @@ static void a_tap_that_fails_within_a_transaction_lets_the_load_go_on(void **sta
     assert_non_null(strstr(tap->error, TOPIC));
     assert_in_range(tap->events, 1, ROWS - 1);
     assert_int_equal(tap->unmatched_transactions, 0);
-    assert_null(tap->last_lag[0][OP_INSERT][STAGE_INTENDED_TO_RECEIPT]);
+    assert_null(tap->lag[SCOPE_LAST][0][OP_INSERT][STAGE_INTENDED_TO_RECEIPT]);
     run_free(run);
 }
 
