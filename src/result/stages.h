@@ -27,7 +27,7 @@ typedef enum {
 typedef struct {
     const char *name; /* as in lag.csv */
     const char *from, *to;
-    const char *clock;  /* whose clocks it is measured by */
+    const char *clock;  /* whose clock it is measured by */
     const char *words;  /* what happens meanwhile, for the reader; NULL: the moments say it */
     bool is_link;       /* one of those that sum to commit_to_receipt; shown beneath it */
     bool is_difference; /* of `tap` against `other`: it stands in the result of `tap` */

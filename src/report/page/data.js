@@ -89,5 +89,13 @@ function stageName(stage) {
   return stage.replaceAll('_to_', ' → ').replaceAll('_', ' ');
 }
 
-// What a stage is, in a sentence: the document's.
+// What a stage is, in a sentence, and by whose clock: the document's.
 let STAGES = {};
+
+function stageWords(stage) {
+  return STAGES[stage] ? STAGES[stage].words : '';
+}
+
+function stageAbout(stage) {
+  return STAGES[stage] ? `${STAGES[stage].words} (by ${STAGES[stage].clock})` : '';
+}

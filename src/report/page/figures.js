@@ -49,7 +49,7 @@ function stageBar(rows, look) {
     if (share > 0) bar.append(part);
     const swatch = element('i', {});
     swatch.style.setProperty('--key', colour);
-    list.append(element('li', {title: STAGES[stage] || ''}, swatch,
+    list.append(element('li', {title: stageAbout(stage)}, swatch,
       element('span', {className: 'name'}, stageName(stage)),
       element('b', {}, asDuration(mean)), element('span', {}, asPercent(100 * share)),
       element('span', {className: 'muted'}, `p99 ${asDuration(p99)}`)));
@@ -66,7 +66,7 @@ function stageSentence(rows) {
   if (!(whole > 0)) return '';
   const most = means.indexOf(Math.max(...means));
   return `Of the mean, ${asPercent(100 * means[most] / whole)} is ${stageName(names[most])}`
-    + `${STAGES[names[most]] ? `: ${STAGES[names[most]]}` : ''}.`;
+    + `${stageWords(names[most]) ? `: ${stageWords(names[most])}` : ''}.`;
 }
 
 function tapCard(tap, rows, look) {

@@ -351,16 +351,18 @@ json_t *page_run(const char *folder, const char *label, err_t *err)
     return json;
 }
 
-/* What each stage is, in a sentence. */
-static json_t *words_json(void)
+/* What each stage of the way is, and by whose clock. */
+static json_t *stage_words_json(void)
 {
-    json_t *words = json_object();
+    json_t *all = json_object();
     for (stage_t stage = 0; stage < STAGE_COUNT; stage++) {
-        if (stage_rows[stage].words != NULL) {
-            node_set(&words, stage_rows[stage].name, json_string(stage_rows[stage].words));
+        const stage_row_t *row = &stage_rows[stage];
+        if (row->words != NULL) {
+            node_set(&all, row->name,
+                     NODE({"words", json_string(row->words)}, {"clock", json_string(row->clock)}));
         }
     }
-    return words;
+    return all;
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
@@ -370,7 +372,7 @@ char *page_document(json_t *runs, json_t *comparison, bool live, err_t *err)
     json_t *whole =
         NODE({"format", json_integer(PAGE_DATA_FORMAT)},
              {"tool", json_string("cdcbench " CDCBENCH_VERSION)}, {"live", json_boolean(live)},
-             {"stage_words", words_json()}, {"runs", runs},
+             {"stage_words", stage_words_json()}, {"runs", runs},
              {"comparison", comparison != NULL ? comparison : json_null()});
     char *text = whole != NULL ? json_dumps(whole, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(whole);

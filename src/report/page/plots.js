@@ -64,7 +64,7 @@ function plotStages(section, entry, look) {
     const seconds = entry.timeline.second;
     plot(section, timeSpec(entry, `stages on ${tap}`, 'mean, stacked', asDuration,
       names.map((stage, i) => ({name: stageName(stage), colour: look.colour('', i), stack: 'stages',
-        about: STAGES[stage], points: seconds.map((x, at) => ({x, y: stages[stage][at]}))})),
+        about: stageAbout(stage), points: seconds.map((x, at) => ({x, y: stages[stage][at]}))})),
       {stacked: true}));
   }
 }

@@ -97,12 +97,33 @@ static void a_folder_without_a_run_is_refused(void **state)
     assert_non_null(strstr(err.text, "/nonexistent/run.json"));
 }
 
+static void the_document_explains_every_stage_of_the_way(void **state)
+{
+    (void)state;
+    char *text = page_document(json_array(), NULL, false, NULL);
+    assert_non_null(text);
+    json_t *all = json_loads(text, 0, NULL);
+    json_t *words = json_object_get(all, "stage_words");
+    for (stage_t stage = 0; stage < STAGE_COUNT; stage++) {
+        const stage_row_t *row = &stage_rows[stage];
+        json_t *told = json_object_get(words, row->name);
+        assert_int_equal(told != NULL, row->is_link);
+        if (told != NULL) {
+            assert_string_equal(json_string_value(json_object_get(told, "words")), row->words);
+            assert_string_equal(json_string_value(json_object_get(told, "clock")), row->clock);
+        }
+    }
+    json_decref(all);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_become_rates_and_what_is_absent_stays_so),
         cmocka_unit_test(a_long_run_has_fewer_points_and_loses_no_extreme),
         cmocka_unit_test(nothing_in_the_document_ends_the_script_that_holds_it),
+        cmocka_unit_test(the_document_explains_every_stage_of_the_way),
         cmocka_unit_test(a_folder_without_a_run_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
