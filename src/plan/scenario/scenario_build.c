@@ -293,7 +293,7 @@ bool config_scenario(const config_t *config, scenario_t *out, err_t *err)
         return false;
     }
     scenario_place_t place;
-    if (scenario_resolve_at(out, &place, err)) {
+    if (scenario_resolve(out, &place, err)) {
         return check_expect(config, out, err);
     }
     return place.phase < out->n_phases ? fail_at(config, specs[place.phase], place.stream, err)

@@ -282,7 +282,7 @@ static bool resolve_phase(const scenario_t *scenario, uint32_t number, phase_t *
     return any || err_set(err, ERR_USAGE, "nothing is inserted, updated or deleted in it");
 }
 
-bool scenario_resolve_at(scenario_t *scenario, scenario_place_t *place, err_t *err)
+bool scenario_resolve(scenario_t *scenario, scenario_place_t *place, err_t *err)
 {
     *place = (scenario_place_t){scenario->n_phases, STREAM_COUNT};
     if (scenario->n_phases == 0 || scenario->n_phases > SCENARIO_PHASES_MAX) {
@@ -308,17 +308,4 @@ bool scenario_resolve_at(scenario_t *scenario, scenario_place_t *place, err_t *e
     }
     scenario->rows = progress.rows;
     return true;
-}
-
-bool scenario_resolve(scenario_t *scenario, err_t *err)
-{
-    scenario_place_t place;
-    if (scenario_resolve_at(scenario, &place, err)) {
-        return true;
-    }
-    if (place.stream < STREAM_COUNT) {
-        err_wrap(err, "%s", stream_names[place.stream]);
-    }
-    const char *name = place.phase < scenario->n_phases ? scenario->phases[place.phase].name : "";
-    return name[0] != '\0' ? err_wrap(err, "phase %s", name) : false;
 }

@@ -90,20 +90,18 @@ bool scenario_has_lanes(const phase_t *phase, uint32_t stream);
  * which `transactions` has, as the only table (whose rows then follow one another). */
 bool scenario_copies_binary(const scenario_t *scenario);
 
-/* Checks everything that does not add up and fills in what follows from it (first_row, rows_before,
- * keys, rows). A closed insert stream that only a duration ends reserves the row numbers that
- * SCENARIO_CLOSED_ROWS_PER_S would make; since nobody knows how many of them it will make, neither
- * its rows nor any later ones join the population (rows_before stays). ERR_USAGE with the phase's
- * and stream's name. */
-#define SCENARIO_CLOSED_ROWS_PER_S 2000000
-bool scenario_resolve(scenario_t *scenario, err_t *err);
-
-/* The same, with the place beside the error instead of in its text: phase n_phases, it is of none;
- * stream STREAM_COUNT, it is of the whole phase. */
+/* Where a mistake is: phase n_phases, in none; stream STREAM_COUNT, in the whole phase. */
 typedef struct {
     uint32_t phase;
     int stream;
 } scenario_place_t;
-bool scenario_resolve_at(scenario_t *scenario, scenario_place_t *place, err_t *err);
+
+/* Checks everything that does not add up and fills in what follows from it (first_row, rows_before,
+ * keys, rows). A closed insert stream that only a duration ends reserves the row numbers that
+ * SCENARIO_CLOSED_ROWS_PER_S would make; since nobody knows how many of them it will make, neither
+ * its rows nor any later ones join the population (rows_before stays). ERR_USAGE, with the place
+ * beside it. */
+#define SCENARIO_CLOSED_ROWS_PER_S 2000000
+bool scenario_resolve(scenario_t *scenario, scenario_place_t *place, err_t *err);
 
 #endif

@@ -42,7 +42,8 @@ static inline void sample_scenario(scenario_t *scenario)
     scenario->phases[SAMPLE_DRAIN] =
         (phase_t){.name = "drain", .kind = PHASE_DRAIN, .at_most_ns = 60 * NS_PER_S};
     err_t err = {.code = ERR_NONE};
-    if (!scenario_resolve(scenario, &err)) {
+    scenario_place_t place;
+    if (!scenario_resolve(scenario, &place, &err)) {
         fail_msg("%s", err.text);
     }
 }

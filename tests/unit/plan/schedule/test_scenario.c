@@ -38,7 +38,8 @@ static phase_t *add_drain(scenario_t *scenario)
 static void assert_resolves(scenario_t *scenario)
 {
     err_t err = {0};
-    if (!scenario_resolve(scenario, &err)) {
+    scenario_place_t place;
+    if (!scenario_resolve(scenario, &place, &err)) {
         fail_msg("%s", err.text);
     }
 }
@@ -46,8 +47,16 @@ static void assert_resolves(scenario_t *scenario)
 static void assert_refused(scenario_t *scenario, const char *where, const char *because)
 {
     err_t err = {0};
-    assert_false(scenario_resolve(scenario, &err));
+    scenario_place_t place;
+    assert_false(scenario_resolve(scenario, &place, &err));
     assert_int_equal(err.code, ERR_USAGE);
+    if (place.stream < STREAM_COUNT) {
+        err_wrap(&err, "%s", stream_names[place.stream]);
+    }
+    const char *name = place.phase < scenario->n_phases ? scenario->phases[place.phase].name : "";
+    if (name[0] != '\0') {
+        err_wrap(&err, "phase %s", name);
+    }
     if (strncmp(err.text, where, strlen(where)) != 0 || strstr(err.text, because) == NULL) {
         fail_msg("\"%s\" does not begin with \"%s\" and say \"%s\"", err.text, where, because);
     }

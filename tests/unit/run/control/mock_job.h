@@ -95,7 +95,8 @@ static inline run_t *execute_with(const char *const *properties,
                        .taps = {.given = true, .kafka = true},
                        .load = load};
     add_phase("drain", PHASE_DRAIN);
-    if (!scenario_resolve(&scenario, &err))
+    scenario_place_t place;
+    if (!scenario_resolve(&scenario, &place, &err))
         fail_msg("%s", err.text);
     run_opts_t opts = {.config = &config,
                        .scenario = &scenario,

@@ -58,7 +58,8 @@ static run_opts_t resolve(void)
         .taps = {.wal = true},
         .load = {.threads = 2, .reconnect_timeout_ns = 10 * NS_PER_S, .ledger_max = 100000}};
     err_t err = {0};
-    if (!scenario_resolve(&scenario, &err))
+    scenario_place_t place;
+    if (!scenario_resolve(&scenario, &place, &err))
         fail_msg("%s", err.text);
     return (run_opts_t){.config = &config,
                         .scenario = &scenario,

@@ -67,7 +67,8 @@ static run_t *execute(void)
     err_t err = {0};
     add_phase("drain")->kind = PHASE_DRAIN;
     scenario.phases[scenario.n_phases - 1].at_most_ns = 60 * NS_PER_S;
-    if (!scenario_resolve(&scenario, &err))
+    scenario_place_t place;
+    if (!scenario_resolve(&scenario, &place, &err))
         fail_msg("%s", err.text);
     config = (config_t){
         .taps = {.wal = true},

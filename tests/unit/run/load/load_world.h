@@ -82,7 +82,8 @@ static inline void start_loaders(void)
 {
     err_t err = {0};
     work_t *work = &world.work;
-    if (!scenario_resolve(&world.scenario, &err))
+    scenario_place_t place;
+    if (!scenario_resolve(&world.scenario, &place, &err))
         fail_msg("%s", err.text);
     row_space_init(&world.space, world.scenario.seed, world.scenario.key_kind);
     work->scenario = &world.scenario;

@@ -46,7 +46,8 @@ static work_t *work_new(scenario_t *scenario, uint32_t connections, uint32_t thr
             if (scenario->phases[p].streams[op].rows_per_txn == 0)
                 scenario->phases[p].streams[op].rows_per_txn = 1;
     }
-    if (!scenario_resolve(scenario, &err))
+    scenario_place_t place;
+    if (!scenario_resolve(scenario, &place, &err))
         fail_msg("%s", err.text);
     work_t *work = calloc(1, sizeof *work);
     assert_non_null(work);
