@@ -34,14 +34,6 @@ static bool fail(const reader_t *r)
                     r->path);
 }
 
-static void look_at(reader_t *r, const yaml_node_t *node)
-{
-    yaml_place_t place = yaml_place(node);
-    if (place.line > 0) {
-        r->place = place;
-    }
-}
-
 /* Adds a key to the path; the length to go back to. */
 static size_t enter(reader_t *r, const char *name, size_t name_len)
 {
@@ -61,8 +53,8 @@ static bool read_node(reader_t *r, const option_t *row, void *base, const yaml_n
 /* The reader stands at the key, and the key is one. */
 static bool look_at_key(reader_t *r, const yaml_node_t *key, const yaml_node_t *value)
 {
-    look_at(r, value);
-    look_at(r, key);
+    yaml_look_at(value, &r->place);
+    yaml_look_at(key, &r->place);
     if (yaml_kind(key) == YAML_SCALAR && yaml_text(key)[0] != '\0') {
         return true;
     }
@@ -179,7 +171,7 @@ static bool read_list(reader_t *r, const option_t *row, void *base, const yaml_n
     const yaml_node_t *key, *item;
     bool done = true;
     while (done && yaml_next(node, &at, &key, &item)) {
-        look_at(r, item);
+        yaml_look_at(item, &r->place);
         if (yaml_kind(item) != YAML_SCALAR) {
             err_set(r->err, ERR_USAGE, "a list of plain values is expected here");
             done = fail(r);
@@ -203,7 +195,7 @@ static bool takes_list(const option_t *row)
 
 static bool read_node(reader_t *r, const option_t *row, void *base, const yaml_node_t *node)
 {
-    look_at(r, node);
+    yaml_look_at(node, &r->place);
     if (row->kind == OPTION_MAP) {
         return read_row_map(r, row, base, node);
     }
@@ -285,27 +277,14 @@ static bool read_phase(reader_t *r, const yaml_node_t *node)
     }
     phase_spec_t *phase = &spec->phases[spec->n_phases++];
     phase_spec_defaults(phase);
-    look_at(r, node);
+    yaml_look_at(node, &r->place);
     phase->place = r->place;
     return read_map(r, &phase_keys, phase, node);
 }
 
-/* The name of a phase, before the rest of it is read. */
-static const char *peek_name(const yaml_node_t *phase)
-{
-    void *at = NULL;
-    const yaml_node_t *key, *value;
-    while (yaml_kind(phase) == YAML_MAP && yaml_next(phase, &at, &key, &value)) {
-        if (strcmp(yaml_text(key), "name") == 0) {
-            return yaml_text(value);
-        }
-    }
-    return "";
-}
-
 static bool read_phases(reader_t *r, const yaml_node_t *node)
 {
-    look_at(r, node);
+    yaml_look_at(node, &r->place);
     if (yaml_kind(node) != YAML_LIST) {
         err_set(r->err, ERR_USAGE, "a list of phases is expected here, each with its name");
         return fail(r);
@@ -313,7 +292,7 @@ static bool read_phases(reader_t *r, const yaml_node_t *node)
     void *at = NULL;
     const yaml_node_t *key, *phase;
     while (yaml_next(node, &at, &key, &phase)) {
-        const char *name = peek_name(phase);
+        const char *name = yaml_text(yaml_value(phase, "name"));
         size_t len = name[0] != '\0' ? enter(r, name, strlen(name)) : strlen(r->path);
         bool done = read_phase(r, phase);
         leave(r, len);
@@ -353,7 +332,7 @@ static bool read_top_entry(reader_t *r, const yaml_node_t *value)
 /* The scenario itself, or a group of its keys. */
 static bool read_top(reader_t *r, const yaml_node_t *node)
 {
-    look_at(r, node);
+    yaml_look_at(node, &r->place);
     if (yaml_kind(node) != YAML_MAP) {
         err_set(r->err, ERR_USAGE, "keys and their values are expected here");
         return fail(r);

@@ -13,27 +13,6 @@ typedef struct {
     err_t *err;
 } reader_t;
 
-static void look_at(reader_t *r, const yaml_node_t *node)
-{
-    yaml_place_t place = yaml_place(node);
-    if (place.line > 0) {
-        *r->place = place;
-    }
-}
-
-/* The map's value under that key; NULL: it has none. */
-static const yaml_node_t *value_of(const yaml_node_t *map, const char *name)
-{
-    void *at = NULL;
-    const yaml_node_t *key, *value;
-    while (yaml_kind(map) == YAML_MAP && yaml_next(map, &at, &key, &value)) {
-        if (strcmp(yaml_text(key), name) == 0) {
-            return value;
-        }
-    }
-    return NULL;
-}
-
 /* --- columns ---------------------------------------------------------------------------------- */
 
 static bool read_choices(reader_t *r, table_builder_t *builder, const yaml_node_t *list)
@@ -44,7 +23,7 @@ static bool read_choices(reader_t *r, table_builder_t *builder, const yaml_node_
         return err_set(r->err, ERR_USAGE, "of: a list of texts is expected here");
     }
     while (yaml_next(list, &at, &key, &text)) {
-        look_at(r, text);
+        yaml_look_at(text, r->place);
         if (yaml_kind(text) != YAML_SCALAR) {
             return err_set(r->err, ERR_USAGE, "of: a list of texts is expected here");
         }
@@ -59,11 +38,11 @@ static bool read_setting(reader_t *r, table_builder_t *builder, const yaml_node_
                          const yaml_node_t *value)
 {
     const char *name = yaml_text(key);
-    look_at(r, key);
+    yaml_look_at(key, r->place);
     if (strcmp(name, "name") == 0) {
         return true;
     }
-    look_at(r, value);
+    yaml_look_at(value, r->place);
     if (strcmp(name, "of") == 0) {
         return read_choices(r, builder, value);
     }
@@ -75,29 +54,29 @@ static bool read_setting(reader_t *r, table_builder_t *builder, const yaml_node_
 
 static bool read_column(reader_t *r, table_builder_t *builder, const yaml_node_t *column)
 {
-    look_at(r, column);
+    yaml_look_at(column, r->place);
     if (yaml_kind(column) != YAML_MAP) {
         return err_set(r->err, ERR_USAGE,
                        "a column is expected here: its name, its generator, and so on");
     }
-    if (!table_builder_column(builder, yaml_text(value_of(column, "name")), r->err)) {
+    if (!table_builder_column(builder, yaml_text(yaml_value(column, "name")), r->err)) {
         return false;
     }
     void *at = NULL;
     const yaml_node_t *key, *value;
     while (yaml_next(column, &at, &key, &value)) {
         if (!read_setting(r, builder, key, value)) {
-            return err_wrap(r->err, "column %s", yaml_text(value_of(column, "name")));
+            return err_wrap(r->err, "column %s", yaml_text(yaml_value(column, "name")));
         }
     }
-    look_at(r, column);
+    yaml_look_at(column, r->place);
     return table_builder_check(builder, r->err) ||
-           err_wrap(r->err, "column %s", yaml_text(value_of(column, "name")));
+           err_wrap(r->err, "column %s", yaml_text(yaml_value(column, "name")));
 }
 
 static table_t *read_columns(reader_t *r, const table_spec_t *spec, const yaml_node_t *list)
 {
-    look_at(r, list);
+    yaml_look_at(list, r->place);
     if (yaml_kind(list) != YAML_LIST) {
         err_set(r->err, ERR_USAGE, "columns: a list of columns is expected here");
         return NULL;
@@ -115,7 +94,7 @@ static table_t *read_columns(reader_t *r, const table_spec_t *spec, const yaml_n
             return NULL;
         }
     }
-    look_at(r, list);
+    yaml_look_at(list, r->place);
     return table_builder_end(builder, r->err);
 }
 
@@ -125,7 +104,7 @@ static table_t *read_columns(reader_t *r, const table_spec_t *spec, const yaml_n
 static bool read_word(reader_t *r, const char *name, const yaml_node_t *value,
                       const char *const *words, int *out)
 {
-    look_at(r, value);
+    yaml_look_at(value, r->place);
     for (int i = 0; words[i] != NULL; i++) {
         if (strcmp(yaml_text(value), words[i]) == 0) {
             *out = i;
@@ -150,7 +129,7 @@ static bool read_use(reader_t *r, table_spec_t *spec, const yaml_node_t *key,
     static const char *const identities[] = {"default", "full", NULL};
     const char *name = yaml_text(key);
     int chosen = 0;
-    look_at(r, key);
+    yaml_look_at(key, r->place);
     if (strcmp(name, "triggers") == 0) {
         spec->triggers_given = true;
         if (!read_word(r, name, value, triggers, &chosen)) {
@@ -174,9 +153,9 @@ static bool read_use(reader_t *r, table_spec_t *spec, const yaml_node_t *key,
 
 static bool read_table(reader_t *r, table_spec_t *spec, const yaml_node_t *node)
 {
-    look_at(r, node);
+    yaml_look_at(node, r->place);
     bool is_map = yaml_kind(node) == YAML_MAP;
-    const char *name = yaml_text(is_map ? value_of(node, "name") : node);
+    const char *name = yaml_text(is_map ? yaml_value(node, "name") : node);
     if (name[0] == '\0') {
         return err_set(r->err, ERR_USAGE,
                        "a table is expected here: a name, or its description "
@@ -193,7 +172,7 @@ static bool read_table(reader_t *r, table_spec_t *spec, const yaml_node_t *node)
             return false;
         }
     }
-    const yaml_node_t *columns = value_of(node, "columns");
+    const yaml_node_t *columns = yaml_value(node, "columns");
     if (columns == NULL) {
         return true;
     }
@@ -209,7 +188,7 @@ bool scenario_tables_read(const yaml_node_t *list, scenario_spec_t *spec, yaml_p
                           err_t *err)
 {
     reader_t r = {.place = place, .err = err};
-    look_at(&r, list);
+    yaml_look_at(list, place);
     if (yaml_kind(list) != YAML_LIST) {
         return err_set(err, ERR_USAGE, "a list of tables is expected here, names or descriptions");
     }

@@ -75,13 +75,30 @@ yaml_place_t yaml_place(const yaml_node_t *node)
     return (yaml_place_t){0, 0};
 }
 
+void yaml_look_at(const yaml_node_t *node, yaml_place_t *place)
+{
+    yaml_place_t found = yaml_place(node);
+    if (found.line > 0) {
+        *place = found;
+    }
+}
+
+const yaml_node_t *yaml_value(const yaml_node_t *node, const char *key)
+{
+    void *at = NULL;
+    const yaml_node_t *name, *value;
+    while (yaml_kind(node) == YAML_MAP && yaml_next(node, &at, &name, &value)) {
+        if (strcmp(yaml_text(name), key) == 0) {
+            return value;
+        }
+    }
+    return NULL;
+}
+
 /* *where is that of the last text before the node, for one without text. */
 static bool refuse(const yaml_node_t *node, yaml_place_t *where, err_t *err, const char *what)
 {
-    yaml_place_t place = yaml_place(node);
-    if (place.line > 0) {
-        *where = place;
-    }
+    yaml_look_at(node, where);
     return err_set(err, ERR_USAGE, "%s", what);
 }
 

@@ -42,6 +42,12 @@ const char *yaml_text(const yaml_node_t *node);
 /* Where the node begins; nowhere for one without text. */
 yaml_place_t yaml_place(const yaml_node_t *node);
 
+/* Notes in *place where the node begins, if anywhere. */
+void yaml_look_at(const yaml_node_t *node, yaml_place_t *place);
+
+/* A map's value under that key; NULL: it has none, or the node is no map. */
+const yaml_node_t *yaml_value(const yaml_node_t *node, const char *key);
+
 /* The entries of a map or a list, in their order: *at is NULL before the first call. *key is NULL
  * in a list. False behind the last. */
 bool yaml_next(const yaml_node_t *node, void **at, const yaml_node_t **key,
