@@ -5,10 +5,6 @@
 #include "cli/job.h"
 #include "plan/scenario/scenario_file.h"
 
-/* A writer has one transaction under way, and a broker's answer takes milliseconds: as many as a
- * server has connections would spend their time waiting. */
-#define WRITERS_DEFAULT 64
-
 static bool check(const config_t *config, err_t *err)
 {
     if (config->kafka.brokers == NULL)
@@ -42,8 +38,7 @@ static bool check_scenario(const scenario_t *scenario, err_t *err)
     return true;
 }
 
-/* The tap on Kafka alone, unless there is to be none; more writers, unless their number is given.
- */
+/* The tap on Kafka alone, unless there is to be none. */
 static config_t settle(const config_t *given)
 {
     config_t config = *given;
@@ -51,8 +46,6 @@ static config_t settle(const config_t *given)
         config.taps.kafka = true;
     config.taps.wal = false;
     config.taps.given = true;
-    if (!config.load.connections_given)
-        config.load.connections = WRITERS_DEFAULT;
     return config;
 }
 

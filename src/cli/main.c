@@ -202,7 +202,7 @@ static int run_command(const command_entry_t *command, int argc, char **argv)
     text_list_t kept = {0};
     /* Parsing moves argv's entries; the manifest wants them as they were typed. */
     char **typed = calloc((size_t)argc + 1, sizeof *typed);
-    if (typed == NULL || !config_defaults(&config)) {
+    if (typed == NULL || !config_defaults(&config) || !options_defaults(command->bit, &config)) {
         free(typed);
         err_set(&err, ERR_RUN, "out of memory");
         return command_fail(&err);

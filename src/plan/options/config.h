@@ -92,7 +92,6 @@ typedef struct {
 /* How the load is written. */
 typedef struct {
     uint64_t connections;
-    bool connections_given;
     uint64_t threads; /* of gen too */
     bool copy_binary;
     int64_t reconnect_timeout_ns;

@@ -1,7 +1,6 @@
 #include "plan/options/options.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/nearest.h"
@@ -28,7 +27,8 @@ const option_t *options_at(size_t number)
     return NULL;
 }
 
-size_t options_number(const option_t *option)
+/* Its place in config->given. */
+static size_t number_of(const option_t *option)
 {
     size_t number = 0;
     while (options_at(number) != option) {
@@ -39,18 +39,30 @@ size_t options_number(const option_t *option)
     return number;
 }
 
+bool options_defaults(command_t command, config_t *config)
+{
+    const option_t *option;
+    for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
+        if (command == COMMAND_PRODUCE && option->of_produce != NULL &&
+            !option_read(option, option->of_produce, config, NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool options_set(const option_t *option, const char *text, config_t *config, err_t *err)
 {
     if (!option_read(option, text, config, err)) {
         return err_wrap(err, "--%s", option->name);
     }
-    config->given[options_number(option)] = true;
+    config->given[number_of(option)] = true;
     return true;
 }
 
 bool options_given(const config_t *config, const option_t *option)
 {
-    return config->given[options_number(option)];
+    return config->given[number_of(option)];
 }
 
 const option_t *options_with_key(const char *key)

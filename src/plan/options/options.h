@@ -82,6 +82,7 @@ typedef struct {
     unsigned commands;        /* command_t bits */
     const char *argument;     /* "RATE", for --help; NULL for a flag */
     const char *default_text; /* as shown, and what it is unless given; NULL: none, 0 or off */
+    const char *of_produce;   /* the default of produce, where it is another; not shown */
     const char *key;          /* the scenario's key: "phases.mixed.insert.rate"; NULL: none. In the
                                  tables of scenario_spec.h `name` is the key, and this is NULL */
     const char *help;         /* one sentence, without capital and full stop */
@@ -105,10 +106,12 @@ struct key_table {
     bool short_form; /* a plain value in the map's place is that of the first row */
 };
 
-/* The option of that number in the table, from 0; NULL past the last. And its number, below
- * CONFIG_OPTIONS_MAX. */
+/* The option of that number in the table, from 0; NULL past the last. */
 const option_t *options_at(size_t number);
-size_t options_number(const option_t *option);
+
+/* Sets what a command has another default for than the rest, in a config with the defaults. False
+ * when memory is out. */
+bool options_defaults(command_t command, config_t *config);
 
 /* Parses argv (after the command's name) into config, which holds defaults already. Long options
  * with

@@ -295,9 +295,11 @@ static const option_t rows[] = {
         .aliases = {"client", "clients", "connection"},
         .letter = 'c',
         COUNT(load.connections, 1, SCENARIO_CONNECTIONS_MAX),
-        GIVEN(load.connections_given),
         IN(GROUP_RUN, COMMAND_RUN | COMMAND_PRODUCE),
         .default_text = "4",
+        /* A writer has one transaction under way, and a broker's answer takes milliseconds: as many
+         * as a server has connections would spend their time waiting. */
+        .of_produce = "64",
         .key = "connections",
         .help = "connections that write",
     },

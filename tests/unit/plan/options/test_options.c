@@ -463,6 +463,16 @@ static void help_looks_like_this(void **state)
     free(help);
 }
 
+static void a_command_may_have_a_default_of_its_own(void **state)
+{
+    (void)state;
+    assert_true(options_defaults(COMMAND_RUN, &line->config));
+    assert_int_equal(line->config.load.connections, 4);
+    assert_true(options_defaults(COMMAND_PRODUCE, &line->config));
+    assert_int_equal(line->config.load.connections, 64);
+    assert_false(options_given(&line->config, option_named("connections")));
+}
+
 static void the_manual_lists_the_options_in_mdoc(void **state)
 {
     (void)state;
@@ -501,6 +511,7 @@ int main(void)
         test(no_name_letter_or_key_is_used_twice),
         test(help_names_every_option_of_the_command_within_80_columns),
         test(help_looks_like_this),
+        test(a_command_may_have_a_default_of_its_own),
         test(the_manual_lists_the_options_in_mdoc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
