@@ -19,7 +19,6 @@
 #include "result/result.h"
 #include "run/load/ledger.h"
 #include "run/load/session.h"
-#include "run/load/touched.h"
 
 /* --- --dry-run -------------------------------------------------------------------------------- */
 
@@ -165,7 +164,7 @@ static double count_buffers(const config_t *config, const scenario_t *scenario, 
         if (tables->use[t].table->value_bytes_max > value_bytes)
             value_bytes = tables->use[t].table->value_bytes_max;
     return (double)config->load.threads * (double)session_piece_bytes(tables) +
-           taps * (double)value_bytes + count_touched(scenario) * sizeof *(touched_t){0}.items;
+           taps * (double)value_bytes + count_touched(scenario) * SESSION_TOUCHED_BYTES;
 }
 
 /* The memory that it will take, part by part. */

@@ -135,7 +135,7 @@ typedef struct {
     end_counts_t ends;
 } tap_result_t;
 
-/* A time in which nothing was acknowledged although something was due (run/load/stall.h). */
+/* A time in which nothing was acknowledged although something was due (run/load/work.h). */
 #define STALL_MIN_NS (INT64_C(500) * 1000 * 1000) /* what is shorter is not called one */
 #define STALLS_MAX   64
 

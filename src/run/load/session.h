@@ -14,6 +14,8 @@ typedef struct session session_t;
 
 #define SESSION_PIECE_BYTES ((size_t)320 * ROW_TEXT_MAX) /* 320 transactions: PG_COPY_PIECE */
 
+#define SESSION_TOUCHED_BYTES 16 /* for each older row that a transaction may change */
+
 typedef struct {
     work_t *work;
     loop_t *loop;

@@ -4,7 +4,6 @@
  */
 #include "run/load/session_internal.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "model/encode/copy_array.h"
@@ -21,8 +20,8 @@ _Static_assert(ARRAY_KEYS_SIZE + ARRAY_HEAD_BYTES +
 
 static void count_sent(session_t *s, const step_t *step, uint32_t rows)
 {
-    if (!step->marked || s->txn.rolled_back)
-        counter_add(&session_stats(s)->rows_sent, rows);
+    if (!step->marked || s->w.txn.rolled_back)
+        counter_add(&writer_stats(&s->w)->rows_sent, rows);
 }
 
 /* The next piece of a COPY in binary form, with what stands before its first row and behind its
@@ -30,10 +29,10 @@ static void count_sent(session_t *s, const step_t *step, uint32_t rows)
 static size_t binary_piece(const session_t *s, const step_t *step, uint64_t first_row, size_t *rows)
 {
     const size_t fit = (SESSION_PIECE_BYTES - (size_t)2 * ENCODE_FRAME_MAX) / ENCODE_ROW_MAX;
-    uint32_t left = step->rows - s->filled;
+    uint32_t left = step->rows - s->w.filled;
     *rows = left < fit ? left : fit;
     char *at = s->o.piece;
-    if (s->filled == 0)
+    if (s->w.filled == 0)
         at += encode_head(ENCODE_COPY_BINARY, at);
     at += encode_rows(ENCODE_COPY_BINARY, s->o.work->space, first_row, *rows, at);
     if (*rows == left)
@@ -45,27 +44,27 @@ static size_t text_piece(const session_t *s, const step_t *step, uint64_t first_
 {
     const tables_t *tables = &s->o.work->scenario->tables;
     return table_copy_text(s->o.work->space, tables->use[step->table].table, first_row, tables->n,
-                           step->rows - s->filled, s->o.piece, session_piece_bytes(tables), rows);
+                           step->rows - s->w.filled, s->o.piece, session_piece_bytes(tables), rows);
 }
 
 static void fill_copy(session_t *s)
 {
     bool binary = scenario_copies_binary(s->o.work->scenario);
-    const step_t *step = &s->txn.steps[s->step];
+    const step_t *step = &s->w.txn.steps[s->w.step];
     const tables_t *tables = &s->o.work->scenario->tables;
     pg_put_t put = PG_PUT_OK;
-    while (put == PG_PUT_OK && s->filled < step->rows) {
-        uint64_t first_row = step->first_row + (uint64_t)s->filled * tables->n;
+    while (put == PG_PUT_OK && s->w.filled < step->rows) {
+        uint64_t first_row = step->first_row + (uint64_t)s->w.filled * tables->n;
         size_t rows;
         size_t len = binary ? binary_piece(s, step, first_row, &rows)
                             : text_piece(s, step, first_row, &rows);
         put = pg_conn_copy_put(s->conn, s->o.piece, len);
-        s->filled += (uint32_t)rows;
+        s->w.filled += (uint32_t)rows;
         count_sent(s, step, (uint32_t)rows);
     }
-    if (put == PG_PUT_OK && s->filled == step->rows) {
-        s->copied += step->rows;
-        s->step++;
+    if (put == PG_PUT_OK && s->w.filled == step->rows) {
+        s->w.copied += step->rows;
+        s->w.step++;
         pg_conn_copy_end(s->conn);
     }
 }
@@ -101,8 +100,8 @@ static pg_put_t put_control(session_t *s, step_kind_t kind)
     };
     if (kind == STEP_ROLLBACK_TO || kind == STEP_ROLLBACK) {
         touched_undo(&s->touched, s->o.work->rows);
-        lane_walk_begin(&s->walk, s->o.work->scenario, &s->task);
-        s->copied = 0;
+        writer_walk(&s->w);
+        s->w.copied = 0;
     }
     return pg_conn_pipe_control(s->conn, names[kind], controls[kind]);
 }
@@ -120,8 +119,8 @@ static pg_put_t put_update(session_t *s, uint64_t row, uint32_t version, bool ma
 static pg_put_t put_own_update(session_t *s, const step_t *step)
 {
     uint32_t version;
-    uint64_t row = txn_own_row(&s->txn, s->copied, s->filled, &version);
-    s->filled++;
+    uint64_t row = txn_own_row(&s->w.txn, s->w.copied, s->w.filled, &version);
+    s->w.filled++;
     return put_update(s, row + (step->marked ? ROW_ROLLBACK_BASE : 0), version, step->marked);
 }
 
@@ -139,24 +138,19 @@ static pg_put_t put_delete(session_t *s, uint64_t row)
  * ends here. */
 static bool touch_next(session_t *s, step_t *step, uint64_t *row, uint32_t *version)
 {
-    if (!lane_walk_next(&s->walk, s->o.work->rows, row)) {
-        err_t why;
-        err_set(&why, ERR_RUN,
-                "phase %s: in the lane of %s transaction %" PRIu64 " no rows are left to change: "
-                "deletes have taken them; load more, or delete less",
-                session_phase(s)->name, stream_names[s->task.stream], s->task.n);
-        s->missed += step->rows - s->filled;
-        step->rows = s->filled;
-        work_fail(s->o.work, &why);
+    if (!writer_older(&s->w, row)) {
+        s->missed += step->rows - s->w.filled;
+        step->rows = s->w.filled;
+        writer_fail_without_rows(&s->w);
         return false;
     }
-    *version = txn_next_version(s->o.work->rows, *row);
+    *version = writer_next_version(&s->w, *row);
     /* A marked update makes no version; a marked delete keeps the row from being deleted twice. */
     uint16_t state = step->kind == STEP_DELETE ? ROW_STATE_DELETED
                      : step->marked            ? row_state_get(s->o.work->rows, *row)
                                                : (uint16_t)*version;
     touched_set(&s->touched, s->o.work->rows, *row, state);
-    s->filled++;
+    s->w.filled++;
     return true;
 }
 
@@ -203,7 +197,7 @@ static pg_put_t put_array(session_t *s, step_t *step)
     uint32_t versions[SESSION_ARRAY_ROWS], n = 0, tables = s->o.work->scenario->tables.n;
     size_t first = s->touched.n;
     uint64_t row;
-    while (n < SESSION_ARRAY_ROWS && s->filled < step->rows &&
+    while (n < SESSION_ARRAY_ROWS && s->w.filled < step->rows &&
            touch_next(s, step, &row, &versions[n]))
         n++;
     if (n == 0)
@@ -220,9 +214,9 @@ static pg_put_t put_array(session_t *s, step_t *step)
 /* The next command. */
 static pg_put_t put_next(session_t *s)
 {
-    step_t *step = &s->txn.steps[s->step];
+    step_t *step = &s->w.txn.steps[s->w.step];
     pg_put_t put;
-    uint32_t before = s->filled;
+    uint32_t before = s->w.filled;
     if (txn_is_control(step->kind))
         put = put_control(s, step->kind);
     else if (step->kind == STEP_OWN_UPDATE)
@@ -231,10 +225,10 @@ static pg_put_t put_next(session_t *s)
         put = put_array(s, step);
     else
         put = put_older(s, step);
-    count_sent(s, step, s->filled - before);
-    if (s->filled == step->rows) {
-        s->step++;
-        s->filled = 0;
+    count_sent(s, step, s->w.filled - before);
+    if (s->w.filled == step->rows) {
+        s->w.step++;
+        s->w.filled = 0;
     }
     return put;
 }
@@ -242,9 +236,9 @@ static pg_put_t put_next(session_t *s)
 static void fill_pipe(session_t *s)
 {
     pg_put_t put = PG_PUT_OK;
-    while (put == PG_PUT_OK && s->step < s->part_end)
+    while (put == PG_PUT_OK && s->w.step < s->part_end)
         put = put_next(s);
-    if (put == PG_PUT_OK && s->step == s->part_end)
+    if (put == PG_PUT_OK && s->w.step == s->part_end)
         pg_conn_pipe_end(s->conn);
 }
 
@@ -252,16 +246,16 @@ static void fill_pipe(session_t *s)
 
 void session_begin_part(session_t *s)
 {
-    s->part_first = s->step;
-    s->part_end = txn_part_end(&s->txn, s->step);
+    s->part_first = s->w.step;
+    s->part_end = txn_part_end(&s->w.txn, s->w.step);
     s->part_touched = s->touched.n;
-    s->filled = 0;
-    if (s->txn.steps[s->part_end - 1].kind == STEP_COPY) {
+    s->w.filled = 0;
+    if (s->w.txn.steps[s->part_end - 1].kind == STEP_COPY) {
         /* The control steps before it go along in its query. */
-        s->step = s->part_end - 1;
-        uint32_t table = s->txn.steps[s->step].table;
+        s->w.step = s->part_end - 1;
+        uint32_t table = s->w.txn.steps[s->w.step].table;
         pg_conn_copy_begin(
-            s->conn, statements_of(s->o.work->statements, table)->copy[s->step - s->part_first]);
+            s->conn, statements_of(s->o.work->statements, table)->copy[s->w.step - s->part_first]);
     } else {
         pg_conn_pipe_begin(s->conn);
     }

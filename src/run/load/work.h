@@ -16,11 +16,27 @@
 #include "model/row_state.h"
 #include "plan/schedule/scenario.h"
 #include "postgres/target.h"
+#include "result/result.h"
 #include "run/load/ledger.h"
-#include "run/load/stall.h"
 #include "run/load/statements.h"
 
 typedef struct produce_form produce_form_t;
+
+/* The times in which nothing was acknowledged although something was due: the server stood still,
+ * or could not be reached. Loader threads tell of every acknowledgement of what is due by the clock
+ * (closed streams promise no rate); the controller reads at the end. */
+typedef struct {
+    _Atomic int64_t last_ack_ns; /* of any thread */
+    pthread_mutex_t lock;
+    uint64_t n; /* in all; the first STALLS_MAX are kept; under the lock */
+    stall_t items[STALLS_MAX];
+} stalls_t;
+
+void stalls_init(stalls_t *stalls);
+void stalls_free(stalls_t *stalls); /* what it holds, not itself */
+
+/* A transaction that was due at due_ns was acknowledged. Any thread. */
+void stalls_acknowledged(stalls_t *stalls, uint32_t phase, int64_t due_ns, int64_t now_ns);
 
 typedef struct {
     const scenario_t *scenario;

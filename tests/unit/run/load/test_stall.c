@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "run/load/stall.h"
+#include "run/load/work.h"
 
 static stalls_t stalls;
 
