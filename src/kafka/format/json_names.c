@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/bytes.h"
 
 /* Gives up the names from n on, if there are any. */
@@ -29,20 +30,6 @@ void json_names_free(json_names_t *names)
     *names = (json_names_t){0};
 }
 
-static bool names_grow(json_names_t *names)
-{
-    if (names->n < names->cap) {
-        return true;
-    }
-    uint32_t cap = names->cap ? names->cap * 2 : 16;
-    json_name_t *list = realloc(names->list, cap * sizeof(*list));
-    if (list) {
-        names->list = list;
-        names->cap = cap;
-    }
-    return list != NULL;
-}
-
 static bool names_hold(const json_names_t *names, const json_value_t *text)
 {
     for (uint32_t i = 0; i < names->n; i++) {
@@ -59,9 +46,13 @@ static bool names_hold(const json_names_t *names, const json_value_t *text)
 static json_name_t *names_add(json_names_t *names, const char *written, size_t written_len,
                               const json_value_t *text)
 {
+    json_name_t *list = array_room(names->list, names->n, &names->cap, sizeof *list);
+    if (!list) {
+        return NULL;
+    }
+    names->list = list;
     char *copy = malloc(written_len + text->len);
-    if (!copy || !names_grow(names)) {
-        free(copy);
+    if (!copy) {
         return NULL;
     }
     memcpy(copy, written, written_len);

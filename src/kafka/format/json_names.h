@@ -29,7 +29,8 @@ typedef struct {
 /* The names of one object's members, in their order, as the last message had them. */
 typedef struct {
     json_name_t *list; /* grows to JSON_NAMES_MAX; owned */
-    uint32_t n, cap;
+    uint32_t n;
+    size_t cap;
     uint32_t next;    /* the member that is read next */
     uint64_t version; /* rises whenever the list changes */
 } json_names_t;

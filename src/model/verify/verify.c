@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lsn.h"
 #include "model/verify/verify_internal.h"
 
 #define GAPS_MAX_DEFAULT (1u << 20)
@@ -67,18 +68,10 @@ uint64_t verifier_memory_bytes(const verifier_t *v)
     return sizeof *v + row_state_memory_bytes(v->state) + counter_get(&v->gaps_bytes);
 }
 
-static void position_text(uint64_t position, char *out, size_t size)
-{
-    snprintf(out, size, "%" PRIX64 "/%" PRIX64, position >> 32, position & UINT32_MAX);
-}
-
 static void fault_set_positions(fault_t *fault, uint64_t floor, uint64_t found)
 {
-    char text[40];
-    position_text(floor, text, sizeof text);
-    snprintf(fault->expected, sizeof fault->expected, "a position after %s", text);
-    position_text(found, text, sizeof text);
-    snprintf(fault->found, sizeof fault->found, "position %s", text);
+    snprintf(fault->expected, sizeof fault->expected, "a position after %s", lsn_text(floor).text);
+    snprintf(fault->found, sizeof fault->found, "position %s", lsn_text(found).text);
 }
 
 static void begin(verifier_t *v, bool repeated)
