@@ -308,18 +308,3 @@ int64_t hist_percentile_us(const hist_t *h, double percent)
     int64_t edge_us = slot < HIST_SLOTS ? hist_slot_high_us(slot) : max_us;
     return edge_us < max_us ? edge_us : max_us;
 }
-
-uint64_t hist_count_above(const hist_t *h, int64_t value_us)
-{
-    if (value_us < 0) {
-        return hist_count(h);
-    }
-    if (value_us > HIST_MAX_US) {
-        return value_us < hist_max_us(h) ? hist_overflow(h) : 0;
-    }
-    uint64_t above = hist_overflow(h);
-    for (size_t slot = hist_slot(value_us) + 1; slot < HIST_SLOTS; slot++) {
-        above += get(&h->slots[slot]);
-    }
-    return above;
-}

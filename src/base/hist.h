@@ -55,9 +55,6 @@ double hist_mean_us(const hist_t *h);    /* from an exact sum; 0 when empty */
  * `percent` % of the recorded values are ≤ v: nearest rank. 0 when empty. percent in (0, 100]. */
 int64_t hist_percentile_us(const hist_t *h, double percent);
 
-/* How many recorded values are strictly above `value_us`, at the slots' resolution. */
-uint64_t hist_count_above(const hist_t *h, int64_t value_us);
-
 /* What hist_percentile_us is made of, for those who look at two histograms as one (base/lag.h): the
  * nearest rank, 1 to count, of a percentile among `count` values (above 0); and the slot of the
  * value of a rank, lowest first, HIST_SLOTS when it lies in the overflow. */

@@ -12,7 +12,6 @@ typedef struct {
 struct row_state {
     uint64_t rows;
     uint64_t n_chunks;
-    _Atomic uint64_t chunks_held;
     _Atomic(chunk_t *) chunks[]; /* NULL: every row of it is ROW_STATE_NEVER */
 };
 
@@ -68,7 +67,6 @@ static chunk_t *chunk_touch(row_state_t *state, uint64_t row)
         free(made);
         return chunk;
     }
-    atomic_fetch_add_explicit(&state->chunks_held, 1, memory_order_relaxed);
     return made;
 }
 
@@ -106,10 +104,4 @@ bool row_state_set_range(row_state_t *state, uint64_t first, uint64_t n, uint16_
         } while (row < first + n && row % ROW_STATE_CHUNK != 0);
     }
     return true;
-}
-
-uint64_t row_state_memory_bytes(const row_state_t *state)
-{
-    uint64_t held = relaxed_get(&state->chunks_held);
-    return sizeof *state + state->n_chunks * sizeof state->chunks[0] + held * sizeof(chunk_t);
 }

@@ -42,7 +42,4 @@ bool row_state_set_range(row_state_t *state, uint64_t first, uint64_t n, uint16_
  * thread; row < rows. */
 bool row_state_touched(const row_state_t *state, uint64_t row);
 
-/* Bytes held now. Any thread. */
-uint64_t row_state_memory_bytes(const row_state_t *state);
-
 #endif

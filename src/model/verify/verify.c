@@ -63,11 +63,6 @@ void verifier_free(verifier_t *v)
     free(v);
 }
 
-uint64_t verifier_memory_bytes(const verifier_t *v)
-{
-    return sizeof *v + row_state_memory_bytes(v->state) + counter_get(&v->gaps_bytes);
-}
-
 static void fault_set_positions(fault_t *fault, uint64_t floor, uint64_t found)
 {
     snprintf(fault->expected, sizeof fault->expected, "a position after %s", lsn_text(floor).text);

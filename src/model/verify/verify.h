@@ -4,7 +4,7 @@
  * bytes a row; at the end it is held against what the writer had acknowledged.
  *
  * One verifier a tap; used by that tap's thread alone (verify_finish by the controller, after the
- * thread has been joined), but for verify_totals_peek and verifier_memory_bytes.
+ * thread has been joined), but for verify_totals_peek.
  *
  * What is counted, each event in at most one of out_of_order and duplicated, and beside it at most
  * once in mismatched:
@@ -147,8 +147,5 @@ typedef struct {
  * tap's thread has been joined. */
 size_t verify_fault_count(const verifier_t *v, fault_kind_t kind);
 const fault_t *verify_fault(const verifier_t *v, fault_kind_t kind, size_t i);
-
-/* Bytes the verifier holds now: rows, gaps, and its fixed part. Any thread. */
-uint64_t verifier_memory_bytes(const verifier_t *v);
 
 #endif

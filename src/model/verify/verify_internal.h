@@ -40,7 +40,7 @@ struct verifier {
     change_info_end_t info_end; /* of opts.modified_by */
     row_state_t *state;
     hash_table_t gaps; /* of gap_key; at most opts.gaps_max */
-    counter_t gaps_bytes, counts[COUNTS];
+    counter_t counts[COUNTS];
     _Atomic bool gaps_overflowed;
 
     /* versions that a snapshot's row stood for, and so were neither delivered nor missed */

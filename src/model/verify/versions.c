@@ -110,7 +110,6 @@ static void set_state(verifier_t *v, uint64_t row, uint32_t value)
 static void publish_gaps(verifier_t *v)
 {
     relaxed_set(&v->counts[COUNT_OPEN_GAPS], v->gaps.n);
-    relaxed_set(&v->gaps_bytes, v->gaps.capacity * v->gaps.item_bytes);
 }
 
 /* False when the bound is reached or memory is out: this gap is then not kept. */

@@ -110,7 +110,6 @@ static void an_empty_histogram_is_zero_everywhere(void **state)
     assert_int_equal(hist_max_us(h), 0);
     assert_true(hist_mean_us(h) == 0);
     assert_int_equal(hist_percentile_us(h, 50), 0);
-    assert_int_equal(hist_count_above(h, -1), 0);
     hist_record(h, 5, 0);
     assert_int_equal(hist_count(h), 0);
     assert_int_equal(hist_max_us(h), 0);
@@ -139,7 +138,6 @@ static void zero_is_a_value(void **state)
     hist_record(h, 10, 1);
     assert_int_equal(hist_min_us(h), 0);
     assert_int_equal(hist_percentile_us(h, 50), 0);
-    assert_int_equal(hist_count_above(h, 0), 1);
     hist_free(h);
 }
 
@@ -157,9 +155,6 @@ static void a_value_above_the_maximum_is_counted_and_kept_exact(void **state)
     assert_int_equal(hist_max_us(h), INT64_C(1700000000000000));
     assert_int_equal(hist_percentile_us(h, 25), HIST_MAX_US);
     assert_int_equal(hist_percentile_us(h, 50), INT64_C(1700000000000000));
-    assert_int_equal(hist_count_above(h, HIST_MAX_US), 3);
-    assert_int_equal(hist_count_above(h, INT64_C(1) << 50), 3);
-    assert_int_equal(hist_count_above(h, INT64_C(1700000000000000)), 0);
     hist_free(h);
 }
 
@@ -230,21 +225,6 @@ static void a_percentile_is_never_above_the_maximum(void **state)
     assert_true(hist_slot_high_us(hist_slot(1000001)) > 1000001);
     assert_int_equal(hist_percentile_us(h, 50), 1000001);
     assert_int_equal(hist_percentile_us(h, 100), 1000001);
-    hist_free(h);
-}
-
-static void counting_above_leaves_out_the_slot_of_the_value(void **state)
-{
-    (void)state;
-    hist_t *h = new_hist();
-    hist_record(h, 100, 1);
-    hist_record(h, 101, 2);
-    hist_record(h, 500000, 4);
-    assert_int_equal(hist_count_above(h, -1), 7);
-    assert_int_equal(hist_count_above(h, 99), 7);
-    assert_int_equal(hist_count_above(h, 100), 6);
-    assert_int_equal(hist_count_above(h, 101), 4);
-    assert_int_equal(hist_count_above(h, 500000), 0);
     hist_free(h);
 }
 
@@ -461,7 +441,6 @@ int main(void)
         cmocka_unit_test(percentiles_are_the_nearest_rank_within_a_slot),
         cmocka_unit_test(ranks_are_exact_for_percentages_that_are_no_doubles),
         cmocka_unit_test(a_percentile_is_never_above_the_maximum),
-        cmocka_unit_test(counting_above_leaves_out_the_slot_of_the_value),
         cmocka_unit_test(resetting_forgets_everything),
         cmocka_unit_test(a_copy_is_equal_in_everything),
         cmocka_unit_test(adding_is_the_same_as_recording_into_one),

@@ -21,19 +21,15 @@ static void a_row_nobody_set_was_never_seen(void **state)
     row_state_free(rows);
 }
 
-static void memory_is_taken_a_chunk_at_a_time_when_first_touched(void **state)
+static void a_chunk_is_taken_when_it_is_first_touched(void **state)
 {
     (void)state;
     row_state_t *rows = row_state_new(10 * ROW_STATE_CHUNK);
-    uint64_t empty = row_state_memory_bytes(rows);
-    assert_true(empty < ROW_STATE_CHUNK);
     assert_false(row_state_touched(rows, 3 * ROW_STATE_CHUNK));
     assert_true(row_state_set(rows, 3 * ROW_STATE_CHUNK + 1, ROW_STATE_DELETED));
     assert_true(row_state_touched(rows, 3 * ROW_STATE_CHUNK));
     assert_false(row_state_touched(rows, 4 * ROW_STATE_CHUNK));
-    assert_int_equal(row_state_memory_bytes(rows), empty + 2 * ROW_STATE_CHUNK);
     assert_true(row_state_set(rows, 3 * ROW_STATE_CHUNK + 2, 0));
-    assert_int_equal(row_state_memory_bytes(rows), empty + 2 * ROW_STATE_CHUNK);
     row_state_free(rows);
     row_state_free(NULL);
 }
@@ -102,7 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_nobody_set_was_never_seen),
-        cmocka_unit_test(memory_is_taken_a_chunk_at_a_time_when_first_touched),
+        cmocka_unit_test(a_chunk_is_taken_when_it_is_first_touched),
         cmocka_unit_test(a_range_is_set_across_chunks_and_no_further),
         cmocka_unit_test(more_rows_than_any_memory_holds_are_refused),
         cmocka_unit_test(threads_that_set_rows_of_one_chunk_lose_nothing),

@@ -479,20 +479,6 @@ static void a_snapshots_rows_stand_for_all_their_versions(void **state)
     stream_close(&s);
 }
 
-static void memory_is_two_bytes_a_row_and_the_gaps_once_there_are_some(void **state)
-{
-    (void)state;
-    stream_t s;
-    stream_open(&s, true, TRIGGERS_BOTH, 0);
-    uint64_t at_first = verifier_memory_bytes(s.v);
-    pass(&s, OP_INSERT, 1, 0);
-    uint64_t with_rows = verifier_memory_bytes(s.v);
-    assert_int_equal(with_rows - at_first, 2 * ROW_STATE_CHUNK);
-    pass(&s, OP_UPDATE, 1, 2);
-    assert_true(verifier_memory_bytes(s.v) > with_rows);
-    stream_close(&s);
-}
-
 static void only_the_first_ten_faults_of_a_kind_are_kept(void **state)
 {
     (void)state;
@@ -535,7 +521,6 @@ int main(void)
         cmocka_unit_test(a_full_table_of_gaps_fails_the_verdict_and_still_counts),
         cmocka_unit_test(a_gap_that_is_filled_makes_room_for_another),
         cmocka_unit_test(a_snapshots_rows_stand_for_all_their_versions),
-        cmocka_unit_test(memory_is_two_bytes_a_row_and_the_gaps_once_there_are_some),
         cmocka_unit_test(only_the_first_ten_faults_of_a_kind_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
