@@ -42,9 +42,9 @@ static bool check_scenario(const scenario_t *scenario, err_t *err)
 static config_t settle(const config_t *given)
 {
     config_t config = *given;
-    if (!(config.taps.given && !config.taps.wal && !config.taps.kafka))
-        config.taps.kafka = true;
-    config.taps.wal = false;
+    bool any = !given->taps.given || config_taps(given) > 0;
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++)
+        config.taps.on[tap] = any && tap_has(tap, TAP_READS_TOPIC);
     config.taps.given = true;
     return config;
 }

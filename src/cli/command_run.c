@@ -170,7 +170,7 @@ static double count_buffers(const config_t *config, const scenario_t *scenario, 
 /* The memory that it will take, part by part. */
 static void sketch_memory(FILE *out, const config_t *config, const scenario_t *scenario)
 {
-    int taps = config->taps.wal + config_tap_kafka(config);
+    int taps = (int)config_taps(config);
     bool all;
     double txns = count_txns(scenario, &all);
     double held =

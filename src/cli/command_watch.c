@@ -43,14 +43,15 @@ static bool check(const line_t *line, const config_t *config, err_t *err)
         return false;
     if (!server_is_named(config))
         return err_set(err, ERR_USAGE, "no server: give --dsn, or set PGHOST");
-    if (config_tap_kafka(config) && (config->kafka.brokers == NULL || config->watch.topic == NULL))
+    if (config_has_tap(config, TAP_READS_TOPIC) &&
+        (config->kafka.brokers == NULL || config->watch.topic == NULL))
         return err_set(err, ERR_USAGE,
                        "to watch the table on Kafka give --brokers and --from-topic: "
                        "which topic its changes are written to");
     if (config->watch.topic != NULL && config->kafka.brokers == NULL)
         return err_set(err, ERR_USAGE, "--from-topic %s: say where Kafka is, with --brokers",
                        config->watch.topic);
-    if (!config->taps.wal && !config_tap_kafka(config))
+    if (config_taps(config) == 0)
         return err_set(err, ERR_USAGE, "--taps none: there is nothing to watch with");
     return true;
 }

@@ -72,7 +72,7 @@ static bool check_options(const config_t *config, err_t *err)
         return err_set(err, ERR_USAGE,
                        "--explain-cost has the same table from beginning to end: take away "
                        "--ddl-at");
-    return config->kafka.brokers == NULL || !config_tap_kafka(config) ||
+    return config->kafka.brokers == NULL || !config_has_tap(config, TAP_BEHIND_PIPELINE) ||
            config->kafka.connect_url != NULL ||
            err_set(err, ERR_USAGE,
                    "--explain-cost has a connector of its own, to turn the messages' schemas off "
@@ -175,7 +175,8 @@ static int do_condition(job_t *job, const char *parent, unsigned number, costs_t
 {
     char name[96], folder[PATH_MAX];
     config_t config;
-    taker_t taker = {.condition = condition_of(number, config_tap_kafka(job->config)),
+    taker_t taker = {.condition =
+                         condition_of(number, config_has_tap(job->config, TAP_BEHIND_PIPELINE)),
                      .costs = costs};
     if (!apply(job->config, &taker.condition, &config)) {
         err_t err = {0};
@@ -228,7 +229,8 @@ static bool write_costs(folder_t *folder, const costs_t *costs, err_t *err)
 /* The messages' schemas are a choice where there is Kafka. */
 static unsigned n_conditions(const config_t *config)
 {
-    return config_tap_kafka(config) ? COST_CONDITIONS_MAX : COST_CONDITIONS_MAX / 2;
+    return config_has_tap(config, TAP_BEHIND_PIPELINE) ? COST_CONDITIONS_MAX
+                                                       : COST_CONDITIONS_MAX / 2;
 }
 
 void explain_cost_sketch(FILE *out, const config_t *config)
@@ -236,7 +238,7 @@ void explain_cost_sketch(FILE *out, const config_t *config)
     unsigned n = n_conditions(config);
     fprintf(out, "# --explain-cost: %u times, each time on a table of its own\n", n);
     for (unsigned i = 0; i < n; i++) {
-        cost_condition_t condition = condition_of(i, config_tap_kafka(config));
+        cost_condition_t condition = condition_of(i, config_has_tap(config, TAP_BEHIND_PIPELINE));
         char name[96];
         name_condition(&condition, name, sizeof name);
         fprintf(out, "#   %s\n", name);

@@ -5,7 +5,9 @@
 #ifndef CDCBENCH_RESULT_STAGES_H
 #define CDCBENCH_RESULT_STAGES_H
 
-#include "result/taps.h"
+#include <stdbool.h>
+
+#include "plan/options/taps.h"
 
 typedef enum {
     STAGE_COMMIT_TO_SEND,

@@ -29,7 +29,28 @@ void config_free(config_t *config)
     *config = (config_t){0};
 }
 
-bool config_tap_kafka(const config_t *config)
+bool config_tap_on(const config_t *config, tap_id_t tap)
 {
-    return config->taps.given ? config->taps.kafka : config->kafka.brokers != NULL;
+    if (!config->taps.given && tap_has(tap, TAP_READS_TOPIC)) {
+        return config->kafka.brokers != NULL;
+    }
+    return config->taps.on[tap];
+}
+
+bool config_has_tap(const config_t *config, unsigned trait)
+{
+    bool has = false;
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        has = has || (tap_has(tap, trait) && config_tap_on(config, tap));
+    }
+    return has;
+}
+
+uint32_t config_taps(const config_t *config)
+{
+    uint32_t n = 0;
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        n += config_tap_on(config, tap);
+    }
+    return n;
 }

@@ -14,6 +14,7 @@
 #ifndef CDCBENCH_PLAN_OPTIONS_CONFIG_H
 #define CDCBENCH_PLAN_OPTIONS_CONFIG_H
 
+#include "plan/options/taps.h"
 #include "plan/schedule/scenario.h"
 
 typedef enum { OVERLOAD_MARK, OVERLOAD_STOP } on_overload_t;
@@ -103,8 +104,8 @@ typedef struct {
 } config_load_t;
 
 typedef struct {
-    bool wal, kafka;
-    bool given; /* else kafka is on where there are brokers */
+    bool on[TAP_COUNT];
+    bool given; /* else a tap that reads topics is on where there are brokers */
     int64_t drain_timeout_ns;
 } config_taps_t;
 
@@ -181,7 +182,12 @@ bool config_defaults(config_t *config);
 /* Frees the strings; the structure is then as fresh as before. */
 void config_free(config_t *config);
 
-/* Whether changes are read from Kafka: as --taps says, else where there are brokers. */
-bool config_tap_kafka(const config_t *config);
+/* Whether the tap is asked for: as --taps says, or, of one that reads topics and where it says
+ * nothing, by the brokers. */
+bool config_tap_on(const config_t *config, tap_id_t tap);
+
+/* Whether one with the trait is (plan/options/taps.h); and how many are in all. */
+bool config_has_tap(const config_t *config, unsigned trait);
+uint32_t config_taps(const config_t *config);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/nearest.h"
 #include "base/units.h"
+#include "plan/options/taps.h"
 
 static const char *const times[] = {"lag", "latency", "service", "schedule_lag"};
 static const char *const counts[] = {"missing",     "duplicated", "out_of_order", "mismatched",
@@ -144,9 +145,12 @@ static bool parse_name(const char *text, char *name, expect_t *out, err_t *err)
         }
         strcpy(out->phase, name);
     }
-    if (strncmp(measure, "wal_", 4) == 0 || strncmp(measure, "kafka_", 6) == 0) {
-        out->tap = measure[0] == 'k';
-        measure = strchr(measure, '_') + 1;
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        size_t len = strlen(tap_rows[tap].name);
+        if (out->tap < 0 && strncmp(measure, tap_rows[tap].name, len) == 0 && measure[len] == '_') {
+            out->tap = (int)tap;
+            measure += len + 1;
+        }
     }
     if (!find_measure(measure, out)) {
         return unknown_measure(text, measure, err);

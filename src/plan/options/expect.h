@@ -38,7 +38,7 @@ typedef enum {
 
 typedef struct {
     char phase[SCENARIO_NAME_MAX]; /* "": where it does not say */
-    int tap;                       /* 0 wal, 1 kafka; -1: where it does not say */
+    int tap;                       /* a tap_id_t; -1: where it does not say */
     expect_measure_t measure;
     double percent; /* of a time: 50 … 99.9; 100: the largest; 0: the mean */
     expect_relation_t relation;

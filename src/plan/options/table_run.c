@@ -6,6 +6,10 @@
 
 #define ROWS_OF config_t
 
+/* Of --taps: "|wal|kafka", and each one's place. */
+#define CHOICE_OF_TAP(id, name, ...) "|" name
+#define MEMBER_OF_TAP(id, ...)       PLACE(taps.on[id], bool),
+
 static const option_t rows[] = {
     {
         .name = "dsn",
@@ -333,8 +337,8 @@ static const option_t rows[] = {
         .key = "taps",
         .help = "where changes are read back: wal, from the log by logical replication; kafka, "
                 "behind Debezium (on of itself where there are --brokers); none, nowhere",
-        .choices = "wal|kafka",
-        .members = {PLACE(taps.wal, bool), PLACE(taps.kafka, bool)},
+        .choices = &(TAP_EACH(CHOICE_OF_TAP))[1],
+        .members = {TAP_EACH(MEMBER_OF_TAP)},
     },
     {
         .name = "publication",

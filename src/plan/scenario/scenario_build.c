@@ -9,7 +9,7 @@
 
 static bool check_kafka(const config_t *config, err_t *err)
 {
-    if (config->taps.kafka && config->taps.given && config->kafka.brokers == NULL) {
+    if (config_has_tap(config, TAP_READS_TOPIC) && config->kafka.brokers == NULL) {
         return err_set(err, ERR_USAGE,
                        "--taps kafka reads from Kafka: say where it is, with "
                        "--brokers host:port");
@@ -172,7 +172,7 @@ static bool build_stream(const stream_spec_t *spec, int stream, phase_t *phase, 
 static bool is_left_out(const config_t *config, const phase_spec_t *spec)
 {
     if (spec->until == UNTIL_CAUGHT_UP) {
-        return !config->taps.wal && !config_tap_kafka(config);
+        return config_taps(config) == 0;
     }
     bool any = false, on = false;
     for (int i = 0; i < STREAM_COUNT; i++) {
@@ -260,8 +260,7 @@ static bool check_expect(const config_t *config, const scenario_t *scenario, err
                 "--expect (key expect): cannot read '%s': the scenario has no phase '%s'", text,
                 expect.phase);
         }
-        if ((expect.tap == 0 && !config->taps.wal) ||
-            (expect.tap == 1 && !config_tap_kafka(config))) {
+        if (expect.tap >= 0 && !config_tap_on(config, (tap_id_t)expect.tap)) {
             return err_set(err, ERR_USAGE,
                            "--expect (key expect): cannot read '%s': that tap is off (--taps, "
                            "--brokers)",

@@ -196,7 +196,9 @@ bool scenario_write(const config_t *config, buf_t *out)
 {
     buf_t group = {0};
     config_t shown = *config; /* borrows all that it points to */
-    shown.taps.kafka = config_tap_kafka(config);
+    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
+        shown.taps.on[tap] = config_tap_on(config, tap);
+    }
     const option_t *option;
     for (size_t i = 0; (option = options_at(i)) != NULL; i++) {
         if (option->key != NULL && strncmp(option->key, "phases.", strlen("phases.")) != 0) {

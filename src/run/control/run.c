@@ -39,7 +39,7 @@ void run_interrupted(void)
 /* Both ways must lead to one server's one database: events of another would all be unknown. */
 static bool check_tap_target(const run_opts_t *opts, pg_admin_t *admin, err_t *err)
 {
-    if (opts->tap_target == NULL || !opts->config->taps.wal)
+    if (opts->tap_target == NULL || !config_has_tap(opts->config, TAP_READS_LOG))
         return true;
     char one[128] = "", other[128] = "";
     pg_admin_t *tap = pg_admin_connect(opts->tap_target, err);
@@ -58,7 +58,7 @@ static bool check_schema(const run_opts_t *opts, pg_admin_t *admin, err_t *err)
 {
     table_setup_t setup;
     bool good = table_setup_make(&setup, &opts->scenario->tables, err) &&
-                schema_check(admin, &setup.opts, opts->config->taps.wal, err);
+                schema_check(admin, &setup.opts, config_has_tap(opts->config, TAP_READS_LOG), err);
     table_setup_end(&setup);
     return good;
 }

@@ -100,5 +100,6 @@ static bool start_tap(run_t *run, err_t *err)
 bool run_prepare_produce(run_t *run, err_t *err)
 {
     return make_form(run, err) && make_topic(run, err) && describe(run, err) &&
-           start_monitor(run, err) && (!config_tap_kafka(run->opts.config) || start_tap(run, err));
+           start_monitor(run, err) &&
+           (!config_has_tap(run->opts.config, TAP_READS_TOPIC) || start_tap(run, err));
 }

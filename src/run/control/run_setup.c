@@ -35,7 +35,8 @@ static bool prepare_schema(run_t *run, char *noted_topics, size_t size, err_t *e
     run->server_pid = run_local_postmaster(run);
     table_setup_t setup;
     bool done = table_setup_make(&setup, &run->opts.scenario->tables, err) &&
-                schema_check(run->admin, &setup.opts, run->opts.config->taps.wal, err) &&
+                schema_check(run->admin, &setup.opts,
+                             config_has_tap(run->opts.config, TAP_READS_LOG), err) &&
                 schema_noted(run->admin, noted_topics, size, err) &&
                 schema_create(run->admin, &setup.opts, !run->opts.keep_table, err) &&
                 schema_note(run->admin, noted_topics, err) &&
@@ -43,14 +44,6 @@ static bool prepare_schema(run_t *run, char *noted_topics, size_t size, err_t *e
                                sizeof run->modified_by, err);
     table_setup_end(&setup);
     return done;
-}
-
-static uint32_t n_taps(const config_t *config)
-{
-    uint32_t n = 0;
-    for (tap_id_t tap = 0; tap < TAP_COUNT; tap++)
-        n += tap_is_asked(config, tap);
-    return n;
 }
 
 static bool prepare_data(run_t *run, err_t *err)
@@ -71,7 +64,7 @@ static bool prepare_data(run_t *run, err_t *err)
                                    .max_age_ns = config->load.backlog_max_age_ns};
     work->stop_on_overload = config->load.on_overload == OVERLOAD_STOP;
     work->rows = row_state_new(scenario->rows);
-    work->ledger = ledger_new(scenario->connections, n_taps(config), config->load.ledger_max);
+    work->ledger = ledger_new(scenario->connections, config_taps(config), config->load.ledger_max);
     if (work->statements == NULL || work->rows == NULL || work->ledger == NULL)
         return err_set(err, ERR_RUN, "out of memory for the ledger and the versions of %llu rows",
                        (unsigned long long)scenario->rows);
@@ -226,7 +219,7 @@ static bool open_sources(run_t *run, const source_opts_t *opts, err_t *err)
 {
     monitor_opts_t *monitor = &run->monitored;
     for (tap_id_t tap = 0; tap < TAP_COUNT; tap++) {
-        if (!tap_is_asked(run->opts.config, tap))
+        if (!config_tap_on(run->opts.config, tap))
             continue;
         if (tap_has(tap, TAP_READS_LOG))
             snprintf(monitor->slots[tap], sizeof monitor->slots[tap], "%s", opts->slot);
@@ -279,7 +272,8 @@ bool run_prepare(run_t *run, err_t *err)
     if (run->opts.produce)
         return prepare_data(run, err) && run_prepare_produce(run, err);
     return prepare_schema(run, noted_topics, sizeof noted_topics, err) && prepare_data(run, err) &&
-           (!config_tap_kafka(run->opts.config) || prepare_debezium(run, noted_topics, err)) &&
+           (!config_has_tap(run->opts.config, TAP_BEHIND_PIPELINE) ||
+            prepare_debezium(run, noted_topics, err)) &&
            run_prepare_taps(run, err);
 }
 

@@ -137,14 +137,14 @@ static void choices_are_stored_in_what_holds_them(void **state)
     assert_false(line->config.table.replica_identity_full);
     assert_int_equal(line->config.table.triggers, TRIGGERS_COLUMNS);
     assert_int_equal(line->config.load.on_overload, OVERLOAD_STOP);
-    assert_false(line->config.taps.wal);
+    assert_false(line->config.taps.on[TAP_WAL]);
     assert_parses("--key=uuid4", "--replica-identity=full", "--triggers=user", "--on-overload=mark",
                   "--taps=wal");
     assert_int_equal(line->config.table.key_kind, KEY_UUID4);
     assert_true(line->config.table.replica_identity_full);
     assert_int_equal(line->config.table.triggers, TRIGGERS_USER);
     assert_int_equal(line->config.load.on_overload, OVERLOAD_MARK);
-    assert_true(line->config.taps.wal);
+    assert_true(line->config.taps.on[TAP_WAL]);
 }
 
 static void a_value_that_looks_like_an_option_is_a_value(void **state)
@@ -192,7 +192,7 @@ static void a_value_that_is_refused_changes_nothing(void **state)
     parse_as(COMMAND_RUN, "--burst=x", NULL);
     assert_false(line->config.quick.burst_given);
     parse_as(COMMAND_RUN, "--taps=wal,x", NULL);
-    assert_true(line->config.taps.wal);
+    assert_true(line->config.taps.on[TAP_WAL]);
 }
 
 static void an_unknown_option_suggests_the_nearest(void **state)

@@ -92,7 +92,7 @@ static inline run_t *execute_with(const char *const *properties,
     config_t config = {.kafka = {.brokers = (char *)(uintptr_t)mock.brokers,
                                  .properties = {.items = items, .n = n}},
                        .produce = {.topic = (char *)(uintptr_t)TOPIC, .partitions = 1},
-                       .taps = {.given = true, .kafka = true},
+                       .taps = {.given = true, .on = {[TAP_KAFKA] = true}},
                        .load = load};
     add_phase("drain", PHASE_DRAIN);
     scenario_place_t place;

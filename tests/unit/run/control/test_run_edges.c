@@ -55,7 +55,7 @@ static void begin_scenario(void)
 static run_opts_t resolve(void)
 {
     static const config_t config = {
-        .taps = {.wal = true},
+        .taps = {.on = {[TAP_WAL] = true}},
         .load = {.threads = 2, .reconnect_timeout_ns = 10 * NS_PER_S, .ledger_max = 100000}};
     err_t err = {0};
     scenario_place_t place;

@@ -71,7 +71,7 @@ static run_t *execute(void)
     if (!scenario_resolve(&scenario, &place, &err))
         fail_msg("%s", err.text);
     config = (config_t){
-        .taps = {.wal = true},
+        .taps = {.on = {[TAP_WAL] = true}},
         .load = {.threads = 2, .reconnect_timeout_ns = 10 * NS_PER_S, .ledger_max = 100000}};
     run_opts_t opts = {.config = &config,
                        .scenario = &scenario,

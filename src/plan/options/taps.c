@@ -1,4 +1,4 @@
-#include "result/taps.h"
+#include "plan/options/taps.h"
 
 #define ROW(id, name, traits, label, slot, whose) [id] = {name, label, traits},
 const tap_row_t tap_rows[TAP_COUNT] = {TAP_EACH(ROW)};
@@ -9,13 +9,4 @@ tap_id_t tap_with(unsigned trait)
     while (!tap_has(tap, trait))
         tap++;
     return tap;
-}
-
-bool tap_is_asked(const config_t *config, tap_id_t tap)
-{
-    const bool asked[TAP_COUNT] = {
-        [TAP_WAL] = config->taps.wal,
-        [TAP_KAFKA] = config_tap_kafka(config),
-    };
-    return asked[tap];
 }

@@ -2,12 +2,10 @@
  * taps: the places where changes are read back, a row of one table each: what everybody but the
  * tap's own source knows of it. What opens and feeds a tap is run/tap/sources.h. Constant.
  */
-#ifndef CDCBENCH_RESULT_TAPS_H
-#define CDCBENCH_RESULT_TAPS_H
+#ifndef CDCBENCH_PLAN_OPTIONS_TAPS_H
+#define CDCBENCH_PLAN_OPTIONS_TAPS_H
 
 #include <stdbool.h>
-
-#include "plan/options/config.h"
 
 typedef enum { TAP_WAL, TAP_KAFKA, TAP_COUNT } tap_id_t;
 
@@ -45,8 +43,5 @@ static inline bool tap_has(tap_id_t tap, unsigned trait)
 
 /* The first one with it; there is one. */
 tap_id_t tap_with(unsigned trait);
-
-/* Whether the options ask for it. */
-bool tap_is_asked(const config_t *config, tap_id_t tap);
 
 #endif
