@@ -3,8 +3,8 @@
  * told, and who reads it. A reader takes the row that the record at hand asks for; whatever the
  * row, it yields an envelope (kafka/format/envelope.h), so that nobody behind it knows of formats.
  *
- * A new format is a row in format.c and a file of its own: docs/design.md, "How to add a value
- * format". One topic and one thread a reader.
+ * A new format is a row in format.c and a file of its own: docs/design.md, "How to
+ * add". One topic and one thread a reader.
  */
 #ifndef CDCBENCH_KAFKA_FORMAT_FORMAT_H
 #define CDCBENCH_KAFKA_FORMAT_FORMAT_H
