@@ -179,18 +179,24 @@ static void resample(work_t *work, pace_t *out)
     out->growth_high = quantile(slopes, RESAMPLES, 0.975);
 }
 
-/* How long a phase would decide: the interval narrows with the time's power of 3/2. */
+/* Whether a phase of so many seconds would decide: the interval narrows with the time's power of
+ * 3/2.
+ */
+static bool would_decide(const pace_t *pace, double allowance, double seconds)
+{
+    double half = (pace->growth_high - pace->growth_low) / 2 * pow(pace->seconds / seconds, 1.5);
+    return (pace->growth_per_s + half) * seconds <= allowance ||
+           (pace->growth_per_s - half) * seconds > allowance;
+}
+
+/* How long a phase would decide, in steps of a tenth; 0: none up to ADVISED_MAX_S. */
 static double decided_by(const pace_t *pace, double allowance)
 {
-    double half = (pace->growth_high - pace->growth_low) / 2;
-    for (double s = pace->seconds; s <= ADVISED_MAX_S; s *= 1.1) {
-        double then = half * pow(pace->seconds / s, 1.5);
-        if ((pace->growth_per_s + then) * s <= allowance ||
-            (pace->growth_per_s - then) * s > allowance) {
-            return ceil(s / (1 - LEFT_OUT));
-        }
+    double seconds = pace->seconds;
+    while (seconds <= ADVISED_MAX_S && !would_decide(pace, allowance, seconds)) {
+        seconds *= 1.1;
     }
-    return 0;
+    return seconds <= ADVISED_MAX_S ? ceil(seconds / (1 - LEFT_OUT)) : 0;
 }
 
 static void take_ends(work_t *work)

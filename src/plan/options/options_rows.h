@@ -10,6 +10,7 @@
 
 #include "plan/options/options.h"
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a type stands in none */
 #define PLACE(field, type) _Generic(&((ROWS_OF *)0)->field, type * : offsetof(ROWS_OF, field))
 
 /* Behind the place: the least and the most that its value may be. */
