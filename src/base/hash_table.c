@@ -78,6 +78,7 @@ void *hash_table_add(hash_table_t *table, uint64_t key)
     if ((table->n + 1) * 4 > table->capacity * 3 && !grow(table)) {
         return NULL;
     }
+    assert(table->places != NULL); /* it has grown at least once */
     item = place(table, place_of(table, key));
     *(uint64_t *)item = key;
     table->n++;

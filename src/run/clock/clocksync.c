@@ -1,5 +1,6 @@
 #include "run/clock/clocksync.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -155,7 +156,9 @@ void clocksync_add(clocksync_t *sync, int64_t sent_ns, int64_t received_ns, int6
         sync->breaks++;
         sync->n_kept = 0;
         keep(sync, &reading);
-        fit(sync, &reading, &now); /* one interval always has a line */
+        bool has_line = fit(sync, &reading, &now); /* through one interval there always is one */
+        assert(has_line);
+        (void)has_line;
     }
     sync->drift_low_ppm = now.drift_low_ppm;
     sync->drift_high_ppm = now.drift_high_ppm;
