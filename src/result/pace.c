@@ -217,6 +217,14 @@ static pace_verdict_t decide(const work_t *work, const pace_t *pace, double allo
     return within && work->last <= work->worst_early + allowance ? PACE_KEPT_UP : PACE_UNDECIDED;
 }
 
+/* Fewer averages than a slope needs. */
+static void say_too_short(const pace_opts_t *opts, pace_t *out)
+{
+    out->verdict = PACE_UNDECIDED;
+    out->decided_by_s = ceil((POINTS_MIN + 1) * opts->period_s / (1 - LEFT_OUT));
+    out->growth_per_s = out->growth_low = out->growth_high = NAN;
+}
+
 bool pace_judge(const pace_reading_t *readings, size_t n, const pace_opts_t *opts, pace_t *out)
 {
     *out = (pace_t){.verdict = PACE_UNKNOWN};
@@ -224,17 +232,18 @@ bool pace_judge(const pace_reading_t *readings, size_t n, const pace_opts_t *opt
     while (n > 0 && first < n && readings[first].second < LEFT_OUT * readings[n - 1].second) {
         first++;
     }
-    if (n - first < 2) {
+    if (n == 0) {
         return true;
     }
-    const pace_reading_t *from = &readings[first], *to = &readings[n - 1];
+    const pace_reading_t *from = &readings[first < n ? first : 0], *to = &readings[n - 1];
     out->seconds = to->second - from->second;
+    out->behind = to->acknowledged - to->seen;
     if (out->seconds <= 0) {
+        say_too_short(opts, out);
         return true;
     }
     out->sent_per_s = (to->acknowledged - from->acknowledged) / out->seconds;
     out->sustained_per_s = (to->seen - from->seen) / out->seconds;
-    out->behind = to->acknowledged - to->seen;
     work_t *work = calloc(1, sizeof *work);
     if (work == NULL) {
         return false;
@@ -254,9 +263,7 @@ bool pace_judge(const pace_reading_t *readings, size_t n, const pace_opts_t *opt
             out->decided_by_s = decided_by(out, opts->allowance);
         }
     } else {
-        out->verdict = PACE_UNDECIDED;
-        out->decided_by_s = ceil((POINTS_MIN + 1) * opts->period_s / (1 - LEFT_OUT));
-        out->growth_per_s = out->growth_low = out->growth_high = NAN;
+        say_too_short(opts, out);
     }
     free(work);
     return true;

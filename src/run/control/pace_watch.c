@@ -14,7 +14,7 @@
 
 void pace_watch_begin(pace_watch_t *watch, const phase_t *phase, int64_t now_ns)
 {
-    bool is_short = phase->duration_ns > 0 && phase->duration_ns < SHORT_PHASE_NS;
+    bool is_short = phase->duration_ns < SHORT_PHASE_NS; /* 0: as long as its rows take */
     watch->start_ns = watch->next_ns = now_ns;
     watch->every_ns = is_short ? SHORT_EVERY_NS : NS_PER_S;
     watch->lost = false;
@@ -45,6 +45,9 @@ void pace_watch_look(pace_watch_t *watch, tap_t *const taps[TAP_COUNT], uint64_t
 {
     if (!pace_watch_due(watch, now_ns)) {
         return;
+    }
+    if (now_ns - watch->start_ns >= SHORT_PHASE_NS) {
+        watch->every_ns = NS_PER_S;
     }
     while (watch->next_ns <= now_ns) {
         watch->next_ns += watch->every_ns;

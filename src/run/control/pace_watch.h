@@ -1,6 +1,7 @@
 /*
  * pace_watch: takes the readings from which result/pace.h judges whether each tap kept up in a
- * phase: each 100 ms in a phase of less than 30 s, else once a second. Controller's thread.
+ * phase: each 100 ms in a phase of less than 30 s, or in the first 30 s of one whose length is not
+ * known, else once a second. Controller's thread.
  */
 #ifndef CDCBENCH_RUN_CONTROL_PACE_WATCH_H
 #define CDCBENCH_RUN_CONTROL_PACE_WATCH_H

@@ -186,6 +186,16 @@ static void a_phase_of_a_few_periods_is_undecided_and_told_how_long_would_do(voi
     assert_true(isnan(pace.growth_per_s));
 }
 
+static void one_reading_is_too_few_and_says_so(void **state)
+{
+    (void)state;
+    const pace_reading_t reading = {.second = 0, .acknowledged = 10, .seen = 4};
+    pace_t pace;
+    assert_true(pace_judge(&reading, 1, &(pace_opts_t){.period_s = 1, .allowance = 1}, &pace));
+    assert_int_equal(pace.verdict, PACE_UNDECIDED);
+    assert_true(pace.behind == 6 && isnan(pace.growth_per_s) && pace.decided_by_s > 1);
+}
+
 static void without_readings_nothing_is_known(void **state)
 {
     (void)state;
@@ -213,6 +223,7 @@ int main(void)
         cmocka_unit_test(growth_and_sustained_rate_are_those_of_the_queue),
         cmocka_unit_test(catching_up_keeps_up),
         cmocka_unit_test(a_phase_of_a_few_periods_is_undecided_and_told_how_long_would_do),
+        cmocka_unit_test(one_reading_is_too_few_and_says_so),
         cmocka_unit_test(without_readings_nothing_is_known),
         cmocka_unit_test(the_worse_of_two_taps_counts),
     };
