@@ -218,7 +218,7 @@ typedef struct {
     err_t failure; /* code ERR_NONE, or why the load ended before its end */
     int64_t clock_offset_us,
         clock_uncertainty_us;         /* server minus client, at the end; NOT_MEASURED: no sample */
-    int64_t clock_uncertainty_max_us; /* the largest of the timeline's; NOT_MEASURED likewise */
+    int64_t clock_uncertainty_max_us; /* the largest, of the timeline's and the end's */
     double clock_drift_ppm, clock_drift_uncertainty_ppm; /* NAN: too few readings to tell */
     char watched[2 * 64]; /* the table that others wrote to: nothing was verified; "": a run */
     uint64_t clock_samples;

@@ -225,7 +225,7 @@ static void gather_clock(run_t *run)
     result->clock_breaks = clock->breaks;
     if (!clocksync_get(clock, &result->clock_offset_us, &result->clock_uncertainty_us))
         result->clock_offset_us = result->clock_uncertainty_us = NOT_MEASURED;
-    result->clock_uncertainty_max_us = NOT_MEASURED;
+    result->clock_uncertainty_max_us = result->clock_uncertainty_us;
     for (size_t i = 0; i < result->n_timeline; i++)
         if (result->timeline[i].clock_uncertainty_us > result->clock_uncertainty_max_us)
             result->clock_uncertainty_max_us = result->timeline[i].clock_uncertainty_us;

@@ -85,14 +85,18 @@ static pace_t judge(const queue_t *queue, unsigned seed)
 
 #define SEEDS 1000
 
-/* How many of the seeds were judged so. */
-static unsigned count_of(const queue_t *queue, pace_verdict_t verdict, unsigned seeds)
+/* How many of the seeds were judged how. */
+typedef struct {
+    unsigned of[4];
+} judged_t;
+
+static judged_t judge_seeds(const queue_t *queue, unsigned seeds)
 {
-    unsigned found = 0;
+    judged_t judged = {{0}};
     for (unsigned seed = 1; seed <= seeds; seed++) {
-        found += judge(queue, seed).verdict == verdict;
+        judged.of[judge(queue, seed).verdict]++;
     }
-    return found;
+    return judged;
 }
 
 static const queue_t reference = {
@@ -103,15 +107,17 @@ static void a_tenth_too_fast_is_seen_in_999_of_1000(void **state)
     (void)state;
     queue_t queue = reference;
     queue.service_per_s = queue.arrival_per_s / 1.1;
-    assert_in_range(count_of(&queue, PACE_KEPT_UP, SEEDS), 0, 1);
-    assert_in_range(count_of(&queue, PACE_FELL_BEHIND, SEEDS), SEEDS - 5, SEEDS);
+    judged_t judged = judge_seeds(&queue, SEEDS);
+    assert_in_range(judged.of[PACE_KEPT_UP], 0, 1);
+    assert_in_range(judged.of[PACE_FELL_BEHIND], SEEDS - 5, SEEDS);
 }
 
 static void a_tenth_to_spare_keeps_up_in_999_of_1000(void **state)
 {
     (void)state;
-    assert_in_range(count_of(&reference, PACE_FELL_BEHIND, SEEDS), 0, 1);
-    assert_in_range(count_of(&reference, PACE_KEPT_UP, SEEDS), SEEDS - 5, SEEDS);
+    judged_t judged = judge_seeds(&reference, SEEDS);
+    assert_in_range(judged.of[PACE_FELL_BEHIND], 0, 1);
+    assert_in_range(judged.of[PACE_KEPT_UP], SEEDS - 5, SEEDS);
 }
 
 static void bursts_do_not_look_like_falling_behind(void **state)
@@ -119,9 +125,9 @@ static void bursts_do_not_look_like_falling_behind(void **state)
     (void)state;
     queue_t queue = reference;
     queue.burst_s = 3;
-    assert_in_range(count_of(&queue, PACE_FELL_BEHIND, 200), 0, 0);
+    assert_in_range(judge_seeds(&queue, 200).of[PACE_FELL_BEHIND], 0, 0);
     queue.service_per_s = queue.arrival_per_s / 1.1;
-    assert_in_range(count_of(&queue, PACE_KEPT_UP, 200), 0, 0);
+    assert_in_range(judge_seeds(&queue, 200).of[PACE_KEPT_UP], 0, 0);
 }
 
 static void a_stall_that_is_made_good_is_no_falling_behind(void **state)
@@ -130,7 +136,7 @@ static void a_stall_that_is_made_good_is_no_falling_behind(void **state)
     queue_t queue = reference;
     queue.stall_s = 2;
     queue.service_per_s = 13000;
-    assert_in_range(count_of(&queue, PACE_FELL_BEHIND, 200), 0, 0);
+    assert_in_range(judge_seeds(&queue, 200).of[PACE_FELL_BEHIND], 0, 0);
 }
 
 static void a_short_phase_read_each_tenth_of_a_second_is_judged(void **state)
@@ -140,9 +146,9 @@ static void a_short_phase_read_each_tenth_of_a_second_is_judged(void **state)
     queue.seconds = 15;
     queue.reading_s = 0.1;
     queue.service_per_s = queue.arrival_per_s / 1.25;
-    assert_in_range(count_of(&queue, PACE_FELL_BEHIND, 100), 99, 100);
+    assert_in_range(judge_seeds(&queue, 100).of[PACE_FELL_BEHIND], 99, 100);
     queue.service_per_s = queue.arrival_per_s * 1.25;
-    assert_in_range(count_of(&queue, PACE_KEPT_UP, 100), 99, 100);
+    assert_in_range(judge_seeds(&queue, 100).of[PACE_KEPT_UP], 99, 100);
 }
 
 static void growth_and_sustained_rate_are_those_of_the_queue(void **state)
