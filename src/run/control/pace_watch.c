@@ -53,12 +53,14 @@ void pace_watch_look(pace_watch_t *watch, tap_t *const taps[TAP_COUNT], uint64_t
         watch->next_ns += watch->every_ns;
     }
     for (int tap = 0; tap < TAP_COUNT; tap++) {
-        if (taps[tap] != NULL && !tap_failed(taps[tap])) {
-            add(watch, tap,
-                &(pace_reading_t){.second = (double)(now_ns - watch->start_ns) / (double)NS_PER_S,
-                                  .acknowledged = (double)acknowledged,
-                                  .seen = (double)tap_seen(taps[tap])});
+        if (taps[tap] == NULL || tap_failed(taps[tap])) {
+            watch->n[tap] = 0; /* of one that has ended, what it had kept up with says nothing */
+            continue;
         }
+        add(watch, tap,
+            &(pace_reading_t){.second = (double)(now_ns - watch->start_ns) / (double)NS_PER_S,
+                              .acknowledged = (double)acknowledged,
+                              .seen = (double)tap_seen(taps[tap])});
     }
 }
 
